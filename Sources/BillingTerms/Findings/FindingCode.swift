@@ -1,0 +1,111 @@
+/// The stable names of everything that billwright reports. Scripts may rely on them; the README lists them, and
+/// `Tests/Errors/<code>` fixes each one's text.
+package enum FindingCode: String, Sendable, Codable, CaseIterable {
+    // Configuration.
+    case fileMissing = "file-missing"
+    case yamlSyntax = "yaml-syntax"
+    case unknownKey = "unknown-key"
+    case missingKey = "missing-key"
+    case wrongType = "wrong-type"
+    case invalidValue = "invalid-value"
+    case duplicateID = "duplicate-id"
+    case unknownReference = "unknown-reference"
+    case tierOrder = "tier-order"
+    case periodOrder = "period-order"
+    case currencyMismatch = "currency-mismatch"
+
+    // Files as a whole: refused, nothing of them is taken.
+    case unreadableFile = "unreadable-file"
+    case brokenFile = "broken-file"
+    case unknownFormat = "unknown-format"
+    case missingPart = "missing-part"
+    case inputMissing = "input-missing"
+    case inputReplaced = "input-replaced"
+    case superseded = "superseded"
+
+    // Rows of meter exports.
+    case badNumber = "bad-number"
+    case badTime = "bad-time"
+    case missingField = "missing-field"
+    case rowShape = "row-shape"
+    case malformedRecord = "malformed-record"
+    case unknownCustomer = "unknown-customer"
+    case unknownMeter = "unknown-meter"
+    case unknownProject = "unknown-project"
+    case eventConflict = "event-conflict"
+    case unknownColumns = "unknown-columns"
+
+    // Provider bills.
+    case badCurrency = "bad-currency"
+    case unknownLineType = "unknown-line-type"
+    case unassignedCost = "unassigned-cost"
+    case unbilledCost = "unbilled-cost"
+
+    // Rating and invoicing: the customer is parked, the others are billed.
+    case unpricedUsage = "unpriced-usage"
+    case missingRate = "missing-rate"
+    case negativeUsage = "negative-usage"
+    case noSubscription = "no-subscription"
+    case amountTooLarge = "amount-too-large"
+    case totalsDiffer = "totals-differ"
+
+    // Runs.
+    case periodOpen = "period-open"
+    case laterDrafts = "later-drafts"
+    case quarantinedRows = "quarantined-rows"
+    case cannotWrite = "cannot-write"
+    case readBack = "read-back"
+    case locked = "locked"
+    case ledgerDamaged = "ledger-damaged"
+
+    /// What it means and what to do, in a sentence or two.
+    package var explanation: String {
+        switch self {
+        case .fileMissing: "a file that every workspace needs is not there"
+        case .yamlSyntax: "the file is not YAML; nothing in it could be read"
+        case .unknownKey: "a key that this kind of file does not have, usually a typing error; the nearest known key is named"
+        case .missingKey: "a key that must be there is not"
+        case .wrongType: "a list stands where a text belongs, a text where a mapping belongs, and so on"
+        case .invalidValue: "the value is not one of those that the key takes"
+        case .duplicateID: "two things of one kind have the same id; both places are named"
+        case .unknownReference: "an id is named that nothing in the workspace has; the nearest known one is named"
+        case .tierOrder: "tiers must rise, and only the last one is open"
+        case .periodOrder: "something ends before it begins, or two of its kind overlap"
+        case .currencyMismatch: "a customer is on a plan, or holds a credit, in another currency than the one they are billed in"
+        case .unreadableFile: "the file cannot be opened or read"
+        case .brokenFile: "the file's structure is broken (cut, unclosed quote, wrong checksum): it is refused whole"
+        case .unknownFormat: "the content matches no format that billwright reads"
+        case .missingPart: "a manifest names a part that is not there: the whole delivery is left out until it is"
+        case .inputMissing: "a file that an earlier run billed from is no longer there, so the period cannot be repeated"
+        case .inputReplaced: "a file holds other content than when it was imported; the present content is used"
+        case .superseded: "an older delivery of a provider's month, replaced by a newer one; it is not billed"
+        case .badNumber: "a quantity or an amount that is not a plain decimal number; the row is set aside"
+        case .badTime: "a time that cannot be read, or that does not exist; the row is set aside"
+        case .missingField: "a row without a customer, a meter, a value or a time; the row is set aside"
+        case .rowShape: "a row with more or fewer fields than its header; the row is set aside"
+        case .malformedRecord: "a line that is not a JSON object; the row is set aside"
+        case .unknownCustomer: "usage of a customer that the workspace does not have; the row is set aside"
+        case .unknownMeter: "usage of a meter that catalog/meters.yaml does not have; the row is set aside"
+        case .unknownProject: "usage of a project that its customer does not have; the row is set aside"
+        case .eventConflict: "two events have one id and different content: the first is kept, the second set aside"
+        case .unknownColumns: "keys or columns that nothing uses, reported once a file"
+        case .badCurrency: "an amount in a currency that ISO 4217 does not have; the row is set aside"
+        case .unknownLineType: "a kind of charge that billwright does not know: kept as money, and reported"
+        case .unassignedCost: "provider cost of an account that no project owns: listed and totalled, billed to nobody"
+        case .unbilledCost: "provider cost of a project that no product item of its customer's plan takes up"
+        case .unpricedUsage: "usage of a meter that no product item of the customer's plan prices"
+        case .missingRate: "no exchange rate for a currency pair and date: the customer is parked, never billed at a stand-in"
+        case .negativeUsage: "a meter's total for a period is below zero; the amount follows it, check the corrections"
+        case .noSubscription: "usage or cost on days for which the customer has no subscription"
+        case .amountTooLarge: "an amount beyond 30 digits; the customer is parked"
+        case .totalsDiffer: "the consolidated invoice is not the sum of its projects: the run fails, this is a bug"
+        case .periodOpen: "the period is not over yet in some customer's zone; the drafts will change"
+        case .laterDrafts: "a later period was already run: run it again, its credit balances follow this one's"
+        case .quarantinedRows: "how many rows of a file are set aside, and what they hold as far as that is known"
+        case .cannotWrite: "an output cannot be written; the previous outputs are untouched"
+        case .readBack: "a written file does not hold what was meant to be in it; nothing is published"
+        case .locked: "another run works in this workspace"
+        case .ledgerDamaged: "the ledger cannot be used: damaged, from a newer version, or not a ledger"
+        }
+    }
+}
