@@ -1,0 +1,131 @@
+import BillingTerms
+
+/// A provider account whose costs are billed to a project (`accounts.yaml`).
+package struct ServiceAccount: Hashable, Sendable {
+    package var id: ServiceAccountID
+    package var name: String
+    /// `aws`, `azure`, `google`, `oracle`, …; lower case.
+    package var provider: String
+    /// The provider's own ids of the accounts: text, leading zeros kept.
+    package var accountIDs: [String]
+    /// Where its costs go unless a rule says otherwise. Every service account has one.
+    package var project: ProjectID
+    package var tags: [String: String]
+
+    package init(
+        id: ServiceAccountID, name: String, provider: String, accountIDs: [String], project: ProjectID,
+        tags: [String: String] = [:]
+    ) {
+        self.id = id
+        self.name = name
+        self.provider = provider
+        self.accountIDs = accountIDs
+        self.project = project
+        self.tags = tags
+    }
+}
+
+/// Moves charges to another project than their account's; the rules are tried in order.
+package struct AssignmentRule: Hashable, Sendable {
+    package var name: String
+    package var match: Match
+    package var project: ProjectID
+    /// Whether later rules are skipped once this one matched.
+    package var stops: Bool
+
+    /// All that is given must match; a list matches when one of its values does.
+    package struct Match: Hashable, Sendable {
+        package var providers: [String]
+        package var accounts: [String]
+        package var services: [String]
+        package var tags: [String: [String]]
+
+        package init(
+            providers: [String] = [], accounts: [String] = [], services: [String] = [], tags: [String: [String]] = [:]
+        ) {
+            self.providers = providers
+            self.accounts = accounts
+            self.services = services
+            self.tags = tags
+        }
+    }
+
+    package init(name: String, match: Match, project: ProjectID, stops: Bool = true) {
+        self.name = name
+        self.match = match
+        self.project = project
+        self.stops = stops
+    }
+}
+
+/// How exports are read where their content alone does not say (`sources.yaml`, optional).
+package struct Sources: Hashable, Sendable {
+    /// The first source whose patterns match a file's path below `inbox/` counts.
+    package var list: [Source]
+    package init(list: [Source] = []) { self.list = list }
+
+    package struct Source: Hashable, Sendable {
+        package var name: String
+        /// Glob patterns: `meters/partner-*.csv`.
+        package var files: [String]
+        /// The zone of times that have none.
+        package var zone: BillingZone?
+        /// Field → column or key of the export.
+        package var fields: [MeterField: String]
+        /// Columns or keys that are known to be of no use, so that they are not reported.
+        package var ignored: [String]
+
+        package init(
+            name: String, files: [String], zone: BillingZone? = nil, fields: [MeterField: String] = [:],
+            ignored: [String] = []
+        ) {
+            self.name = name
+            self.files = files
+            self.zone = zone
+            self.fields = fields
+            self.ignored = ignored
+        }
+    }
+}
+
+/// What a row of a meter export says.
+package enum MeterField: String, Sendable, CaseIterable {
+    case identity, customer, project, meter, value, time
+}
+
+/// Dated exchange rates (`catalog/exchange-rates.csv`: date, from, to, rate, source).
+package struct ExchangeRates: Hashable, Sendable {
+    package struct Rate: Hashable, Sendable, Codable {
+        package var date: CalendarDay
+        package var from: Currency
+        package var to: Currency
+        /// How much of `to` one unit of `from` buys.
+        package var rate: ExactDecimal
+        package var source: String
+
+        package init(date: CalendarDay, from: Currency, to: Currency, rate: ExactDecimal, source: String) {
+            self.date = date
+            self.from = from
+            self.to = to
+            self.rate = rate
+            self.source = source
+        }
+    }
+
+    /// Rising by date.
+    private let rates: [Rate]
+
+    package init(_ rates: [Rate] = []) {
+        self.rates = rates.sorted { ($0.date, $0.from, $0.to) < ($1.date, $1.from, $1.to) }
+    }
+
+    /// The last rate on or before `day`, not older than `days`; nil when there is none: nobody makes one up.
+    package func rate(from: Currency, to: Currency, on day: CalendarDay, notOlderThan days: Int = 31) -> Rate? {
+        rates.last { $0.from == from && $0.to == to && $0.date <= day && day - $0.date <= days }
+    }
+
+    /// The rates dated inside a period.
+    package func rates(from: Currency, to: Currency, in period: ServicePeriod) -> [Rate] {
+        rates.filter { $0.from == from && $0.to == to && period.contains($0.date) }
+    }
+}

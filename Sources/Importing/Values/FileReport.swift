@@ -1,0 +1,100 @@
+import BillingTerms
+
+/// What became of one input file. For every file: read = kept + duplicate + quarantined.
+package struct FileReport: Hashable, Sendable, Codable {
+    package enum Content: String, Sendable, Codable {
+        case meterCSV = "meter-csv"
+        case meterJSON = "meter-json"
+        case awsCUR = "aws-cur"
+        case focus = "focus"
+        case manifest = "manifest"
+    }
+
+    package enum Status: String, Sendable, Codable {
+        /// Its rows count.
+        case imported
+        /// Bytes that another file already brought; nothing of it is read again.
+        case sameContent = "same-content"
+        /// A provider's delivery that a newer one replaced.
+        case superseded
+        /// Refused whole; a finding says why.
+        case refused
+        /// Left for the next run: still being written, or its manifest names a part that is missing.
+        case waiting
+    }
+
+    /// Relative to the workspace.
+    package var path: String
+    package var sha256: String
+    package var byteCount: Int
+    package var content: Content
+    package var status: Status
+    package var rowsRead: Int
+    package var rowsKept: Int
+    package var rowsDuplicate: Int
+    package var rowsQuarantined: Int
+    /// First and last instant of the kept rows, in seconds since 1970; nil when no row is kept.
+    package var firstSecond: Int64?
+    package var lastSecond: Int64?
+    /// For provider bills: the file's own billed cost, by currency, kept rows only.
+    package var billedCost: [String: ExactDecimal]
+
+    package init(
+        path: String, sha256: String, byteCount: Int, content: Content, status: Status = .imported, rowsRead: Int = 0,
+        rowsKept: Int = 0, rowsDuplicate: Int = 0, rowsQuarantined: Int = 0, firstSecond: Int64? = nil,
+        lastSecond: Int64? = nil, billedCost: [String: ExactDecimal] = [:]
+    ) {
+        self.path = path
+        self.sha256 = sha256
+        self.byteCount = byteCount
+        self.content = content
+        self.status = status
+        self.rowsRead = rowsRead
+        self.rowsKept = rowsKept
+        self.rowsDuplicate = rowsDuplicate
+        self.rowsQuarantined = rowsQuarantined
+        self.firstSecond = firstSecond
+        self.lastSecond = lastSecond
+        self.billedCost = billedCost
+    }
+
+    /// The counting identity.
+    package var isBalanced: Bool { rowsRead == rowsKept + rowsDuplicate + rowsQuarantined }
+}
+
+/// A row that is not billed, kept as it came so that it can be corrected and imported again.
+package struct QuarantinedRow: Hashable, Sendable, Codable {
+    package var file: String
+    package var line: Int
+    /// Counted from 1 in characters; nil for JSON.
+    package var column: Int?
+    package var code: FindingCode
+    /// What was expected and what was found.
+    package var reason: String
+    /// The row's bytes as text, at most 4,096 characters of it.
+    package var original: String
+    /// As far as they could be read.
+    package var customer: String?
+    package var meter: String?
+    package var quantity: ExactDecimal?
+    package var cost: ExactDecimal?
+    package var currency: String?
+
+    package init(
+        file: String, line: Int, column: Int? = nil, code: FindingCode, reason: String, original: String,
+        customer: String? = nil, meter: String? = nil, quantity: ExactDecimal? = nil, cost: ExactDecimal? = nil,
+        currency: String? = nil
+    ) {
+        self.file = file
+        self.line = line
+        self.column = column
+        self.code = code
+        self.reason = reason
+        self.original = original
+        self.customer = customer
+        self.meter = meter
+        self.quantity = quantity
+        self.cost = cost
+        self.currency = currency
+    }
+}
