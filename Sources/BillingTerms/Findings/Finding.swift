@@ -42,14 +42,18 @@ package struct Finding: Hashable, Sendable, Codable {
     package var notes: [String]
 
     package init(
-        _ severity: Severity = .error, _ code: FindingCode, _ message: String, at place: Place? = nil,
-        notes: [String] = []
+        _ severity: Severity, _ code: FindingCode, _ message: String, at place: Place? = nil, notes: [String] = []
     ) {
         self.severity = severity
         self.code = code
         self.message = message
         self.place = place
         self.notes = notes
+    }
+
+    /// An error.
+    package init(_ code: FindingCode, _ message: String, at place: Place? = nil, notes: [String] = []) {
+        self.init(.error, code, message, at: place, notes: notes)
     }
 }
 

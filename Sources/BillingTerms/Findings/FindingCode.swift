@@ -4,6 +4,7 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
     // Configuration.
     case fileMissing = "file-missing"
     case yamlSyntax = "yaml-syntax"
+    case unknownFile = "unknown-file"
     case unknownKey = "unknown-key"
     case missingKey = "missing-key"
     case wrongType = "wrong-type"
@@ -63,6 +64,7 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
         switch self {
         case .fileMissing: "a file that every workspace needs is not there"
         case .yamlSyntax: "the file is not YAML; nothing in it could be read"
+        case .unknownFile: "a file in the configuration that nothing reads, usually a typing error in its name"
         case .unknownKey: "a key that this kind of file does not have, usually a typing error; the nearest known key is named"
         case .missingKey: "a key that must be there is not"
         case .wrongType: "a list stands where a text belongs, a text where a mapping belongs, and so on"
