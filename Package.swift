@@ -36,7 +36,7 @@ let package = Package(
         .target(name: "FileFormats", dependencies: ["CDigest", "CScan", "CZlib"], swiftSettings: strict),
 
         // The journey.
-        .target(name: "Catalog", dependencies: ["BillingTerms", orderedCollections, yams], swiftSettings: strict),
+        .target(name: "Catalog", dependencies: ["BillingTerms", "FileFormats", orderedCollections, yams], swiftSettings: strict),
         .target(name: "Importing", dependencies: ["BillingTerms", "FileFormats", "Catalog"], swiftSettings: strict),
         .target(name: "Metering", dependencies: ["BillingTerms", "Catalog", "Importing"], swiftSettings: strict),
         .target(name: "Rating", dependencies: ["BillingTerms", "Catalog", "Metering"], swiftSettings: strict),

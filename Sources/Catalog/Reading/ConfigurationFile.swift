@@ -72,6 +72,7 @@ final class ConfigurationContext {
     private(set) var findings: [Finding] = []
     private var declared: [DeclaredKind: [String: Place]] = [:]
     private var references: [(kind: DeclaredKind, name: String, place: Place)] = []
+    private var laterChecks: [(Workspace) -> Finding?] = []
 
     func report(_ code: FindingCode, _ message: String, at place: Place?, notes: [String] = []) {
         findings.append(Finding(code, message, at: place, notes: notes))
@@ -93,6 +94,13 @@ final class ConfigurationContext {
     }
 
     func isDeclared(_ kind: DeclaredKind, _ name: String) -> Bool { declared[kind]?[name] != nil }
+
+    /// A check between files, made when all have been read and every reference holds.
+    func later(_ check: @escaping (Workspace) -> Finding?) { laterChecks.append(check) }
+
+    func checkTogether(_ workspace: Workspace) {
+        findings += laterChecks.compactMap { $0(workspace) }
+    }
 
     /// Once all files are read: what is named and does not exist, with the nearest that does.
     func checkReferences() {

@@ -28,6 +28,7 @@ struct CustomerFile {
         let credits = root.mappings("credits", what: "a credit grant").compactMap { grant($0, currency: currency) }
         root.finish()
         guard let id, let party else { return nil }
+        CustomerChecks(customer: CustomerID(id), context: root.context).add(root)
         return Customer(
             id: CustomerID(id), party: party, currency: currency, zone: zone, locale: locale, tags: tags,
             buyerReference: buyerReference, purchaseOrder: purchaseOrder, tax: tax, billing: billing, projects: projects,
@@ -133,5 +134,71 @@ struct CustomerFile {
             return nil
         }
         return money
+    }
+}
+
+/// What a customer's file says that only the other files can tell right from wrong.
+private struct CustomerChecks {
+    let customer: CustomerID
+    let context: ConfigurationContext
+
+    func add(_ root: ConfigurationMapping) {
+        let subscriptions = root.keyPlace("subscriptions")
+        let promotions = root.keyPlace("promotions")
+        let credits = root.keyPlace("credits")
+        eachSubscription { workspace, customer, subscription in
+            guard let plan = workspace.plans[subscription.plan] else { return nil }
+            return mismatch("the plan \"\(plan.id)\"", plan.currency, customer, at: subscriptions)
+        }
+        eachSubscription { workspace, customer, subscription in
+            guard let plan = workspace.plans[subscription.plan], plan.version(on: subscription.from) == nil else { return nil }
+            return Finding(
+                .periodOrder, "the plan \"\(plan.id)\" has no version in force on \(subscription.from)", at: subscriptions,
+                notes: ["its first version holds from \(plan.versions[0].from)"])
+        }
+        eachSubscription { workspace, customer, subscription in
+            subscription.addOns.lazy.compactMap { subscribed -> Finding? in
+                guard let addOn = workspace.addOns[subscribed.addOn] else { return nil }
+                return mismatch("the add-on \"\(addOn.id)\"", addOn.currency, customer, at: subscriptions)
+            }.first
+        }
+        eachSubscription { _, customer, subscription in
+            let named = [subscription.project] + subscription.addOns.map(\.project)
+            return foreign(named.compactMap { $0 }, customer, at: subscriptions)
+        }
+        check { workspace, customer in
+            for assigned in customer.promotions {
+                guard case .fixed(_, let currency)? = workspace.promotions[assigned.promotion]?.discount else { continue }
+                let name = "the promotion \"\(assigned.promotion)\""
+                if let finding = mismatch(name, currency, customer, at: promotions) { return finding }
+            }
+            return nil
+        }
+        check { _, customer in foreign(customer.credits.flatMap(\.projects), customer, at: credits) }
+    }
+
+    private func check(_ body: @escaping (Workspace, Customer) -> Finding?) {
+        context.later { workspace in workspace.customers[customer].flatMap { body(workspace, $0) } }
+    }
+
+    private func eachSubscription(_ body: @escaping (Workspace, Customer, Subscription) -> Finding?) {
+        check { workspace, customer in
+            customer.subscriptions.lazy.compactMap { body(workspace, customer, $0) }.first
+        }
+    }
+
+    private func mismatch(_ what: String, _ currency: Currency, _ customer: Customer, at place: Place) -> Finding? {
+        guard currency != customer.currency else { return nil }
+        return Finding(
+            .currencyMismatch, "\(what) is in \(currency), the customer \"\(customer.id)\" is billed in \(customer.currency)",
+            at: place)
+    }
+
+    private func foreign(_ projects: [ProjectID], _ customer: Customer, at place: Place) -> Finding? {
+        let own = customer.projects.map(\.id)
+        guard let project = projects.first(where: { !own.contains($0) }) else { return nil }
+        return Finding(
+            .unknownReference, "the project \"\(project)\" is not one of the customer \"\(customer.id)\"", at: place,
+            notes: ["its projects: \(own.map(\.text).joined(separator: ", "))"])
     }
 }

@@ -65,7 +65,23 @@ enum ItemsFile {
         let meter = mapping.reference("meter", .meter)
         let filter = mapping.freeMapping("where")
         let split = mapping.texts("split")
-        return meter.map { UsageSelection(meter: MeterID($0), filter: filter, split: split) }
+        guard let meter else { return nil }
+        for (key, names) in [("where", filter.keys.sorted()), ("split", split)] {
+            for name in names { requireDimension(name, of: MeterID(meter), at: mapping.valuePlace(key), mapping.context) }
+        }
+        return UsageSelection(meter: MeterID(meter), filter: filter, split: split)
+    }
+
+    private static func requireDimension(
+        _ name: String, of meter: MeterID, at place: Place, _ context: ConfigurationContext
+    ) {
+        context.later { workspace in
+            guard let meter = workspace.meters[meter], !meter.dimensions.contains(name) else { return nil }
+            let near = nearestName(to: name, among: meter.dimensions)
+            return Finding(
+                .unknownReference, "the meter \"\(meter.id)\" declares no dimension \"\(name)\"", at: place,
+                notes: [near.map { "nearest: \"\($0)\"" } ?? "declared: \(meter.dimensions.joined(separator: ", "))"])
+        }
     }
 
     private static func costSelection(_ mapping: ConfigurationMapping) -> CostSelection {

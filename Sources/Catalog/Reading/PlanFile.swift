@@ -82,7 +82,28 @@ enum PlanFile {
         let model = model(mapping)
         mapping.finish()
         guard let item, let model else { return nil }
+        requireFit(model, item: ProductItemID(item), at: mapping.valuePlace("model"), mapping.context)
         return ItemPrice(item: ProductItemID(item), model: model, included: included)
+    }
+
+    /// Usage has a quantity to price, provider cost an amount to mark up; either may be replaced by a flat amount.
+    private static func requireFit(
+        _ model: PriceModel, item: ProductItemID, at place: Place, _ context: ConfigurationContext
+    ) {
+        context.later { workspace in
+            guard let origin = workspace.productItems[item]?.origin else { return nil }
+            switch (origin, model) {
+            case (_, .flat), (.cost, .costPlus): return nil
+            case (.cost, _):
+                return Finding(
+                    .invalidValue, "the item \"\(item)\" is provider cost, which \(model.name) cannot price", at: place,
+                    notes: ["use cost-plus or flat"])
+            case (.usage, .costPlus):
+                return Finding(
+                    .invalidValue, "the item \"\(item)\" has a meter, which cost-plus cannot price", at: place)
+            case (.usage, _): return nil
+            }
+        }
     }
 
     private enum ModelName: String, CaseIterable {
