@@ -40,7 +40,7 @@ let package = Package(
         .target(name: "Importing", dependencies: ["BillingTerms", "FileFormats", "Catalog"], swiftSettings: strict),
         .target(name: "Metering", dependencies: ["BillingTerms", "Catalog", "Importing"], swiftSettings: strict),
         .target(name: "Rating", dependencies: ["BillingTerms", "Catalog", "Metering"], swiftSettings: strict),
-        .target(name: "Invoicing", dependencies: ["BillingTerms", "Catalog", "Rating"], swiftSettings: strict),
+        .target(name: "Invoicing", dependencies: ["BillingTerms", "Catalog", "Metering", "Rating"], swiftSettings: strict),
         .target(name: "Ledger", dependencies: ["BillingTerms", "Invoicing", grdb], swiftSettings: strict),
         .target(
             name: "Documents", dependencies: ["BillingTerms", "Invoicing", "CXlsxWriter", mustache],

@@ -38,7 +38,9 @@ extension CustomerRating {
             } else {
                 known[key] = slices.count
                 slices.append(
-                    Slice(project: cost.project, currency: cost.currency, label: values.joined(separator: ", "), costs: [cost]))
+                    Slice(
+                        project: cost.project, currency: cost.currency, label: values.joined(separator: ", "),
+                        costs: [cost]))
             }
         }
         return slices
@@ -51,7 +53,8 @@ extension CustomerRating {
         let rows = slice.costs.reduce(0) { $0 + $1.rowCount }
         var steps = [
             WorkingStep(
-                "\(selection.cost.rawValue) cost", "\(rows) rows of provider bills", "\(original.shortText) \(slice.currency)")
+                "\(selection.cost.rawValue) cost", "\(rows) rows of provider bills",
+                "\(original.shortText) \(slice.currency)")
         ]
         var converted = original
         var conversion: CurrencyConversion?
@@ -70,7 +73,8 @@ extension CustomerRating {
         let evidence = slice.costs.map { cost in
             RatedGroup.Evidence(
                 day: cost.day, project: cost.project, origin: "\(cost.provider): \(cost.service)",
-                dimensions: "account=\(cost.account), \(cost.category.rawValue)" + (cost.region.isEmpty ? "" : ", region=\(cost.region)"),
+                dimensions: "account=\(cost.account), \(cost.category.rawValue)"
+                    + (cost.region.isEmpty ? "" : ", region=\(cost.region)"),
                 quantity: cost.amount(selection.cost).normalized, unit: cost.currency.code, eventCount: cost.rowCount)
         }
         return RatedGroup(lines: [line], evidence: evidence)
@@ -79,7 +83,8 @@ extension CustomerRating {
 
 extension CostSelection {
     func takes(_ cost: Cost) -> Bool {
-        (providers.isEmpty || providers.contains(cost.provider)) && (services.isEmpty || services.contains(cost.service))
+        (providers.isEmpty || providers.contains(cost.provider))
+            && (services.isEmpty || services.contains(cost.service))
             && (serviceAccounts.isEmpty || serviceAccounts.contains(cost.serviceAccount))
             && (categories.isEmpty || categories.contains(cost.category))
     }
@@ -123,7 +128,8 @@ private struct CostExchange {
     }
 
     private func result(
-        _ original: ExactDecimal, _ amount: ExactDecimal, _ dated: ExchangeRates.Rate, _ rate: ExactDecimal, _ words: String
+        _ original: ExactDecimal, _ amount: ExactDecimal, _ dated: ExchangeRates.Rate, _ rate: ExactDecimal,
+        _ words: String
     ) -> Result {
         let conversion = CurrencyConversion(
             originalAmount: original.normalized, originalCurrency: dated.from, rate: rate, rateDate: dated.date,

@@ -57,7 +57,8 @@ extension CustomerRating {
         let quantity = terms.subscription.quantity
         let (amount, steps) = terms.prorated(fee.amount, quantity: quantity)
         let part = PricedPart(
-            quantity: quantity, unit: terms.plan.cadence.description, unitPrice: fee.amount, amount: amount, working: steps)
+            quantity: quantity, unit: terms.plan.cadence.description, unitPrice: fee.amount, amount: amount,
+            working: steps)
         return RatedGroup(lines: [
             try terms.line(
                 .fee, project: terms.subscription.project, itemID: fee.id, description: "\(terms.plan.name): \(label)",
@@ -79,7 +80,8 @@ extension CustomerRating {
         return groups
     }
 
-    private func group(_ addOn: AddOn, _ subscribed: SubscribedAddOn, terms: PeriodTerms) throws(Parked) -> RatedGroup? {
+    private func group(_ addOn: AddOn, _ subscribed: SubscribedAddOn, terms: PeriodTerms) throws(Parked) -> RatedGroup?
+    {
         let billed = terms.period.billed
         let days: ServicePeriod
         switch addOn.recurrence {

@@ -57,13 +57,16 @@ extension CustomerRating {
         let costDays = usage.costs.filter { run.contains($0.day) && !isSubscribed($0.day) }
         guard !usageDays.isEmpty || !costDays.isEmpty else { return [] }
         let days = Set(usageDays.map(\.day) + costDays.map(\.day)).sorted()
-        var notes = ["the days: \(days.prefix(5).map(\.description).joined(separator: ", "))\(days.count > 5 ? ", …" : "")"]
+        var notes = [
+            "the days: \(days.prefix(5).map(\.description).joined(separator: ", "))\(days.count > 5 ? ", …" : "")"
+        ]
         let events = usageDays.reduce(0) { $0 + $1.eventCount }
         if events > 0 { notes.append("\(events) usage events not billed") }
         notes += costSums(costDays).map { "\($0) of provider cost not billed" }
         return [
             Finding(
-                .noSubscription, "the customer \"\(customer.id)\" has usage or cost on \(days.count) days without a subscription",
+                .noSubscription,
+                "the customer \"\(customer.id)\" has usage or cost on \(days.count) days without a subscription",
                 at: customer.place, notes: notes)
         ]
     }
@@ -74,7 +77,9 @@ extension CustomerRating {
             return !inPeriods.isEmpty
                 && !inPeriods.contains { terms in
                     terms.version.prices.contains { price in
-                        guard case .cost(let selection)? = workspace.productItems[price.item]?.origin else { return false }
+                        guard case .cost(let selection)? = workspace.productItems[price.item]?.origin else {
+                            return false
+                        }
                         return selection.takes(cost)
                     }
                 }
@@ -83,7 +88,8 @@ extension CustomerRating {
         let services = Set(open.map { "\($0.provider): \($0.service)" }).sorted()
         return [
             Finding(
-                .warning, .unbilledCost, "no product item in the plan of \"\(customer.id)\" takes up some of its provider cost",
+                .warning, .unbilledCost,
+                "no product item in the plan of \"\(customer.id)\" takes up some of its provider cost",
                 at: customer.place,
                 notes: [
                     "of \(services.prefix(4).joined(separator: "; "))\(services.count > 4 ? "; …" : "")"

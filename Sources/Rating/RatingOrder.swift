@@ -14,12 +14,18 @@ package enum RatingStep: String, Sendable, CaseIterable {
 
 package enum RatingOrder {
     package static let steps: [(step: RatingStep, reason: String)] = [
-        (.usageItems, "quantities come first: included units are taken off a quantity, and only then is the rest priced"),
+        (
+            .usageItems,
+            "quantities come first: included units are taken off a quantity, and only then is the rest priced"
+        ),
         (.costItems, "provider cost is converted and marked up like any other price; both make item lines"),
         (.itemPromotions, "a promotion for an item sees that item's price alone, before anything shared is added"),
         (.planFees, "fees belong to the plan, not to an item, so item promotions do not touch them"),
         (.addOns, "add-ons are sold beside the plan and follow its periods"),
-        (.invoicePromotions, "promotions for a plan, a project or the invoice see every line, at what item promotions left"),
+        (
+            .invoicePromotions,
+            "promotions for a plan, a project or the invoice see every line, at what item promotions left"
+        ),
         (.promotionalCredit, "given credit is a price reduction: it lowers what tax is computed on"),
         (.tax, "tax is due on what remains, once per rate on that rate's total"),
         (.prepaidCredit, "bought credit is money already paid: it settles the total, tax included"),

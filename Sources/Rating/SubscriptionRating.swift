@@ -32,7 +32,8 @@ struct PeriodTerms {
         var working = before + part.working
         if gross.decimal != part.amount {
             working.append(
-                WorkingStep("rounded to \(customer.currency)", part.amount.normalized.description, gross.decimal.description))
+                WorkingStep(
+                    "rounded to \(customer.currency)", part.amount.normalized.description, gross.decimal.description))
         }
         return RatedLine(
             kind: kind, project: project, itemID: itemID, description: description, plan: plan.id,

@@ -59,7 +59,8 @@ extension CustomerRating {
         let events = slice.usage.reduce(0) { $0 + $1.eventCount }
         let days = Set(slice.usage.map(\.day)).count
         let counted = WorkingStep(
-            "\(meter.aggregation.rawValue) of \(meter.name)", "\(events) events on \(days) days", "\(quantity.shortText) \(meter.unit)")
+            "\(meter.aggregation.rawValue) of \(meter.name)", "\(events) events on \(days) days",
+            "\(quantity.shortText) \(meter.unit)")
         var lines: [RatedLine] = []
         for part in price.parts(quantity: quantity, unit: meter.unit) {
             lines.append(

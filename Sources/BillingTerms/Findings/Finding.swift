@@ -105,7 +105,9 @@ extension Finding: Comparable {
     /// In file order; what has no place comes last.
     package static func < (left: Finding, right: Finding) -> Bool {
         let a = (left.place?.file ?? "\u{10FFFF}", left.place?.line ?? 0, left.place?.column ?? left.place?.byte ?? 0)
-        let b = (right.place?.file ?? "\u{10FFFF}", right.place?.line ?? 0, right.place?.column ?? right.place?.byte ?? 0)
+        let b = (
+            right.place?.file ?? "\u{10FFFF}", right.place?.line ?? 0, right.place?.column ?? right.place?.byte ?? 0
+        )
         if a != b { return a < b }
         return (left.code.rawValue, left.message) < (right.code.rawValue, right.message)
     }

@@ -7,9 +7,11 @@ enum AccountsFile {
         var owners: [String: ServiceAccountID] = [:]
         for account in accounts {
             for id in account.accountIDs {
-                if let other = owners.updateValue(account.id, forKey: account.provider + " " + id), other != account.id {
+                if let other = owners.updateValue(account.id, forKey: account.provider + " " + id), other != account.id
+                {
                     root.context.report(
-                        .duplicateID, "the \(account.provider) account \(id) belongs to \"\(other)\" and to \"\(account.id)\"",
+                        .duplicateID,
+                        "the \(account.provider) account \(id) belongs to \"\(other)\" and to \"\(account.id)\"",
                         at: root.keyPlace("service_accounts"))
                 }
             }
@@ -25,12 +27,14 @@ enum AccountsFile {
         let provider = mapping.requiredText("provider", "such as aws, azure or google")?.lowercased()
         let ids = mapping.texts("accounts")
         if mapping.node("accounts") == nil { mapping.missing("accounts", "the provider's ids of the accounts") }
-        let project = mapping.requiredReference("project", .project, "where the account's costs are billed; every service account has one")
+        let project = mapping.requiredReference(
+            "project", .project, "where the account's costs are billed; every service account has one")
         let tags = mapping.freeMapping("tags").compactMapValues(\.first)
         mapping.finish()
         guard let id, let provider, let project else { return nil }
         return ServiceAccount(
-            id: ServiceAccountID(id), name: name ?? id, provider: provider, accountIDs: ids, project: ProjectID(project),
+            id: ServiceAccountID(id), name: name ?? id, provider: provider, accountIDs: ids,
+            project: ProjectID(project),
             tags: tags)
     }
 
@@ -63,7 +67,9 @@ enum SourcesFile {
     private static func source(_ mapping: ConfigurationMapping) -> Sources.Source? {
         let name = mapping.requiredText("name", "what the source is called in findings")
         let files = mapping.texts("files")
-        if mapping.node("files") == nil { mapping.missing("files", "patterns of paths below inbox/, such as meters/partner-*.csv") }
+        if mapping.node("files") == nil {
+            mapping.missing("files", "patterns of paths below inbox/, such as meters/partner-*.csv")
+        }
         let zone = mapping.zone("zone")
         var fields: [MeterField: String] = [:]
         if let inner = mapping.mapping("fields") {

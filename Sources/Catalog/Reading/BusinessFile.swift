@@ -5,13 +5,16 @@ enum BusinessFile {
     static func read(_ root: ConfigurationMapping) -> Business? {
         let seller = root.mapping("seller").flatMap(party)
         if root.node("seller") == nil { root.missing("seller", "who bills: name, address, country, tax_id") }
-        let zone = root.required("time_zone", "where the seller's days begin", expected: "an IANA time zone such as Europe/Berlin") {
+        let zone = root.required(
+            "time_zone", "where the seller's days begin", expected: "an IANA time zone such as Europe/Berlin"
+        ) {
             BillingZone(identifier: $0)
         }
         let currency = root.currency("currency")
         if root.node("currency") == nil { root.missing("currency", "the default currency, such as EUR") }
         let taxes = root.mappings("taxes", what: "a tax").compactMap(taxCode)
-        let defaultTax = root.requiredReference("default_tax", .taxCode, "the code of the tax that customers pay unless they name another")
+        let defaultTax = root.requiredReference(
+            "default_tax", .taxCode, "the code of the tax that customers pay unless they name another")
         let payment = root.mapping("payment").map(paymentTerms) ?? PaymentTerms()
         let locale = locale(root)
         let rounding = root.choice("rounding", as: RoundingMode.self) ?? .halfAwayFromZero
@@ -22,7 +25,9 @@ enum BusinessFile {
         let conflicts = root.choice("on_conflict", as: ConflictPolicy.self) ?? .keepFirst
         let exchangeRule = root.choice("exchange_rule", as: ExchangeRule.self) ?? .periodEnd
         let notes = root.texts("notes")
-        let settle = root.value("settle_seconds", expected: "a whole number of seconds") { Int($0).flatMap { $0 >= 0 ? $0 : nil } }
+        let settle = root.value("settle_seconds", expected: "a whole number of seconds") {
+            Int($0).flatMap { $0 >= 0 ? $0 : nil }
+        }
         root.finish()
         guard let seller, let zone, let currency, let defaultTax else { return nil }
         return Business(
@@ -36,7 +41,9 @@ enum BusinessFile {
     static let locales = ["en", "de", "fr", "ja", "ko"]
 
     static func locale(_ mapping: ConfigurationMapping) -> String? {
-        mapping.value("locale", expected: "one of \(locales.joined(separator: ", "))") { locales.contains($0) ? $0 : nil }
+        mapping.value("locale", expected: "one of \(locales.joined(separator: ", "))") {
+            locales.contains($0) ? $0 : nil
+        }
     }
 
     /// Name, address and tax id, which sellers and buyers both have.
@@ -61,7 +68,9 @@ enum BusinessFile {
     }
 
     private static func paymentTerms(_ mapping: ConfigurationMapping) -> PaymentTerms {
-        let days = mapping.value("due_days", expected: "a whole number of days") { Int($0).flatMap { (0...3650).contains($0) ? $0 : nil } }
+        let days = mapping.value("due_days", expected: "a whole number of days") {
+            Int($0).flatMap { (0...3650).contains($0) ? $0 : nil }
+        }
         let terms = PaymentTerms(
             dueDays: days ?? 30, terms: mapping.text("terms"), iban: mapping.text("iban"), bic: mapping.text("bic"),
             bank: mapping.text("bank"))

@@ -168,7 +168,8 @@ final class ConfigurationMapping {
 
     func isIdentifier(_ text: String, at place: Place) -> Bool {
         let forbidden = text.unicodeScalars.contains { scalar in
-            scalar.properties.isWhitespace || scalar.properties.generalCategory == .control || "\"'\\/".unicodeScalars.contains(scalar)
+            scalar.properties.isWhitespace || scalar.properties.generalCategory == .control
+                || "\"'\\/".unicodeScalars.contains(scalar)
         }
         if !text.isEmpty, !forbidden, text.utf8.count <= 100, text != ".", text != ".." { return true }
         context.report(

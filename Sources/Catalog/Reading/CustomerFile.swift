@@ -24,14 +24,16 @@ struct CustomerFile {
                 at: root.valuePlace("default_project"))
         }
         let subscriptions = subscriptions(root)
-        let promotions = root.mappings("promotions", what: "a promotion given to the customer").compactMap(assignedPromotion)
+        let promotions = root.mappings("promotions", what: "a promotion given to the customer").compactMap(
+            assignedPromotion)
         let credits = root.mappings("credits", what: "a credit grant").compactMap { grant($0, currency: currency) }
         root.finish()
         guard let id, let party else { return nil }
         CustomerChecks(customer: CustomerID(id), context: root.context).add(root)
         return Customer(
             id: CustomerID(id), party: party, currency: currency, zone: zone, locale: locale, tags: tags,
-            buyerReference: buyerReference, purchaseOrder: purchaseOrder, tax: tax, billing: billing, projects: projects,
+            buyerReference: buyerReference, purchaseOrder: purchaseOrder, tax: tax, billing: billing,
+            projects: projects,
             defaultProject: defaultProject ?? (projects.count == 1 ? projects[0].id : nil),
             subscriptions: subscriptions, promotions: promotions, credits: credits, place: place)
     }
@@ -151,9 +153,12 @@ private struct CustomerChecks {
             return mismatch("the plan \"\(plan.id)\"", plan.currency, customer, at: subscriptions)
         }
         eachSubscription { workspace, customer, subscription in
-            guard let plan = workspace.plans[subscription.plan], plan.version(on: subscription.from) == nil else { return nil }
+            guard let plan = workspace.plans[subscription.plan], plan.version(on: subscription.from) == nil else {
+                return nil
+            }
             return Finding(
-                .periodOrder, "the plan \"\(plan.id)\" has no version in force on \(subscription.from)", at: subscriptions,
+                .periodOrder, "the plan \"\(plan.id)\" has no version in force on \(subscription.from)",
+                at: subscriptions,
                 notes: ["its first version holds from \(plan.versions[0].from)"])
         }
         eachSubscription { workspace, customer, subscription in
@@ -168,7 +173,9 @@ private struct CustomerChecks {
         }
         check { workspace, customer in
             for assigned in customer.promotions {
-                guard case .fixed(_, let currency)? = workspace.promotions[assigned.promotion]?.discount else { continue }
+                guard case .fixed(_, let currency)? = workspace.promotions[assigned.promotion]?.discount else {
+                    continue
+                }
                 let name = "the promotion \"\(assigned.promotion)\""
                 if let finding = mismatch(name, currency, customer, at: promotions) { return finding }
             }
@@ -190,7 +197,8 @@ private struct CustomerChecks {
     private func mismatch(_ what: String, _ currency: Currency, _ customer: Customer, at place: Place) -> Finding? {
         guard currency != customer.currency else { return nil }
         return Finding(
-            .currencyMismatch, "\(what) is in \(currency), the customer \"\(customer.id)\" is billed in \(customer.currency)",
+            .currencyMismatch,
+            "\(what) is in \(currency), the customer \"\(customer.id)\" is billed in \(customer.currency)",
             at: place)
     }
 

@@ -14,7 +14,8 @@ enum MetersFile {
         let unit = mapping.requiredText("unit", "what one of it is called on the invoice, such as GB")
         let aggregation = mapping.choice("aggregation", as: Meter.Aggregation.self)
         if mapping.node("aggregation") == nil {
-            mapping.missing("aggregation", "one of \(Meter.Aggregation.allCases.map(\.rawValue).joined(separator: ", "))")
+            mapping.missing(
+                "aggregation", "one of \(Meter.Aggregation.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         let dimensions = mapping.texts("dimensions")
         let unique = mapping.text("unique_dimension")
@@ -49,7 +50,8 @@ enum ItemsFile {
         case (let usage?, nil): origin = .usage(usage)
         case (nil, let cost?): origin = .cost(cost)
         case (nil, nil):
-            mapping.missing("meter", "an item takes its quantity from a meter, or its cost from provider bills (\"cost\")")
+            mapping.missing(
+                "meter", "an item takes its quantity from a meter, or its cost from provider bills (\"cost\")")
             origin = nil
         default:
             mapping.context.report(
@@ -67,7 +69,9 @@ enum ItemsFile {
         let split = mapping.texts("split")
         guard let meter else { return nil }
         for (key, names) in [("where", filter.keys.sorted()), ("split", split)] {
-            for name in names { requireDimension(name, of: MeterID(meter), at: mapping.valuePlace(key), mapping.context) }
+            for name in names {
+                requireDimension(name, of: MeterID(meter), at: mapping.valuePlace(key), mapping.context)
+            }
         }
         return UsageSelection(meter: MeterID(meter), filter: filter, split: split)
     }

@@ -45,7 +45,9 @@ enum PromotionsFile {
         let from = mapping.day("from")
         let until = mapping.day("until")
         mapping.checkOrder(from, until)
-        let cycles = mapping.value("cycles", expected: "a whole number above zero") { Int($0).flatMap { $0 > 0 ? $0 : nil } }
+        let cycles = mapping.value("cycles", expected: "a whole number above zero") {
+            Int($0).flatMap { $0 > 0 ? $0 : nil }
+        }
         let capPerCycle = mapping.amount("cap_per_cycle")
         let capInTotal = mapping.amount("cap_in_total")
         let tags = mapping.texts("customer_tags")
@@ -63,7 +65,9 @@ enum PromotionsFile {
         switch (mapping.node("percentage") != nil, mapping.node("amount") != nil) {
         case (true, false): return percentage.map { .percentage($0) }
         case (false, true):
-            if mapping.node("currency") == nil { mapping.missing("currency", "the currency of the amount, such as EUR") }
+            if mapping.node("currency") == nil {
+                mapping.missing("currency", "the currency of the amount, such as EUR")
+            }
             guard let amount, let currency else { return nil }
             return .fixed(amount, currency)
         case (true, true):
@@ -71,7 +75,8 @@ enum PromotionsFile {
                 .invalidValue, "a promotion is a percentage or an amount, not both", at: mapping.keyPlace("amount"))
             return nil
         case (false, false):
-            mapping.missing("percentage", "what the promotion takes off: \"percentage\" or \"amount\" with \"currency\"")
+            mapping.missing(
+                "percentage", "what the promotion takes off: \"percentage\" or \"amount\" with \"currency\"")
             return nil
         }
     }

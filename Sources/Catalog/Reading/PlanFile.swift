@@ -8,7 +8,8 @@ enum PlanFile {
         let currency = root.currency("currency")
         if root.node("currency") == nil { root.missing("currency", "the currency of the prices, such as EUR") }
         let cadence = root.required(
-            "period", "how long a billing period is", expected: "day, week, month or year, or a count such as \"3 months\"",
+            "period", "how long a billing period is",
+            expected: "day, week, month or year, or a count such as \"3 months\"",
             cadence)
         let anchor = root.choice("anchor", as: PricingPlan.Anchor.self) ?? .calendar
         if let cadence, anchor == .calendar, !divides(cadence) {
@@ -17,7 +18,9 @@ enum PlanFile {
                 at: root.valuePlace("period"))
         }
         let versions = root.mappings("versions", what: "a plan version").compactMap(version)
-        if versions.isEmpty { root.missing("versions", "at least one, each with the day \"from\" which its prices hold") }
+        if versions.isEmpty {
+            root.missing("versions", "at least one, each with the day \"from\" which its prices hold")
+        }
         for (earlier, later) in zip(versions, versions.dropFirst()) where later.from <= earlier.from {
             root.context.report(
                 .periodOrder, "the versions must rise by \"from\": \(later.from) follows \(earlier.from)",
@@ -34,7 +37,9 @@ enum PlanFile {
         let words = text.split(separator: " ")
         guard let last = words.last, words.count <= 2 else { return nil }
         guard let count = words.count == 2 ? Int(words[0]) : 1, (1...366).contains(count) else { return nil }
-        let unit = Cadence.Unit(rawValue: String(last)) ?? Cadence.Unit(rawValue: String(last.hasSuffix("s") ? last.dropLast() : last))
+        let unit =
+            Cadence.Unit(rawValue: String(last))
+            ?? Cadence.Unit(rawValue: String(last.hasSuffix("s") ? last.dropLast() : last))
         return unit.map { Cadence($0, count: count) }
     }
 
@@ -47,7 +52,9 @@ enum PlanFile {
     }
 
     private static func version(_ mapping: ConfigurationMapping) -> PlanVersion? {
-        let from = mapping.required("from", "the first day on which these prices hold", expected: "a day such as 2026-01-31") {
+        let from = mapping.required(
+            "from", "the first day on which these prices hold", expected: "a day such as 2026-01-31"
+        ) {
             CalendarDay(iso: $0)
         }
         let proration = mapping.choice("prorate", as: Proration.self) ?? .day
@@ -57,7 +64,8 @@ enum PlanFile {
         var seen = Set<ProductItemID>()
         for price in prices where !seen.insert(price.item).inserted {
             mapping.context.report(
-                .duplicateID, "the item \"\(price.item)\" has two prices in one version", at: mapping.keyPlace("prices"))
+                .duplicateID, "the item \"\(price.item)\" has two prices in one version", at: mapping.keyPlace("prices")
+            )
         }
         mapping.finish()
         guard let from else { return nil }
@@ -126,7 +134,8 @@ enum PlanFile {
             let price = mapping.requiredAmount("price", "what a block costs")
             let rounding = mapping.choice("round", as: BlockRounding.self) ?? .up
             if let size, size.isZero {
-                mapping.context.report(.invalidValue, "a block must hold more than nothing", at: mapping.valuePlace("size"))
+                mapping.context.report(
+                    .invalidValue, "a block must hold more than nothing", at: mapping.valuePlace("size"))
                 return nil
             }
             guard let size, let price else { return nil }
@@ -134,7 +143,9 @@ enum PlanFile {
         case .graduated: return tiers(mapping).map { .graduated($0) }
         case .volume: return tiers(mapping).map { .volume($0) }
         case .costPlus:
-            if mapping.node("markup") == nil { mapping.missing("markup", "what is added to the provider's cost, such as 8%") }
+            if mapping.node("markup") == nil {
+                mapping.missing("markup", "what is added to the provider's cost, such as 8%")
+            }
             return mapping.percentage("markup", mayBeNegative: true).map { .costPlus(markup: $0) }
         case nil: return nil
         }

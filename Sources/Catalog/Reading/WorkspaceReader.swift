@@ -65,7 +65,9 @@ package struct WorkspaceReader {
         let file = ConfigurationFile(path: path, text: text)
         switch file.compose() {
         case .failure(let findings):
-            for finding in findings.list { context.report(finding.code, finding.message, at: finding.place, notes: finding.notes) }
+            for finding in findings.list {
+                context.report(finding.code, finding.message, at: finding.place, notes: finding.notes)
+            }
             return nil
         case .success(nil):
             if isRequired { context.report(.yamlSyntax, "the file is empty", at: Place(file: path)) }
@@ -113,7 +115,10 @@ package struct WorkspaceReader {
     /// A file under a wrong name would be passed over in silence, and its prices with it.
     private func reportUnknownFiles() {
         let known: [(folder: String, names: [String], holdsYAML: Bool)] = [
-            ("catalog", ["meters.yaml", "items.yaml", "plans", "add-ons.yaml", "promotions.yaml", "exchange-rates.csv"], false),
+            (
+                "catalog",
+                ["meters.yaml", "items.yaml", "plans", "add-ons.yaml", "promotions.yaml", "exchange-rates.csv"], false
+            ),
             ("catalog/plans", [], true), ("customers", [], true),
         ]
         for (folder, names, holdsYAML) in known {

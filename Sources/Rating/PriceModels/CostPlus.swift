@@ -10,5 +10,6 @@ func costPlusPart(cost: ExactDecimal, currency: Currency, markup: ExactDecimal) 
     let step = WorkingStep(
         "cost and markup of \(percent) %", "\(cost.shortText) × \(factor.shortText)", amount.normalized.description)
     return PricedPart(
-        quantity: cost.normalized, unit: "\(currency) cost", unitPrice: factor.normalized, amount: amount, working: [step])
+        quantity: cost.normalized, unit: "\(currency) cost", unitPrice: factor.normalized, amount: amount,
+        working: [step])
 }

@@ -49,7 +49,8 @@ extension ItemPrice {
         var parts: [PricedPart] = []
         let free = min(quantity, included)
         if free.signum > 0 {
-            let step = WorkingStep("included units", "the smaller of \(quantity.shortText) and \(included.shortText)", free.shortText)
+            let step = WorkingStep(
+                "included units", "the smaller of \(quantity.shortText) and \(included.shortText)", free.shortText)
             parts.append(PricedPart(tier: "included", quantity: free, unit: unit, unitPrice: .zero, working: [step]))
         }
         let rest = quantity - free

@@ -57,7 +57,8 @@ package struct RatedLine: Hashable, Sendable, Codable {
 
     package init(
         kind: Kind, project: ProjectID?, itemID: String, description: String, plan: PricingPlanID,
-        planVersion: CalendarDay, subscription: String, tier: String = "", period: ServicePeriod, quantity: ExactDecimal,
+        planVersion: CalendarDay, subscription: String, tier: String = "", period: ServicePeriod,
+        quantity: ExactDecimal,
         unit: String, unitPrice: ExactDecimal, grossAmount: Money, tax: String? = nil, isDiscountable: Bool = true,
         isPrepayable: Bool = true, meter: MeterID? = nil, conversion: CurrencyConversion? = nil,
         working: [WorkingStep] = []
