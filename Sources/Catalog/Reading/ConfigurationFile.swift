@@ -80,10 +80,10 @@ final class ConfigurationContext {
 
     func declare(_ kind: DeclaredKind, _ name: String, at place: Place) {
         if let first = declared[kind]?[name] {
-            let where_ = first.line.map { "\(first.file):\($0)" } ?? first.file
+            let location = first.line.map { "\(first.file):\($0)" } ?? first.file
             report(
                 .duplicateID, "there are two of \(kind.rawValue) \"\(name)\"", at: place,
-                notes: ["the first is at \(where_)"])
+                notes: ["the first is at \(location)"])
         } else {
             declared[kind, default: [:]][name] = place
         }
