@@ -32,6 +32,8 @@ package struct Finding: Hashable, Sendable, Codable {
         case error
         /// Billed, but somebody should look.
         case warning
+        /// Worth knowing; nothing is wrong, and the exit code does not change.
+        case note
     }
 
     package var severity: Severity
