@@ -41,6 +41,8 @@ package struct Ledger: Sendable {
             return try body()
         } catch let error as DatabaseError {
             throw LedgerDamage.explained(error, shownPath: shownPath)
+        } catch let unreadable as Stored.Unreadable {
+            throw LedgerDamage.damaged(shownPath, unreadable.what)
         }
     }
 }

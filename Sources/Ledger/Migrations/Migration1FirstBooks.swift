@@ -29,7 +29,7 @@ extension Migration {
                     inputs_hash TEXT NOT NULL,
                     manifest_hash TEXT NOT NULL,
                     status TEXT NOT NULL CHECK (status IN ('complete', 'incomplete')),
-                    recorded_at TEXT
+                    recorded_at INTEGER
                 ) STRICT;
                 CREATE INDEX runs_by_period ON runs (period, id);
                 """)
