@@ -58,6 +58,8 @@ package enum LedgerRefusal: Error, Equatable, CustomStringConvertible {
     case unknownFile(path: String)
     /// A draft of another period or customer than the billing that it is part of.
     case misplacedDraft(reference: String)
+    /// A billing of a customer whom the run was not for.
+    case outsideScope(CustomerID)
     /// Two drafts of one reference, or two billings of one customer.
     case twice(name: String)
     /// A draft would replace, or bill again, what is issued.
@@ -73,6 +75,7 @@ package enum LedgerRefusal: Error, Equatable, CustomStringConvertible {
         case .miscounted(let path): "\(path): rows read are not those kept, duplicate and quarantined"
         case .unknownFile(let path): "\(path): quarantined rows of a file that was not reported"
         case .misplacedDraft(let reference): "\(reference): a draft of another period or customer"
+        case .outsideScope(let customer): "\(customer) is billed by a run that is not for them"
         case .twice(let name): "\(name) is handed over twice"
         case .issued(let period, let customer): "\(customer) was already issued for \(period)"
         case .otherDays(let period): "\(period) stands for other days in the ledger"

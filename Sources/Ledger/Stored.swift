@@ -36,6 +36,15 @@ enum Stored {
         return Money(minorUnits: units, currency: try currency(currencyCode))
     }
 
+    /// Digits with a point.
+    static func amount(_ text: String, _ currencyCode: String) throws -> Money {
+        let currency = try currency(currencyCode)
+        guard let units = try decimal(text).coefficient(atScale: currency.minorDigits) else {
+            throw Unreadable(what: "\(text) is not an amount in \(currency)")
+        }
+        return Money(minorUnits: units, currency: currency)
+    }
+
     static func choice<Choice: RawRepresentable>(_ text: String, _ what: String) throws -> Choice
     where Choice.RawValue == String {
         guard let choice = Choice(rawValue: text) else { throw Unreadable(what: "\(text) is not a \(what)") }
