@@ -41,7 +41,9 @@ let package = Package(
         .target(name: "Metering", dependencies: ["BillingTerms", "Catalog", "Importing"], swiftSettings: strict),
         .target(name: "Rating", dependencies: ["BillingTerms", "Catalog", "Metering"], swiftSettings: strict),
         .target(name: "Invoicing", dependencies: ["BillingTerms", "Catalog", "Metering", "Rating"], swiftSettings: strict),
-        .target(name: "Ledger", dependencies: ["BillingTerms", "Invoicing", grdb], swiftSettings: strict),
+        .target(
+            name: "Ledger", dependencies: ["BillingTerms", "Catalog", "Importing", "Rating", "Invoicing", grdb],
+            swiftSettings: strict),
         .target(
             name: "Documents", dependencies: ["BillingTerms", "Invoicing", "CXlsxWriter", mustache],
             swiftSettings: strict),
@@ -54,5 +56,9 @@ let package = Package(
 
         .testTarget(name: "BillingTermsTests", dependencies: ["BillingTerms"], swiftSettings: strict),
         .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats", "CScan", "CZlib"], swiftSettings: strict),
+        .testTarget(
+            name: "LedgerTests",
+            dependencies: ["Ledger", "BillingTerms", "Catalog", "Importing", "Rating", "Invoicing", grdb],
+            swiftSettings: strict),
     ]
 )
