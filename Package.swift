@@ -3,7 +3,9 @@ import PackageDescription
 
 // The targets stand in the order of the data's journey; each may import only what it names here.
 // `--explicit-target-dependency-import-check error`, set by every make target, enforces it.
-let strict: [SwiftSetting] = [.swiftLanguageMode(.v6)]
+// Warnings are errors where the project itself is checked, and stay warnings for those who build it with a newer compiler.
+let isChecked = Context.environment["BILLWRIGHT_STRICT"] == "1"
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6)] + (isChecked ? [.treatAllWarnings(as: .error)] : [])
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let bigInt = Target.Dependency.product(name: "BigInt", package: "BigInt")
