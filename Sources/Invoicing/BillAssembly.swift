@@ -48,7 +48,8 @@ struct BillAssembly {
         }
         return CustomerBill(
             consolidated: consolidated, projects: documents, grantMovements: grantMovements,
-            promotionUses: bill.promotionUses, billedPeriods: billedPeriods, findings: bill.findings)
+            promotionUses: bill.promotionUses, billedPeriods: billedPeriods, rebilledCosts: rebilledCosts,
+            findings: bill.findings)
     }
 
     // MARK: Projects
@@ -131,6 +132,20 @@ struct BillAssembly {
             guard !statement.used.isZero || !statement.expired.isZero else { return nil }
             return GrantMovement(
                 grant: statement.grant, kind: statement.kind, used: statement.used, expired: statement.expired)
+        }
+    }
+
+    /// Each cost line's net amount, told apart by whose cost it passes on.
+    private var rebilledCosts: [CustomerBill.RebilledCost] {
+        bill.lines.flatMap { line -> [CustomerBill.RebilledCost] in
+            let shares = bill.groups[line.group].costShares
+            guard !shares.isEmpty else { return [] }
+            let parts = line.amounts.net.allocated(over: shares.map(\.cost.magnitude))
+            return zip(shares, parts).map { share, part in
+                CustomerBill.RebilledCost(
+                    provider: share.provider, serviceAccount: share.serviceAccount, project: line.rated.project,
+                    costCurrency: share.currency, netAmount: part)
+            }
         }
     }
 

@@ -56,6 +56,7 @@ package struct CustomerBill: Sendable {
     package var grantMovements: [GrantMovement]
     package var promotionUses: [PromotionID: PromotionUse]
     package var billedPeriods: [BilledPeriod]
+    package var rebilledCosts: [RebilledCost]
     package var findings: [Finding]
 
     /// A plan period that this bill charges, so that no other draft charges it again.
@@ -67,6 +68,16 @@ package struct CustomerBill: Sendable {
             self.subscription = subscription
             self.period = period
         }
+    }
+
+    /// What the customer pays, after discounts and before credit and tax, for one service account's cost.
+    package struct RebilledCost: Hashable, Sendable, Codable {
+        package var provider: String
+        package var serviceAccount: ServiceAccountID
+        package var project: ProjectID?
+        /// The provider's currency.
+        package var costCurrency: Currency
+        package var netAmount: Money
     }
 
     package var documents: [InvoiceDocument] { [consolidated] + projects }
