@@ -37,4 +37,11 @@ package enum ProviderNames {
         else { return id }
         return String(repeating: "0", count: 12 - id.utf8.count) + id
     }
+
+    /// The form in which an account of `accounts.yaml` and one of a bill are compared. Azure writes its ids in any case,
+    /// and as paths (`/subscriptions/…`) where people write the last part alone.
+    package static func accountKey(_ id: String, provider: String) -> String {
+        guard provider == "azure" else { return account(id, provider: provider) }
+        return id.split(separator: "/").last.map { $0.lowercased() } ?? id.lowercased()
+    }
 }
