@@ -1,4 +1,5 @@
 import BillingTerms
+import CMallocTuning
 import Invoicing
 
 /// Writes what a run hands out: for each customer the consolidated document and one per project, each as workbook, CSV
@@ -29,11 +30,17 @@ package struct DocumentWriter: Sendable {
     }
 
     let options: Options
+    let templates: TemplateFolder
 
     /// Throws when a template or a label file of the user's folder cannot be used.
     package init(_ options: Options = Options()) throws(Findings) {
         self.options = options
+        templates = try TemplateFolder(options.templateFolder)
+        DocumentWriter.tuneAllocator
     }
+
+    /// Once a process: workbooks ask for and free a lot of memory, and the system takes half the time over it.
+    private static let tuneAllocator: Void = billwright_tune_malloc()
 
     /// Writes one customer's documents below `outputFolder/folderName`, which it makes. `folderName` comes from
     /// `OutputNames.folders(for:)`. The consolidated document comes first in the result, then the projects in the order
@@ -48,6 +55,10 @@ package struct DocumentWriter: Sendable {
             let stem = folderName + "/" + name
             if options.formats.contains(.csv) {
                 output.files.append(try writeCSV(document, to: OutputFile(folder: outputFolder, path: stem + ".csv")))
+            }
+            if options.formats.contains(.xlsx) {
+                output.files.append(
+                    try writeWorkbook(document, to: OutputFile(folder: outputFolder, path: stem + ".xlsx")))
             }
             output.add(document, stem: stem)
         }
@@ -131,9 +142,16 @@ struct DocumentEntry: Sendable {
     }
 }
 
-// MARK: - CSV
+// MARK: - The files of one document
 
 extension DocumentWriter {
+    private func writeWorkbook(_ document: InvoiceDocument, to file: OutputFile) throws(Findings) -> WrittenFile {
+        _ = try InvoiceWorkbook.write(
+            document, to: file, labels: templates.labels.labels(for: document.locale),
+            temporaryFolder: options.temporaryFolder)
+        return file.written(try file.read())
+    }
+
     private func writeCSV(_ document: InvoiceDocument, to file: OutputFile) throws(Findings) -> WrittenFile {
         let csv = LineCSV.document(document, dialect: options.csv)
         try file.write(csv.bytes)
