@@ -32,6 +32,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         // Vector scans of CSV and JSON bytes, which Swift's SIMD types do at a third of the speed.
         .target(name: "CScan", cSettings: [.unsafeFlags(["-O3"])]),
+        .target(name: "CSystemCalls"),
         // mallopt, which Swift cannot see: writing thousands of workbooks is half as fast without it.
         .target(name: "CMallocTuning"),
 
@@ -61,7 +62,7 @@ let package = Package(
             name: "billwright",
             dependencies: [
                 "BillingTerms", "FileFormats", "Catalog", "Importing", "Metering", "Rating", "Invoicing", "Ledger",
-                "Documents", argumentParser,
+                "Documents", "CSystemCalls", argumentParser,
             ], swiftSettings: strict),
 
         .testTarget(name: "BillingTermsTests", dependencies: ["BillingTerms"], swiftSettings: strict),

@@ -49,7 +49,7 @@ struct BillAssembly {
         return CustomerBill(
             consolidated: consolidated, projects: documents, grantMovements: grantMovements,
             promotionUses: bill.promotionUses, billedPeriods: billedPeriods, rebilledCosts: rebilledCosts,
-            findings: bill.findings)
+            previous: bill.context.balances.previous, findings: bill.findings)
     }
 
     // MARK: Projects

@@ -57,6 +57,8 @@ package struct CustomerBill: Sendable {
     package var promotionUses: [PromotionID: PromotionUse]
     package var billedPeriods: [BilledPeriod]
     package var rebilledCosts: [RebilledCost]
+    /// What was due for the period before.
+    package var previous: Money?
     package var findings: [Finding]
 
     /// A plan period that this bill charges, so that no other draft charges it again.

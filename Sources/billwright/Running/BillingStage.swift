@@ -24,7 +24,7 @@ struct BillingStage {
     func outcomes(usage: [CustomerID: CustomerUsage]) throws -> [Outcome] {
         let carried = try ledger.carriedForward(before: period.days.start)
         let previous = try ledger.amountsDue(of: period.previous.name)
-        return try parallelMap(Array(workspace.customers.values), threads: threads) { customer in
+        return try parallelMap(workspace.customers.map(\.value), threads: threads) { customer in
             let context = BillingContext(
                 workspace: workspace, customer: customer, period: period,
                 balances: balances(of: customer, carried[customer.id] ?? .nothing, previous), audit: audit)

@@ -1,0 +1,34 @@
+import BillingTerms
+import Catalog
+import Importing
+import Invoicing
+import Metering
+
+/// What importing and metering hand over: the narrow waist for each customer, and what became of every file and row.
+struct ImportedBooks: Sendable {
+    var usage: [CustomerID: CustomerUsage] = [:]
+    /// Provider costs of the run's own days, for the reconciliation.
+    var costs: [Cost] = []
+    var unassigned: [UnassignedCost] = []
+    var controls: [CostControl] = []
+    var files: [FileReport] = []
+    var quarantine: [QuarantinedRow] = []
+    var findings: [Finding] = []
+
+    /// The files whose rows count, as documents list them.
+    var auditInputs: [Audit.Input] {
+        files.filter { $0.status == .imported && $0.content != .manifest }
+            .map { Audit.Input(path: $0.path, sha256: $0.sha256, rows: $0.rowsKept) }
+            .sorted { ($0.path, $0.sha256) < ($1.path, $1.sha256) }
+    }
+
+    /// Usage and costs by customer, in the order that Rating expects.
+    mutating func setWaist(usage rows: [Usage], costs: [Cost]) {
+        for (customer, rows) in Dictionary(grouping: rows, by: \.customer) {
+            usage[customer, default: CustomerUsage()].usage = rows
+        }
+        for (customer, costs) in Dictionary(grouping: costs, by: \.customer) {
+            usage[customer, default: CustomerUsage()].costs = costs
+        }
+    }
+}
