@@ -45,6 +45,9 @@ package struct CoveredCharges: Sendable {
         if let last { lastSecond = max(lastSecond ?? last, last) }
     }
 
+    /// `1 row`, `12 rows`.
+    package var rowText: String { rowCount == 1 ? "1 row" : "\(rowCount) rows" }
+
     /// `1234.5 USD, 20 EUR`.
     package var costText: String {
         let amounts = billedCost.sorted { $0.key < $1.key }.map { "\($0.value.value) \($0.key)" }

@@ -53,9 +53,19 @@ package struct ProviderBillReader: Sendable {
         return reading
     }
 
+    /// What the first readable row is the bill of; nil when there is none.
+    func firstCoverage(_ file: ProviderFile, of format: ProviderFormat) -> BillCoverage? {
+        guard let input = try? InputFile(path: file.location), let source = try? input.open() else { return nil }
+        var reading = ProviderFileReading(
+            report: FileReport(path: file.path, sha256: "", byteCount: 0, content: format.content))
+        var coverage: BillCoverage?
+        try? readText(source, name: file.path, of: format, rowLimit: 1, into: &reading) { coverage = BillCoverage(of: $0) }
+        return coverage
+    }
+
     private func readText(
-        _ source: ByteSource, name: String, of format: ProviderFormat, into reading: inout ProviderFileReading,
-        sink: (ProviderCharge) -> Void
+        _ source: ByteSource, name: String, of format: ProviderFormat, rowLimit: Int = .max,
+        into reading: inout ProviderFileReading, sink: (ProviderCharge) -> Void
     ) throws(FileFormatError) {
         let reader = try CSVReader(source: source)
         let header = ProviderHeader(reader.header)
@@ -63,12 +73,12 @@ package struct ProviderBillReader: Sendable {
             reading.refuse(HeaderRefusal(reason: "expected the header of a \(format.rawValue) bill"), reader.header, name)
             return
         }
-        try readRows(format.rows, reader, header, name: name, into: &reading, sink: sink)
+        try readRows(format.rows, reader, header, name: name, rowLimit: rowLimit, into: &reading, sink: sink)
     }
 
     /// Opens the existential once, so that the loop over rows is compiled for each format.
     private func readRows<Rows: ProviderRowReader>(
-        _ type: Rows.Type, _ reader: CSVReader, _ header: ProviderHeader, name: String,
+        _ type: Rows.Type, _ reader: CSVReader, _ header: ProviderHeader, name: String, rowLimit: Int,
         into reading: inout ProviderFileReading, sink: (ProviderCharge) -> Void
     ) throws(FileFormatError) {
         let rows: Rows
@@ -79,7 +89,7 @@ package struct ProviderBillReader: Sendable {
             return
         }
         var loop = ProviderRowLoop(rows: rows, file: name, firstGroup: reading.groupCount)
-        try loop.run(reader, sink: sink)
+        try loop.run(reader, rowLimit: rowLimit, sink: sink)
         loop.finish(into: &reading)
     }
 }

@@ -42,13 +42,13 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
         self.firstGroup = firstGroup
     }
 
-    mutating func run(_ reader: CSVReader, sink: (ProviderCharge) -> Void) throws(FileFormatError) {
+    mutating func run(_ reader: CSVReader, rowLimit: Int, sink: (ProviderCharge) -> Void) throws(FileFormatError) {
         let grouping = rows.groupingColumns.compactMap(\.index)
         var table = GroupTable(width: grouping.count)
         var charge: ProviderCharge?
         let fieldCount = reader.header.count
         var lastWasShort = false
-        while try reader.next() {
+        while rowsKept < rowLimit, try reader.next() {
             rowsRead += 1
             lastWasShort = reader.fieldCount < fieldCount
             guard reader.fieldCount == fieldCount else {
@@ -69,7 +69,7 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
             }
         }
         // A file that ends inside a row was cut: what is missing behind it is not known.
-        if lastWasShort, !reader.lastRecordEndedWithNewline {
+        if lastWasShort, rowsKept < rowLimit, !reader.lastRecordEndedWithNewline {
             throw FileFormatError(
                 .truncated, "expected \(fieldCount) fields and a line end in the last row, found the end of the file",
                 line: reader.line)
