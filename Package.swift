@@ -54,5 +54,8 @@ let package = Package(
 
         .testTarget(name: "BillingTermsTests", dependencies: ["BillingTerms"], swiftSettings: strict),
         .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats"], swiftSettings: strict),
+        .testTarget(
+            name: "ImportingTests", dependencies: ["BillingTerms", "FileFormats", "Catalog", "Importing", "Metering"],
+            exclude: ["ProviderTotals"], swiftSettings: strict),
     ]
 )
