@@ -65,14 +65,34 @@ let package = Package(
                 "Documents", "CSystemCalls", argumentParser,
             ], swiftSettings: strict),
 
-        .testTarget(name: "BillingTermsTests", dependencies: ["BillingTerms"], swiftSettings: strict),
+        // Tests, in the same order; TestWorkspaces is what several of them share.
+        .target(
+            name: "TestWorkspaces", dependencies: ["BillingTerms", "Catalog"], path: "Tests/TestWorkspaces",
+            swiftSettings: strict),
         .testTarget(
-            name: "DocumentsTests", dependencies: ["BillingTerms", "Catalog", "Rating", "Invoicing", "Documents"],
-            exclude: ["Goldens"], swiftSettings: strict),
+            name: "BillingTermsTests", dependencies: ["BillingTerms", "TestWorkspaces", bigInt], swiftSettings: strict),
         .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats", "CScan", "CZlib"], swiftSettings: strict),
+        .testTarget(
+            name: "CatalogTests", dependencies: ["BillingTerms", "Catalog", "TestWorkspaces"], swiftSettings: strict),
+        .testTarget(
+            name: "ImportingTests", dependencies: ["BillingTerms", "FileFormats", "Catalog", "Importing", "Metering"],
+            exclude: ["ProviderTotals"], swiftSettings: strict),
+        .testTarget(
+            name: "ScenarioTests",
+            dependencies: ["BillingTerms", "Catalog", "Metering", "Rating", "Invoicing", "TestWorkspaces"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "InvoicingTests",
+            dependencies: [
+                "BillingTerms", "Catalog", "Metering", "Rating", "Invoicing", "TestWorkspaces", bigInt,
+                orderedCollections,
+            ], swiftSettings: strict),
         .testTarget(
             name: "LedgerTests",
             dependencies: ["Ledger", "BillingTerms", "Catalog", "Importing", "Rating", "Invoicing", grdb],
             swiftSettings: strict),
+        .testTarget(
+            name: "DocumentsTests", dependencies: ["BillingTerms", "Catalog", "Rating", "Invoicing", "Documents"],
+            exclude: ["Goldens"], swiftSettings: strict),
     ]
 )

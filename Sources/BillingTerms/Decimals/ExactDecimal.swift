@@ -32,8 +32,9 @@ package struct ExactDecimal: Sendable {
     }
 
     init(wide: BigInt, scale: Int) {
-        if let compact = Int128(exactly: wide) {
-            self.coefficient = .compact(compact)
+        // By the magnitude: `Int128(exactly:)` of a negative BigInt beyond 64 bits is wrong by 2^64 (BigInt 6.0.1).
+        if let magnitude = Int128(exactly: wide.magnitude) {
+            self.coefficient = .compact(wide.sign == .minus ? -magnitude : magnitude)
         } else {
             self.coefficient = .wide(wide)
         }
