@@ -47,7 +47,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "UPDATE documents SET content = '{}'", "DELETE FROM documents", "UPDATE documents SET status = 'draft', number = NULL",
+        "UPDATE documents SET content = '{}'", "DELETE FROM documents",
+        "UPDATE documents SET status = 'draft', number = NULL",
     ])
     func `an issued document can neither be changed nor deleted`(sql: String) throws {
         let ledger = try books()
@@ -68,7 +69,9 @@ import Testing
                 facts: facts(name, outputs: "others"), billings: [try billing(name, "atlas", due: 7, plans: [plan])])
             #expect(throws: refusal) { try ledger.commitRun(commit) }
         }
-        #expect(throws: refusal) { try ledger.commitRun(RunCommit(facts: facts("2026-10", outputs: "2"), billings: [])) }
+        #expect(throws: refusal) {
+            try ledger.commitRun(RunCommit(facts: facts("2026-10", outputs: "2"), billings: []))
+        }
         #expect(try ledger.dump() == before)
     }
 

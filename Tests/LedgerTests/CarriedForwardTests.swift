@@ -25,7 +25,9 @@ import Testing
         try ledger.creditUse(before: day(text), customer: "atlas", in: euro)["welcome"]
     }
 
-    @Test func `each period begins with what the periods before it used, also when one in the middle is run again`() throws {
+    @Test func `each period begins with what the periods before it used, also when one in the middle is run again`()
+        throws
+    {
         try run("2026-08", used: 100)
         try run("2026-09", used: 200)
         try run("2026-10", used: 300)
@@ -90,9 +92,11 @@ import Testing
     @Test(arguments: [("atlas", "welcome"), ("a/b", "c"), ("a", "b/c"), ("50%", "2F:/%"), ("é", "")])
     func `a ledger account is read back from its text`(customer: String, thing: String) {
         let ledgerAccounts: [LedgerAccount] = [
-            .creditGrant(CustomerID(customer), CreditGrantID(thing)), .creditUsed(CustomerID(customer), CreditGrantID(thing)),
+            .creditGrant(CustomerID(customer), CreditGrantID(thing)),
+            .creditUsed(CustomerID(customer), CreditGrantID(thing)),
             .creditExpired(CustomerID(customer), CreditGrantID(thing)),
-            .promotion(CustomerID(customer), PromotionID(thing)), .promotionGiven(CustomerID(customer), PromotionID(thing)),
+            .promotion(CustomerID(customer), PromotionID(thing)),
+            .promotionGiven(CustomerID(customer), PromotionID(thing)),
         ]
         for ledgerAccount in ledgerAccounts { #expect(LedgerAccount(text: ledgerAccount.text) == ledgerAccount) }
     }

@@ -38,7 +38,8 @@ import Testing
             db.trace(options: .statement) { _ in
                 let name = "\(snapshots)/killed-\(names.value.count).sqlite"
                 for suffix in ["", "-journal"] {
-                    try? FileManager.default.copyItem(atPath: "\(snapshots)/ledger.sqlite\(suffix)", toPath: name + suffix)
+                    try? FileManager.default.copyItem(
+                        atPath: "\(snapshots)/ledger.sqlite\(suffix)", toPath: name + suffix)
                 }
                 names.value.append(name)
             }

@@ -39,7 +39,8 @@ import Testing
 
     @Test func `a file whose rows are counted otherwise gets a second record of the same content`() throws {
         try ledger.record(
-            files: [file("inbox/a.csv", sha256: "a", kept: 9, quarantined: 1)], quarantine: [row("inbox/a.csv", line: 2)])
+            files: [file("inbox/a.csv", sha256: "a", kept: 9, quarantined: 1)],
+            quarantine: [row("inbox/a.csv", line: 2)])
         try ledger.record(files: [file("inbox/a.csv", sha256: "a", kept: 10)])
         #expect(try ledger.imports(sha256: "a").map(\.report.rowsKept) == [9, 10])
         #expect(try ledger.quarantinedRows().isEmpty)

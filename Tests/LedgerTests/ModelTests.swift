@@ -34,9 +34,11 @@ import Testing
             billed.removeAll { $0 == "zenith" }
         }
         let billings = try billed.map { customer in
-            let plans = ["2026-08", "2026-09", "2026-09-05", "2026-09-06", "2026-10"].filter { _ in random.below(3) == 0 }
+            let plans = ["2026-08", "2026-09", "2026-09-05", "2026-09-06", "2026-10"].filter { _ in random.below(3) == 0
+            }
             return try billing(
-                name, customer, due: random.below(3), credits: randomUses(&random), promotions: randomPromotions(&random),
+                name, customer, due: random.below(3), credits: randomUses(&random),
+                promotions: randomPromotions(&random),
                 plans: plans)
         }
         return RunCommit(facts: facts(name, outputs: "step \(step)"), scope: scope, billings: billings)

@@ -89,7 +89,8 @@ import Testing
         #expect(try place.names.isEmpty)
     }
 
-    private func expectRefusal(_ place: Workplace, _ message: String, sourceLocation: SourceLocation = #_sourceLocation) {
+    private func expectRefusal(_ place: Workplace, _ message: String, sourceLocation: SourceLocation = #_sourceLocation)
+    {
         for readOnly in [false, true] {
             let findings = #expect(throws: Findings.self, sourceLocation: sourceLocation) {
                 try Ledger.open(path: place.ledgerPath, readOnly: readOnly, shownAs: "ledger.sqlite")

@@ -12,7 +12,8 @@ import Testing
             _ = try ledger.commitRun(
                 RunCommit(
                     facts: facts("2026-10", outputs: outputs),
-                    files: [file("inbox/a.csv", sha256: "a", quarantined: 1)], quarantine: [row("inbox/a.csv", line: 3)],
+                    files: [file("inbox/a.csv", sha256: "a", quarantined: 1)],
+                    quarantine: [row("inbox/a.csv", line: 3)],
                     billings: [
                         try billing(
                             "2026-10", "atlas", credits: [CreditUse("welcome", amount: eur(outputs == "1" ? 5 : 6))],
@@ -27,18 +28,33 @@ import Testing
     }
 
     @Test(arguments: [
-        ("UPDATE postings SET minor_units = '7' WHERE transaction_id = 3 AND ordinal = 1", "debits and credits of atlas differ in EUR"),
+        (
+            "UPDATE postings SET minor_units = '7' WHERE transaction_id = 3 AND ordinal = 1",
+            "debits and credits of atlas differ in EUR"
+        ),
         ("UPDATE postings SET minor_units = 'x'", "the postings cannot be read: x is not an amount"),
         ("DELETE FROM postings WHERE transaction_id = 3", "transaction 3: postings are missing"),
-        ("UPDATE promotion_cycles SET cycles = 5 WHERE transaction_id = 2", "transaction 2: it is not the opposite of transaction 1"),
-        ("DELETE FROM promotion_cycles WHERE transaction_id = 2; DELETE FROM postings WHERE transaction_id = 2; DELETE FROM transactions WHERE id = 2", "transactions 1 and 3 are both in force"),
+        (
+            "UPDATE promotion_cycles SET cycles = 5 WHERE transaction_id = 2",
+            "transaction 2: it is not the opposite of transaction 1"
+        ),
+        (
+            "DELETE FROM promotion_cycles WHERE transaction_id = 2; DELETE FROM postings WHERE transaction_id = 2; DELETE FROM transactions WHERE id = 2",
+            "transactions 1 and 3 are both in force"
+        ),
         ("UPDATE documents SET status = 'superseded'", "transaction 3: its drafts are superseded, but it is in force"),
         ("UPDATE documents SET content = '{}'", "2026-10/atlas: a draft cannot be read"),
-        ("UPDATE documents SET amount_due = '1.00'", "2026-10/atlas: the document is not what the ledger's columns say"),
+        (
+            "UPDATE documents SET amount_due = '1.00'",
+            "2026-10/atlas: the document is not what the ledger's columns say"
+        ),
         ("DELETE FROM quarantined_rows", "inbox/a.csv: 1 rows were set aside, 0 are in the ledger"),
         ("UPDATE imported_files SET rows_kept = 11", "rows read are not those kept"),
         ("DELETE FROM runs", "a row of batches refers to a row of runs that is not there"),
-        ("INSERT INTO periods VALUES ('2026-10-05', '2026-10-05', '2026-10-06'); INSERT INTO billed_plan_periods VALUES ('atlas', 'main', '2026-10-05', '2026-10-06', '2026-10-05')", "days of subscription main are billed in 2026-10 and in 2026-10-05"),
+        (
+            "INSERT INTO periods VALUES ('2026-10-05', '2026-10-05', '2026-10-06'); INSERT INTO billed_plan_periods VALUES ('atlas', 'main', '2026-10-05', '2026-10-06', '2026-10-05')",
+            "days of subscription main are billed in 2026-10 and in 2026-10-05"
+        ),
     ])
     func `what was tampered with is found`(sql: String, message: String) throws {
         let ledger = try books()

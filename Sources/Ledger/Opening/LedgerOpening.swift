@@ -15,7 +15,8 @@ extension Ledger {
         try open(path: path, readOnly: readOnly, shownAs: shownPath ?? path, migrations: Migration.all)
     }
 
-    static func open(path: String, readOnly: Bool, shownAs shownPath: String, migrations: [Migration]) throws -> Ledger {
+    static func open(path: String, readOnly: Bool, shownAs shownPath: String, migrations: [Migration]) throws -> Ledger
+    {
         let known = migrations.last?.version ?? 0
         let kind = try LedgerHeader.read(path: path, shownPath: shownPath)
         let isInterrupted = hasJournal(path: path)
@@ -59,7 +60,9 @@ extension Ledger {
         }
         try header.check(known: known, shownPath: shownPath)
         try ledger.checkPages()
-        if !readOnly { try database.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA journal_mode = DELETE") } }
+        if !readOnly {
+            try database.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA journal_mode = DELETE") }
+        }
         guard header.version < known else { return ledger }
         if readOnly {
             let copy = try DatabaseQueue(configuration: configuration(readOnly: false))

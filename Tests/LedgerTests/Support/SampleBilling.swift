@@ -67,6 +67,7 @@ func file(_ path: String, sha256: String, kept: Int = 10, duplicate: Int = 0, qu
 
 func row(_ path: String, line: Int, original: String = "atlas,soon,api-calls,12") -> QuarantinedRow {
     QuarantinedRow(
-        file: path, line: line, column: 7, code: .badTime, reason: "expected a time, found \"soon\"", original: original,
+        file: path, line: line, column: 7, code: .badTime, reason: "expected a time, found \"soon\"",
+        original: original,
         customer: "atlas", meter: "api-calls", quantity: 12)
 }

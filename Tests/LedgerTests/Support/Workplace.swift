@@ -28,7 +28,8 @@ extension Ledger {
     /// Every row of every table, as text.
     func dump() throws -> String {
         try read { db in
-            let tables = try String.fetchAll(db, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+            let tables = try String.fetchAll(
+                db, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
             var lines: [String] = []
             for table in tables {
                 lines.append("# \(table)")
