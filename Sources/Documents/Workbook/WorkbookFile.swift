@@ -194,7 +194,10 @@ final class Sheet {
         if let draft {
             try book.check(worksheet_set_header(pointer, "&C&\"-,Bold\"&12&KB45309" + CellText.pageText(draft)))
         }
-        let footer = "&L&8" + CellText.pageText(reference) + "&C&8" + CellText.pageText(name) + "&R&8Page &P of &N"
+        // The font code keeps digits of the text apart from the size.
+        let small = "&8&\"-,Regular\""
+        let footer =
+            "&L\(small)\(CellText.pageText(reference))&C\(small)\(CellText.pageText(name))&R\(small)Page &P of &N"
         try book.check(worksheet_set_footer(pointer, footer))
     }
 
