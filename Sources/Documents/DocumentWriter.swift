@@ -76,7 +76,7 @@ package struct DocumentWriter: Sendable {
         for (name, csv) in runCSVs(report, customers: customers) {
             let file = OutputFile(folder: outputFolder, path: name)
             try file.write(csv.bytes)
-            files.append(file.written(csv.bytes))
+            files.append(try TextReader.verify(file, csv))
         }
         return files
     }
@@ -146,16 +146,18 @@ struct DocumentEntry: Sendable {
 
 extension DocumentWriter {
     private func writeWorkbook(_ document: InvoiceDocument, to file: OutputFile) throws(Findings) -> WrittenFile {
-        _ = try InvoiceWorkbook.write(
+        let expectation = try InvoiceWorkbook.write(
             document, to: file, labels: templates.labels.labels(for: document.locale),
             temporaryFolder: options.temporaryFolder)
-        return file.written(try file.read())
+        let bytes = try file.read()
+        try WorkbookReader.verify(bytes, expectation, file: file)
+        return file.written(bytes)
     }
 
     private func writeCSV(_ document: InvoiceDocument, to file: OutputFile) throws(Findings) -> WrittenFile {
         let csv = LineCSV.document(document, dialect: options.csv)
         try file.write(csv.bytes)
-        return file.written(csv.bytes)
+        return try TextReader.verify(file, csv)
     }
 
     private func runCSVs(_ report: RunReport, customers: [CustomerOutput]) -> [(name: String, csv: CSVText)] {

@@ -177,9 +177,13 @@ final class DataSheet {
         try addTable(lastRow: lastRow)
         if row > 0, layout.columns.contains(where: \.isTotalled) { try writeTotals(at: lastRow + 1) }
         for (index, definition) in layout.columns.enumerated() {
-            try sheet.setColumn(index, width: Double(min(widths[index], definition.widest)) + 2.5)
+            try sheet.setColumn(index, width: Double(min(widths[index], definition.widest)) + 3.5)
         }
         if hasExactColumn { try sheet.setColumn(layout.columns.count, width: 48) }
+        // Ids such as 007 are texts on purpose.
+        let everywhere = "A1:\(Sheet.letters(layout.columns.count))1048576"
+        try page.book.check(
+            worksheet_ignore_errors(sheet.pointer, UInt8(LXW_IGNORE_NUMBER_STORED_AS_TEXT.rawValue), everywhere))
         worksheet_freeze_panes(sheet.pointer, 1, lxw_col_t(layout.frozenColumns))
         try sheet.setPage(reference: page.reference, draft: page.draft, repeatsFirstRow: true)
         sums = layout.columns.map { _ in .zero }

@@ -22,7 +22,7 @@ final class WorkbookFile {
             texts.append(text)
         }
         guard let book = workbook_new_opt(file.fullPath, &options) else {
-            texts.forEach { free($0) }
+            for text in texts { free(text) }
             throw WorkbookFile.failure(file, "the workbook cannot be begun: out of memory")
         }
         self.book = book
@@ -33,7 +33,7 @@ final class WorkbookFile {
     deinit {
         // Left by an error: closing frees the library's memory and files. What it writes is not looked at any more.
         if isOpen { _ = workbook_close(book) }
-        keptTexts.forEach { free($0) }
+        for text in keptTexts { free(text) }
     }
 
     /// A C text that lives until the workbook is gone.
@@ -194,7 +194,10 @@ final class Sheet {
         if let draft {
             try book.check(worksheet_set_header(pointer, "&C&\"-,Bold\"&12&KB45309" + CellText.pageText(draft)))
         }
-        let footer = "&L&8" + CellText.pageText(reference) + "&C&8" + CellText.pageText(name) + "&R&8Page &P of &N"
+        // The font code keeps digits of the text apart from the size.
+        let small = "&8&\"-,Regular\""
+        let footer =
+            "&L\(small)\(CellText.pageText(reference))&C\(small)\(CellText.pageText(name))&R\(small)Page &P of &N"
         try book.check(worksheet_set_footer(pointer, footer))
     }
 

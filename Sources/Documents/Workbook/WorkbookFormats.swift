@@ -24,6 +24,7 @@ struct CellStyle: Hashable {
         /// Below a table.
         case total
         case title
+        case subtitle
         case headline
         case heading
         case label
@@ -35,6 +36,9 @@ struct CellStyle: Hashable {
         case note
         case link
         case draft
+        /// A check that holds, and one that does not.
+        case result
+        case alarm
     }
 
     enum Number: Hashable {
@@ -78,15 +82,18 @@ final class WorkbookFormats {
         format_set_font_color(format, Palette.ink)
         format_set_align(format, UInt8(LXW_ALIGN_VERTICAL_TOP.rawValue))
         applyNumber(style.number, to: format)
+        // Keeps a text off the number on its left.
+        if style.place == .body, style.number == .text || style.number == .day { format_set_indent(format, 1) }
         if style.wraps { format_set_text_wrap(format) }
         applyPlace(style.place, to: format)
     }
 
     private func applyNumber(_ number: CellStyle.Number, to format: CellFormat) {
+        func left() { format_set_align(format, UInt8(LXW_ALIGN_LEFT.rawValue)) }
         func right() { format_set_align(format, UInt8(LXW_ALIGN_RIGHT.rawValue)) }
         switch number {
         case .general: break
-        case .text: format_set_align(format, UInt8(LXW_ALIGN_LEFT.rawValue))
+        case .text: left()
         case .decimal(let digits):
             format_set_num_format(format, "#,##0" + WorkbookFormats.fraction(digits))
             right()
@@ -95,7 +102,7 @@ final class WorkbookFormats {
             right()
         case .day:
             format_set_num_format(format, "yyyy-mm-dd")
-            format_set_align(format, UInt8(LXW_ALIGN_LEFT.rawValue))
+            left()
         case .integer:
             format_set_num_format(format, "#,##0")
             right()
@@ -129,15 +136,28 @@ final class WorkbookFormats {
             format_set_text_wrap(format)
             let side = place == .header ? LXW_ALIGN_LEFT : LXW_ALIGN_RIGHT
             format_set_align(format, UInt8(side.rawValue))
+            if place == .header { format_set_indent(format, 1) }
         case .total:
             format_set_bold(format)
+            format_set_align(format, UInt8(LXW_ALIGN_VERTICAL_CENTER.rawValue))
             top(Palette.slate)
         case .title: font(20, Palette.slate)
+        case .subtitle:
+            font(12, Palette.muted, bold: false)
+            format_set_align(format, UInt8(LXW_ALIGN_VERTICAL_CENTER.rawValue))
         case .draft: font(20, Palette.draft)
         case .headline: font(20, Palette.accent)
         case .heading:
             font(12, Palette.slate)
             bottom(Palette.strongRule)
+        case .result:
+            font(11, Palette.accent)
+            bottom(Palette.rule)
+            format_set_indent(format, 1)
+        case .alarm:
+            font(11, Palette.draft)
+            bottom(Palette.rule)
+            format_set_indent(format, 1)
         case .label, .note: format_set_font_color(format, Palette.muted)
         case .value: break
         case .sum: bottom(Palette.rule)
@@ -146,6 +166,7 @@ final class WorkbookFormats {
             bottom(Palette.strongRule)
         case .due:
             font(12, Palette.accent)
+            format_set_align(format, UInt8(LXW_ALIGN_VERTICAL_CENTER.rawValue))
             top(Palette.slate)
             format_set_bottom(format, UInt8(LXW_BORDER_DOUBLE.rawValue))
             format_set_bottom_color(format, Palette.slate)

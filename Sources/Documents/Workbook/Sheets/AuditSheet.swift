@@ -8,7 +8,7 @@ enum AuditSheet {
 
     static func write(_ document: InvoiceDocument, on page: WorkbookPage) throws(Findings) {
         let sheet = try page.sheet(name, tabColor: Palette.strongRule)
-        for (column, width) in [34.0, 24, 24, 18, 12].enumerated() { try sheet.setColumn(column, width: width) }
+        for (column, width) in [40.0, 48, 22, 18, 14].enumerated() { try sheet.setColumn(column, width: width) }
         worksheet_gridlines(sheet.pointer, UInt8(LXW_HIDE_ALL_GRIDLINES.rawValue))
         var row = 0
         try sheet.text(row, 0, "Audit", CellStyle(place: .title))
@@ -32,11 +32,12 @@ enum AuditSheet {
     }
 
     private static func heading(
-        _ text: String, _ others: [String], to sheet: Sheet, row: inout Int
+        _ text: String, _ others: [String], numbers: Set<Int> = [], to sheet: Sheet, row: inout Int
     ) throws(Findings) {
         for column in 0..<5 {
             let title = column == 0 ? text : (column <= others.count ? others[column - 1] : "")
-            try sheet.text(row, column, title, CellStyle(place: .heading))
+            let isNumber = numbers.contains(column)
+            try sheet.text(row, column, title, CellStyle(place: .heading, number: isNumber ? .integer : .text))
         }
         row += 1
     }
@@ -83,7 +84,8 @@ enum AuditSheet {
     private static func writeChecks(
         _ checks: [Audit.Check], _ currency: Currency, to sheet: Sheet, row: inout Int
     ) throws(Findings) {
-        try heading("Check", ["One side", "Other side", "Difference", "Result"], to: sheet, row: &row)
+        try heading(
+            "Check", ["One side", "Other side", "Difference", "Result"], numbers: [1, 2, 3], to: sheet, row: &row)
         let style = CellStyle(place: .sum, number: .decimal(currency.minorDigits))
         for check in checks {
             try sheet.text(row, 0, check.name, CellStyle(place: .sum))
@@ -96,7 +98,8 @@ enum AuditSheet {
                 row, 3, difference.decimal, style,
                 formula: isLive ? "ROUND(B\(line)-C\(line),\(currency.minorDigits))" : nil)
             try sheet.textFormula(
-                row, 4, "IF(D\(line)=0,\"OK\",\"CHECK\")", check.holds ? "OK" : "CHECK", CellStyle(place: .sum))
+                row, 4, "IF(D\(line)=0,\"OK\",\"CHECK\")", check.holds ? "OK" : "CHECK",
+                CellStyle(place: check.holds ? .result : .alarm))
             row += 1
         }
     }
@@ -113,13 +116,14 @@ enum AuditSheet {
             conversions.append((text, conversion.rate, conversion.rateDate, conversion.source))
         }
         guard !conversions.isEmpty else { return }
-        try heading("Exchange rates", ["Rate", "Date", "Source"], to: sheet, row: &row)
+        try heading("Exchange rates", ["Date", "Rate", "", "Source"], numbers: [2], to: sheet, row: &row)
         for entry in conversions {
             try sheet.text(row, 0, entry.text, CellStyle(place: .sum))
             let short = entry.rate.normalized
-            try sheet.number(row, 1, short, CellStyle(place: .sum, number: .decimal(short.scale)))
-            try sheet.day(row, 2, entry.day, .sum)
-            try sheet.text(row, 3, entry.source, CellStyle(place: .sum))
+            try sheet.day(row, 1, entry.day, .sum)
+            try sheet.number(row, 2, short, CellStyle(place: .sum, number: .decimal(short.scale)))
+            try sheet.text(row, 3, "", CellStyle(place: .sum))
+            try sheet.text(row, 4, entry.source, CellStyle(place: .sum))
             row += 1
         }
         row += 1
@@ -127,12 +131,12 @@ enum AuditSheet {
 
     private static func writeInputs(_ document: InvoiceDocument, to sheet: Sheet, row: inout Int) throws(Findings) {
         guard !document.audit.inputs.isEmpty else { return }
-        try heading("Input files", ["Rows", "SHA-256"], to: sheet, row: &row)
+        try heading("Input files", ["SHA-256", "", "Rows"], numbers: [3], to: sheet, row: &row)
         for input in document.audit.inputs {
             guard row < lastRow else { break }
-            try sheet.text(row, 0, input.path, CellStyle(place: .sum))
-            try sheet.number(row, 1, ExactDecimal(input.rows), CellStyle(place: .sum, number: .integer))
-            try sheet.text(row, 2, input.sha256, CellStyle(place: .sum))
+            try sheet.text(row, 0, input.path, CellStyle(place: .value))
+            try sheet.text(row, 1, input.sha256, CellStyle(place: .value))
+            try sheet.number(row, 3, ExactDecimal(input.rows), CellStyle(place: .value, number: .integer))
             row += 1
         }
     }

@@ -106,7 +106,8 @@ struct SummaryCharts {
         var options = lxw_chart_options()
         options.description = sheet.book.kept(description)
         options.object_position = UInt8(LXW_OBJECT_MOVE_DONT_SIZE.rawValue)
-        options.x_scale = 490.0 / 480
+        options.x_scale = 500.0 / 480
+        options.y_offset = 6
         options.y_scale = Double(height * 20) / 288
         try sheet.book.check(worksheet_insert_chart_opt(sheet.pointer, lxw_row_t(row), 0, chart, &options))
     }
@@ -121,18 +122,16 @@ struct SummaryCharts {
         rule.color = Palette.rule
         rule.width = 0.75
         chart_chartarea_set_line(chart, &none)
-        for axis in [chart.pointee.x_axis, chart.pointee.y_axis] { chart_axis_set_num_font(axis, &font) }
-        chart_axis_set_line(chart.pointee.x_axis, &rule)
-        chart_axis_set_line(chart.pointee.y_axis, &none)
-        chart_axis_major_gridlines_set_line(chart.pointee.y_axis, &rule)
-        chart_axis_set_num_format(chart.pointee.y_axis, "#,##0")
-        if isBar { chart_axis_set_reverse(chart.pointee.x_axis) } else { setDayAxis(chart.pointee.x_axis) }
-        if isBar {
-            chart_axis_set_label_position(chart.pointee.y_axis, UInt8(LXW_CHART_AXIS_LABEL_POSITION_HIGH.rawValue))
-        }
-    }
-
-    private func setDayAxis(_ axis: UnsafeMutablePointer<lxw_chart_axis>?) {
-        chart_axis_set_num_format(axis, "d mmm")
+        // Of a bar chart the library calls the upright axis y, though it holds the categories.
+        let categories = isBar ? chart.pointee.y_axis : chart.pointee.x_axis
+        let values = isBar ? chart.pointee.x_axis : chart.pointee.y_axis
+        for axis in [categories, values] { chart_axis_set_num_font(axis, &font) }
+        chart_axis_set_line(categories, &rule)
+        chart_axis_set_line(values, &none)
+        chart_axis_major_gridlines_set_visible(categories, 0)
+        chart_axis_major_gridlines_set_visible(values, 1)
+        chart_axis_major_gridlines_set_line(values, &rule)
+        chart_axis_set_num_format(values, "#,##0")
+        if isBar { chart_axis_set_reverse(categories) } else { chart_axis_set_num_format(categories, "d mmm") }
     }
 }

@@ -33,15 +33,15 @@ struct SummarySheet {
         try writeParties(row: &left)
         try writePayment(row: &left)
         var right = 3
-        let due = try writeTotals(row: &right)
-        try writeTitle(due: due)
+        try writeTotals(row: &right)
+        try writeTitle()
         right += 1
         try writeContents(row: &right)
         try SummaryCharts(summary: self).write(from: max(left, right) + 1)
         try sheet.setPage(reference: page.reference, draft: page.draft, repeatsFirstRow: false)
     }
 
-    private func writeTitle(due: Int) throws(Findings) {
+    private func writeTitle() throws(Findings) {
         let kind = labels[document.role == .invoice ? "invoice" : "statement"]
         let isDraft = document.status == .draft
         let title = isDraft ? labels["draft"] + " · " + kind : kind
@@ -49,14 +49,12 @@ struct SummarySheet {
         try sheet.setRow(1, height: 18)
         try sheet.text(0, 0, title, CellStyle(place: isDraft ? .draft : .title))
         try sheet.text(1, 0, document.number ?? document.reference, CellStyle(place: .label))
-        try sheet.text(
-            1, 3,
-            labels["amount_due"] + " (\(document.currency.code)), "
-                + labels("due_on", ["date": document.dueDate.description]), CellStyle(place: .label))
+        let due = labels["amount_due"] + " (\(document.currency.code))"
+        try sheet.text(0, 3, due, CellStyle(place: .subtitle))
+        try sheet.text(1, 3, labels("due_on", ["date": document.dueDate.description]), CellStyle(place: .label))
         let style = CellStyle(place: .headline, number: .decimal(document.currency.minorDigits))
         try sheet.number(
             0, 4, document.totals.amountDue.decimal, style, formula: SummarySheet.amountDueName(document.currency))
-        try sheet.text(0, 3, document.seller.name, CellStyle(place: .title))
     }
 
     // MARK: Left
@@ -146,8 +144,7 @@ struct SummarySheet {
 
     // MARK: Right
 
-    /// Returns the row of the amount due.
-    private func writeTotals(row: inout Int) throws(Findings) -> Int {
+    private func writeTotals(row: inout Int) throws(Findings) {
         let totals = document.totals
         let digits = document.currency.minorDigits
         try heading(&row, labels["totals"] + " (\(document.currency.code))", columns: 3...4)
@@ -190,7 +187,6 @@ struct SummarySheet {
             sheet.expectedCells.append(("E\(cell + 1)", money.decimal))
         }
         row += 1
-        return due
     }
 
     /// The sum of a column of the Lines, or the value where the lines cannot give it.

@@ -27,11 +27,7 @@ enum UsageSheet {
             try sheet.quantity(row.quantity)
             try sheet.text(row.unit)
             try sheet.integer(row.eventCount)
-            if row.lines.count == 1 {
-                try sheet.integer(row.lines[0])
-            } else {
-                try sheet.text(row.lines.map(String.init).joined(separator: ", "))
-            }
+            try sheet.text(row.lines.map(String.init).joined(separator: ", "))
             try sheet.endRow()
         }
         try sheet.finish()
