@@ -38,11 +38,14 @@ let package = Package(
         .target(name: "FileFormats", dependencies: ["CDigest", "CScan", "CZlib"], swiftSettings: strict),
 
         // The journey.
-        .target(name: "Catalog", dependencies: ["BillingTerms", "FileFormats", orderedCollections, yams], swiftSettings: strict),
+        .target(
+            name: "Catalog", dependencies: ["BillingTerms", "FileFormats", orderedCollections, yams],
+            swiftSettings: strict),
         .target(name: "Importing", dependencies: ["BillingTerms", "FileFormats", "Catalog"], swiftSettings: strict),
         .target(name: "Metering", dependencies: ["BillingTerms", "Catalog", "Importing"], swiftSettings: strict),
         .target(name: "Rating", dependencies: ["BillingTerms", "Catalog", "Metering"], swiftSettings: strict),
-        .target(name: "Invoicing", dependencies: ["BillingTerms", "Catalog", "Metering", "Rating"], swiftSettings: strict),
+        .target(
+            name: "Invoicing", dependencies: ["BillingTerms", "Catalog", "Metering", "Rating"], swiftSettings: strict),
         .target(
             name: "Ledger", dependencies: ["BillingTerms", "Catalog", "Importing", "Rating", "Invoicing", grdb],
             swiftSettings: strict),
@@ -56,7 +59,22 @@ let package = Package(
                 "Documents", argumentParser,
             ], swiftSettings: strict),
 
-        .testTarget(name: "BillingTermsTests", dependencies: ["BillingTerms"], swiftSettings: strict),
+        // What several test targets share: workspaces in temporary folders, expected files, seeded randomness.
+        .target(name: "TestWorkspaces", path: "Tests/TestWorkspaces", swiftSettings: strict),
+        .testTarget(
+            name: "BillingTermsTests", dependencies: ["BillingTerms", "TestWorkspaces", bigInt], swiftSettings: strict),
+        .testTarget(
+            name: "CatalogTests", dependencies: ["BillingTerms", "Catalog", "TestWorkspaces"], swiftSettings: strict),
+        .testTarget(
+            name: "ScenarioTests",
+            dependencies: ["BillingTerms", "Catalog", "Metering", "Rating", "Invoicing", "TestWorkspaces"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "InvoicingTests",
+            dependencies: [
+                "BillingTerms", "Catalog", "Metering", "Rating", "Invoicing", "TestWorkspaces", bigInt,
+                orderedCollections,
+            ], swiftSettings: strict),
         .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats", "CScan", "CZlib"], swiftSettings: strict),
         .testTarget(
             name: "LedgerTests",
