@@ -66,9 +66,7 @@ let package = Package(
             ], swiftSettings: strict),
 
         // Tests, in the same order; TestWorkspaces is what several of them share.
-        .target(
-            name: "TestWorkspaces", dependencies: ["BillingTerms", "Catalog"], path: "Tests/TestWorkspaces",
-            swiftSettings: strict),
+        .target(name: "TestWorkspaces", path: "Tests/TestWorkspaces", swiftSettings: strict),
         .testTarget(
             name: "BillingTermsTests", dependencies: ["BillingTerms", "TestWorkspaces", bigInt], swiftSettings: strict),
         .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats", "CScan", "CZlib"], swiftSettings: strict),

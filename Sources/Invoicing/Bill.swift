@@ -73,7 +73,7 @@ struct Bill {
     var adjustments: [Adjustment] = []
     var taxes: [TaxSubtotal] = []
     var creditUsedNow: [CreditGrantID: Money] = [:]
-    var promotionUses: [PromotionID: PromotionUse] = [:]
+    var promotionUses: [PromotionID: PromotionMovement] = [:]
     var findings: [Finding] = []
 
     var customer: Customer { context.customer }

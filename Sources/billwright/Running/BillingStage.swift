@@ -3,6 +3,7 @@ import Catalog
 import Invoicing
 import Ledger
 import Metering
+import Rating
 
 /// Rates and invoices every customer, on all threads: pure work between reading and writing.
 struct BillingStage {
@@ -43,7 +44,7 @@ struct BillingStage {
         var balances = CarriedBalances(
             creditUsed: carried.creditUse(in: customer.currency),
             promotionsUsed: carried.promotionUse(in: customer.currency).mapValues {
-                Invoicing.PromotionUse(cycles: $0.cycles, amount: $0.amount)
+                PromotionMovement(cycles: $0.cycles, amount: $0.amount)
             }, previous: previous[DocumentKey(customer: customer.id)])
         for project in customer.projects {
             balances.previousByProject[project.id] = previous[DocumentKey(customer: customer.id, project: project.id)]

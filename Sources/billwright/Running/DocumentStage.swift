@@ -60,7 +60,7 @@ extension CustomerBilling {
                 ].filter { !$0.amount.isZero }
             },
             promotionUses: bill.promotionUses.sorted { $0.key < $1.key }.map {
-                Ledger.PromotionUse($0.key, cycles: $0.value.cycles, amount: $0.value.amount)
+                PromotionUse($0.key, cycles: $0.value.cycles, amount: $0.value.amount)
             })
     }
 }

@@ -1,5 +1,6 @@
 import BillingTerms
 import Catalog
+import FileFormats
 import Importing
 import Invoicing
 import Metering
@@ -20,6 +21,16 @@ struct ImportedBooks: Sendable {
         files.filter { $0.status == .imported && $0.content != .manifest }
             .map { Audit.Input(path: $0.path, sha256: $0.sha256, rows: $0.rowsKept) }
             .sorted { ($0.path, $0.sha256) < ($1.path, $1.sha256) }
+    }
+
+    /// SHA-256 over the hashes of all files that count, whatever their names and order.
+    var inputsHash: String {
+        get throws {
+            let hasher = try SHA256Hasher()
+            let counting = files.filter { $0.status == .imported }.map(\.sha256).sorted()
+            hasher.update(Array(counting.joined(separator: "\n").utf8))
+            return try hasher.finish().hexadecimal
+        }
     }
 
     /// Usage and costs by customer, in the order that Rating expects.
