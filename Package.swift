@@ -53,6 +53,6 @@ let package = Package(
             ], swiftSettings: strict),
 
         .testTarget(name: "BillingTermsTests", dependencies: ["BillingTerms"], swiftSettings: strict),
-        .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats"], swiftSettings: strict),
+        .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats", "CScan", "CZlib"], swiftSettings: strict),
     ]
 )

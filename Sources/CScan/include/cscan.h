@@ -73,3 +73,30 @@ int cscan_csv_index_portable(const uint8_t *bytes, uint32_t count, cscan_csv_rul
 
 /// Whether `cscan_csv_index` uses vector instructions here.
 int cscan_csv_is_vectorized(void);
+
+// JSON ----------------------------------------------------------------------------------------------------------------
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+/// How many bytes come before the first quote, backslash or control character. Inline: strings are short, and a call
+/// would cost as much as the scan.
+static inline size_t cscan_json_plain_text(const uint8_t *bytes, size_t count) {
+    size_t offset = 0;
+#if defined(__SSE2__)
+    const __m128i quote = _mm_set1_epi8('"');
+    const __m128i backslash = _mm_set1_epi8('\\');
+    const __m128i last_control = _mm_set1_epi8(0x1F);
+    while (count - offset >= 16) {
+        __m128i part = _mm_loadu_si128((const __m128i *)(bytes + offset));
+        __m128i special = _mm_or_si128(_mm_cmpeq_epi8(part, quote), _mm_cmpeq_epi8(part, backslash));
+        special = _mm_or_si128(special, _mm_cmpeq_epi8(_mm_min_epu8(part, last_control), part));
+        unsigned mask = (unsigned)_mm_movemask_epi8(special);
+        if (mask != 0) return offset + (size_t)__builtin_ctz(mask);
+        offset += 16;
+    }
+#endif
+    while (offset < count && bytes[offset] != '"' && bytes[offset] != '\\' && bytes[offset] >= 0x20) offset++;
+    return offset;
+}

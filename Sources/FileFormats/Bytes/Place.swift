@@ -1,13 +1,24 @@
 import CScan
 
-/// A place in a region of text, for people.
-struct Place {
-    let line: Int
-    let column: Int
-    let byteOffset: Int
+/// A place in a text, for people.
+package struct Place: Hashable, Sendable {
+    /// Physical line, from 1.
+    package let line: Int
+
+    /// Column in the line, from 1, counted in Unicode scalars.
+    package let column: Int
+
+    /// Offset from 0.
+    package let byteOffset: Int
+
+    init(line: Int, column: Int, byteOffset: Int) {
+        self.line = line
+        self.column = column
+        self.byteOffset = byteOffset
+    }
 
     /// Counts line and column from the region's beginning, which is the beginning of a line.
-    init(in region: UnsafeRawBufferPointer, at offset: Int) {
+    package init(in region: UnsafeRawBufferPointer, at offset: Int) {
         let before = UnsafeRawBufferPointer(rebasing: region.prefix(offset))
         let lineStart = (before.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1
         byteOffset = offset
@@ -15,7 +26,7 @@ struct Place {
         column = 1 + Self.scalars(in: UnsafeRawBufferPointer(rebasing: before[lineStart...]))
     }
 
-    func error(_ kind: FileFormatError.Kind, _ message: String) -> FileFormatError {
+    package func error(_ kind: FileFormatError.Kind, _ message: String) -> FileFormatError {
         FileFormatError(kind, message, line: line, column: column, byteOffset: byteOffset)
     }
 

@@ -21,13 +21,7 @@ package struct SHA256Digest: Hashable, Sendable {
         guard digits.count == 2 * Self.byteCount else { return nil }
         var words = SIMD4<UInt64>()
         for (position, digit) in digits.enumerated() {
-            let value: UInt8
-            switch digit {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = digit - UInt8(ascii: "0")
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): value = digit - UInt8(ascii: "a") + 10
-            case UInt8(ascii: "A")...UInt8(ascii: "F"): value = digit - UInt8(ascii: "A") + 10
-            default: return nil
-            }
+            guard let value = HexadecimalDigit.value(digit) else { return nil }
             words[position / 16] = words[position / 16] << 4 | UInt64(value)
         }
         self.words = words

@@ -28,7 +28,11 @@ package final class CSVReader {
     private var nextRecord = 0
     private var nextLine = 1
 
-    // The current record: its bytes in the window without the line end, and its separators in the scanner.
+    /// The window and the scanner's separators, as they stand since the last refill.
+    private var window = UnsafeRawBufferPointer(start: nil, count: 0)
+    private var separators: UnsafeMutablePointer<UInt32>
+
+    // The current record: its bytes in the window without the line end, and its separators.
     private var recordStart = 0
     private var recordEnd = 0
     private var firstSeparator = 0
@@ -60,6 +64,7 @@ package final class CSVReader {
     package init(withoutHeader source: ByteSource, rules: CSVRules = CSVRules(), bufferSize: Int = 1 << 18) {
         buffer = TextBuffer(source, capacity: bufferSize)
         scanner = CSVBatchScanner(rules: rules)
+        separators = scanner.separators
     }
 
     deinit {
@@ -98,6 +103,8 @@ package final class CSVReader {
         } catch {
             pending = error.shifted(lines: nextLine - 1, bytes: buffer.offset)
         }
+        window = buffer.bytes
+        separators = scanner.separators
     }
 
     /// An error of the source comes without a line: it is the one of the byte that could not be read.
@@ -106,20 +113,20 @@ package final class CSVReader {
         return fault.placed(line: nextLine - 1 + place.line, column: place.column, byteOffset: nil)
     }
 
-    /// Makes the record the current one; `false` for a blank line.
+    /// Makes the record the current one; `false` for a blank line. Records are taken one after the other.
     private func take(_ record: Int) -> Bool {
-        let bytes = buffer.bytes
-        recordStart = scanner.start(ofRecord: record)
-        firstSeparator = scanner.firstSeparator(ofRecord: record)
+        firstSeparator = record == 0 ? 0 : endSeparator
+        recordStart = firstSeparator == 0 ? 0 : Int(separators[firstSeparator - 1]) + 1
         endSeparator = Int(scanner.recordEnds[record])
-        recordEnd = Int(scanner.separators[endSeparator - 1])
+        var end = Int(separators[endSeparator - 1])
         line = nextLine
         nextLine += 1
         if scanner.innerNewlineCount > 0 {
-            nextLine += Place.newlines(in: UnsafeRawBufferPointer(rebasing: bytes[recordStart..<recordEnd]))
+            nextLine += Place.newlines(in: UnsafeRawBufferPointer(rebasing: window[recordStart..<end]))
         }
-        if recordEnd > recordStart, bytes[recordEnd - 1] == UInt8(ascii: "\r") { recordEnd -= 1 }
-        return recordEnd > recordStart
+        if end > recordStart, window[end - 1] == UInt8(ascii: "\r") { end -= 1 }
+        recordEnd = end
+        return end > recordStart
     }
 }
 
@@ -129,7 +136,7 @@ extension CSVReader {
 
     /// The record as it stands in the text, without its line end.
     package var recordBytes: UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: buffer.bytes[recordStart..<recordEnd])
+        UnsafeRawBufferPointer(rebasing: window[recordStart..<recordEnd])
     }
 
     /// Offset of the record in the text.
@@ -137,7 +144,7 @@ extension CSVReader {
 
     /// The field as it stands in the text, with its quotes. `field` is below `fieldCount`.
     package func rawField(_ field: Int) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: buffer.bytes[bounds(ofField: field)])
+        UnsafeRawBufferPointer(rebasing: window[bounds(ofField: field)])
     }
 
     package func fieldWasQuoted(_ field: Int) -> Bool {
@@ -146,12 +153,14 @@ extension CSVReader {
 
     /// The field's bytes, without the quotes around it and with doubled quotes made single.
     package func field(_ field: Int) -> UnsafeRawBufferPointer {
-        let raw = rawField(field)
-        guard raw.first == UInt8(ascii: "\"") else { return raw }
+        let bounds = bounds(ofField: field)
+        guard bounds.count > 1, window[bounds.lowerBound] == UInt8(ascii: "\"") else {
+            return UnsafeRawBufferPointer(rebasing: window[bounds])
+        }
         // The scanner has seen to it that the last byte is the closing quote.
-        let inner = UnsafeRawBufferPointer(rebasing: raw[1..<raw.count - 1])
+        let inner = UnsafeRawBufferPointer(rebasing: window[bounds.lowerBound + 1..<bounds.upperBound - 1])
         guard let start = inner.baseAddress, memchr(start, 0x22, inner.count) != nil else { return inner }
-        return unescape(inner, at: bounds(ofField: field).lowerBound - recordStart)
+        return unescape(inner, at: bounds.lowerBound - recordStart)
     }
 
     package func string(_ field: Int) -> String {
@@ -170,8 +179,8 @@ extension CSVReader {
 
     private func bounds(ofField field: Int) -> Range<Int> {
         let separator = firstSeparator + field
-        let start = field == 0 ? recordStart : Int(scanner.separators[separator - 1]) + 1
-        return start..<(separator == endSeparator - 1 ? recordEnd : Int(scanner.separators[separator]))
+        let start = field == 0 ? recordStart : Int(separators[separator - 1]) + 1
+        return start..<(separator == endSeparator - 1 ? recordEnd : Int(separators[separator]))
     }
 
     /// Copies a field without its outer quotes and makes the doubled ones within single.
