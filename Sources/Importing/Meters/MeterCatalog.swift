@@ -25,9 +25,14 @@ package final class MeterCatalog: Sendable {
     /// Meters for which an event without a value counts as one: `count` and `unique` ask for events, not for amounts.
     let countsEvents: [Bool]
 
-    package init(_ workspace: Workspace) {
-        let customers = Array(workspace.customers.values)
-        let meters = Array(workspace.meters.values)
+    /// For recognising files, where only the names of fields count.
+    static let empty = MeterCatalog(customers: [], meters: [])
+
+    package convenience init(_ workspace: Workspace) {
+        self.init(customers: Array(workspace.customers.values), meters: Array(workspace.meters.values))
+    }
+
+    init(customers: [Customer], meters: [Meter]) {
         (self.customers, self.meters) = (customers, meters)
         customerTable = TextTable(capacity: customers.count)
         meterTable = TextTable(capacity: meters.count)

@@ -66,6 +66,12 @@ final class RowAssembler {
         cells.update(repeating: .absent, count: cellCount)
     }
 
+    /// For events of several meters.
+    func setMeter(_ meter: TextCell, value: TextCell) {
+        cells[3] = meter
+        cells[4] = value
+    }
+
     /// Reads the cells. The order of the checks is that in which a person would look: who, where, what, how much, when.
     @inline(__always)
     func assemble() -> RowFault {

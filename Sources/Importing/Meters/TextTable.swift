@@ -3,7 +3,7 @@ struct TextCell {
     var start: UnsafePointer<UInt8>?
     var count: Int
 
-    static let absent = TextCell(start: nil, count: 0)
+    static var absent: TextCell { TextCell(start: nil, count: 0) }
 
     /// Absent, or there and empty: for a bill that is the same.
     var isEmpty: Bool { count == 0 }

@@ -40,6 +40,14 @@ final class TextWindow {
         fault = nil
     }
 
+    /// The first byte that is not UTF-8 among the first ones, which end between two characters.
+    func invalidUTF8(inFirst count: Int) -> FileFormatError? {
+        guard let found = UTF8Check.firstInvalidOffset(in: UnsafeRawBufferPointer(rebasing: bytes.prefix(count)))
+        else { return nil }
+        return FileFormatError(
+            .notUTF8, "expected UTF-8, found a byte that cannot stand here", byteOffset: offset + found)
+    }
+
     func end() { fill = { (_, _) throws(FileFormatError) -> Int in 0 } }
 
     /// Drops the first bytes and reads until the window is full or the text ends; with nothing to drop and a full window,
