@@ -5,6 +5,17 @@ struct TextCell {
 
     static var absent: TextCell { TextCell(start: nil, count: 0) }
 
+    init(start: UnsafePointer<UInt8>?, count: Int) {
+        self.start = start
+        self.count = count
+    }
+
+    /// A text that is there, be it empty.
+    init(_ bytes: UnsafeRawBufferPointer) {
+        start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) ?? TextTable.nowhere
+        count = bytes.count
+    }
+
     /// Absent, or there and empty: for a bill that is the same.
     var isEmpty: Bool { count == 0 }
 
