@@ -10,10 +10,10 @@ struct BillAssembly {
     /// Lines in the order of the documents: by project as the customer's file has them, shared ones last.
     private let ordered: [BillLine]
 
-    init(bill: Bill, billedPeriods: [(subscription: Subscription, period: PlanPeriod)]) {
+    init(bill: Bill, billedPeriods: [(subscription: String, days: ServicePeriod)]) {
         self.bill = bill
         self.billedPeriods = billedPeriods.map {
-            CustomerBill.BilledPeriod(subscription: $0.subscription.id, period: $0.period.billed)
+            CustomerBill.BilledPeriod(subscription: $0.subscription, period: $0.days)
         }
         let places = bill.customer.projects.map(\.id) as [ProjectID?] + [nil]
         ordered = places.flatMap { project in bill.lines.filter { $0.rated.project == project } }

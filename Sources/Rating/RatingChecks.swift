@@ -9,14 +9,11 @@ extension CustomerRating {
         var findings: [Finding] = []
         var unpriced: [MeterID: (quantity: [Usage], plan: PricingPlanID)] = [:]
         for terms in terms {
-            for entry in usage.usage where terms.period.billed.contains(entry.day) && !isPriced(entry, terms) {
+            for entry in usage.usage where terms.period.billed.contains(entry.day) && !isPricedAnywhere(entry) {
                 unpriced[entry.meter, default: ([], terms.plan.id)].quantity.append(entry)
             }
         }
-        // A customer on two plans at once may have a meter priced by either.
-        for (meter, entry) in unpriced where entry.quantity.contains(where: { !isPricedAnywhere($0) }) {
-            findings.append(unpricedFinding(meter, entry.quantity.filter { !isPricedAnywhere($0) }, plan: entry.plan))
-        }
+        for (meter, entry) in unpriced { findings.append(unpricedFinding(meter, entry.quantity, plan: entry.plan)) }
         guard findings.isEmpty else { throw Parked(findings.sorted()) }
         findings += unsubscribedFindings()
         findings += unbilledCostFindings()
@@ -24,16 +21,22 @@ extension CustomerRating {
         return findings
     }
 
-    private func isPriced(_ usage: Usage, _ terms: PeriodTerms) -> Bool {
+    private func isPriced(_ usage: Usage, _ version: PlanVersion) -> Bool {
         guard let meter = workspace.meters[usage.meter] else { return false }
-        return terms.version.prices.contains { price in
+        return version.prices.contains { price in
             guard case .usage(let selection)? = workspace.productItems[price.item]?.origin else { return false }
             return selection.takes(usage, meter: meter)
         }
     }
 
+    /// Whether any plan that the customer is on that day prices it, be it that its period does not close in this run.
     private func isPricedAnywhere(_ usage: Usage) -> Bool {
-        terms.contains { $0.period.billed.contains(usage.day) && isPriced(usage, $0) }
+        customer.subscriptions.contains { subscription in
+            guard subscription.covers(usage.day), let plan = workspace.plans[subscription.plan] else { return false }
+            let whole = plan.wholePeriod(containing: usage.day, subscribedFrom: subscription.from)
+            let version = plan.version(on: max(whole.start, subscription.from))
+            return version.map { isPriced(usage, $0) } ?? false
+        }
     }
 
     private func unpricedFinding(_ meter: MeterID, _ usage: [Usage], plan: PricingPlanID) -> Finding {
@@ -50,9 +53,7 @@ extension CustomerRating {
 
     /// Usage and cost on days of the run on which the customer is on no plan.
     private func unsubscribedFindings() -> [Finding] {
-        func isSubscribed(_ day: CalendarDay) -> Bool {
-            customer.subscriptions.contains { $0.from <= day && ($0.until.map { day < $0 } ?? true) }
-        }
+        func isSubscribed(_ day: CalendarDay) -> Bool { customer.subscriptions.contains { $0.covers(day) } }
         let usageDays = usage.usage.filter { run.contains($0.day) && !isSubscribed($0.day) }
         let costDays = usage.costs.filter { run.contains($0.day) && !isSubscribed($0.day) }
         guard !usageDays.isEmpty || !costDays.isEmpty else { return [] }

@@ -26,10 +26,11 @@ struct BillingRun {
         let ledger = try openLedger()
 
         progress.stage("importing")
-        let days = workspace.daysNeeded(for: period.days) ?? period.days
+        let days = workspace.daysNeeded(for: period.days)
         let inbox = Inbox.list(root: root, settleSeconds: workspace.business.settleSeconds, now: now)
         let imported = try ImportStage(
-            workspace: workspace, inbox: inbox, days: days, run: period.days, threads: work.threadCount
+            workspace: workspace, inbox: inbox, days: days, firstBatches: try ledger.firstBatches(),
+            threads: work.threadCount
         ).books()
         let inputs = try checkInputs(imported, against: ledger, days: days, workspace)
 
@@ -37,7 +38,7 @@ struct BillingRun {
         let outcomes = try BillingStage(
             workspace: workspace, period: period, ledger: ledger, audit: audit(workspace, imported),
             threads: work.threadCount
-        ).outcomes(usage: imported.usage)
+        ).outcomes(imported)
         try refuseBrokenTotals(outcomes)
         let findings = (imported.findings + inputs + outcomes.findings + (try periodFindings(workspace, ledger))).sorted()
         let report = ReportStage(
@@ -82,12 +83,13 @@ struct BillingRun {
 
     /// What was billed from before must still be there, and rows may have to be good (`on_bad_row: fail`).
     private func checkInputs(
-        _ imported: ImportedBooks, against ledger: Ledger, days: ServicePeriod, _ workspace: Workspace
+        _ imported: ImportedBooks, against ledger: Ledger, days: [CustomerID: ServicePeriod], _ workspace: Workspace
     ) throws -> [Finding] {
-        let findings = try InputCheck(ledger: ledger, files: imported.files, days: days).findings()
-        let missing = findings.filter { $0.code == .inputMissing }
-        guard missing.isEmpty else { throw Findings(imported.findings + findings) }
-        if workspace.business.badRows == .fail, !imported.quarantine.isEmpty { throw Findings(imported.findings + findings) }
+        let findings = try InputCheck(ledger: ledger, files: imported.files, days: Array(days.values)).findings()
+        let mustStop =
+            !imported.refusals.isEmpty || findings.contains { $0.code == .inputMissing }
+            || (workspace.business.badRows == .fail && !imported.quarantine.isEmpty)
+        if mustStop { throw Findings(imported.findings + findings) }
         return findings
     }
 
@@ -140,12 +142,11 @@ struct BillingRun {
         _ documents: DocumentStage.Result, _ workspace: Workspace, _ imported: ImportedBooks,
         _ outcomes: [BillingStage.Outcome]
     ) throws -> RunCommit {
-        let isComplete = !outcomes.contains { if case .parked = $0 { true } else { false } }
         return RunCommit(
             facts: RunFacts(
                 period: period, configurationHash: workspace.configurationHash, toolVersion: toolVersion,
                 zoneDataVersion: BillingZone.dataVersion, inputsHash: try imported.inputsHash,
-                manifestHash: documents.manifestHash, status: isComplete ? .complete : .incomplete),
+                manifestHash: documents.manifestHash, status: outcomes.hasParked ? .incomplete : .complete),
             files: imported.files, quarantine: imported.quarantine, billings: documents.billings, recordedAt: now)
     }
 }

@@ -7,14 +7,20 @@ import Metering
 
 /// What importing and metering hand over: the narrow waist for each customer, and what became of every file and row.
 struct ImportedBooks: Sendable {
-    var usage: [CustomerID: CustomerUsage] = [:]
-    /// Provider costs of the run's own days, for the reconciliation.
-    var costs: [Cost] = []
-    var unassigned: [UnassignedCost] = []
-    var controls: [CostControl] = []
-    var files: [FileReport] = []
-    var quarantine: [QuarantinedRow] = []
-    var findings: [Finding] = []
+    var usage: UsageBook
+    var costs: [CustomerID: [Cost]]
+    var unassigned: [UnassignedCost]
+    var controls: [CostControl]
+    var files: [FileReport]
+    var quarantine: [QuarantinedRow]
+    var findings: [Finding]
+    /// Why nothing may be billed: a policy of the workspace says `fail`.
+    var refusals: [Finding]
+
+    /// All that Rating may know of a customer.
+    func waist(of customer: CustomerID) -> CustomerUsage {
+        CustomerUsage(usage: usage.usage(of: customer), costs: costs[customer] ?? [])
+    }
 
     /// The files whose rows count, as documents list them.
     var auditInputs: [Audit.Input] {
@@ -30,16 +36,6 @@ struct ImportedBooks: Sendable {
             let counting = files.filter { $0.status == .imported }.map(\.sha256).sorted()
             hasher.update(Array(counting.joined(separator: "\n").utf8))
             return try hasher.finish().hexadecimal
-        }
-    }
-
-    /// Usage and costs by customer, in the order that Rating expects.
-    mutating func setWaist(usage rows: [Usage], costs: [Cost]) {
-        for (customer, rows) in Dictionary(grouping: rows, by: \.customer) {
-            usage[customer, default: CustomerUsage()].usage = rows
-        }
-        for (customer, costs) in Dictionary(grouping: costs, by: \.customer) {
-            usage[customer, default: CustomerUsage()].costs = costs
         }
     }
 }

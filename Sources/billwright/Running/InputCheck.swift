@@ -6,8 +6,8 @@ import Ledger
 struct InputCheck {
     let ledger: Ledger
     let files: [FileReport]
-    /// The days that this run needs.
-    let days: ServicePeriod
+    /// The days that this run needs, of each customer.
+    let days: [ServicePeriod]
 
     /// Warnings for files whose content changed; errors for files that are gone and held events of these days.
     func findings() throws -> [Finding] {
@@ -24,9 +24,9 @@ struct InputCheck {
     /// A day more on either side, for zones.
     private func isNeeded(_ file: FileReport) -> Bool {
         guard let first = file.firstSecond, let last = file.lastSecond else { return false }
-        let from = Int64(days.start.number - 1) * 86_400
-        let until = Int64(days.end.number + 1) * 86_400
-        return first < until && last >= from
+        return days.contains { days in
+            first < Int64(days.end.number + 1) * 86_400 && last >= Int64(days.start.number - 1) * 86_400
+        }
     }
 
     private func replaced(_ known: FileReport, by now: FileReport) -> Finding {

@@ -29,13 +29,14 @@ struct ReportStage {
     }
 
     private func customerResult(_ outcome: BillingStage.Outcome) -> RunReport.CustomerResult? {
-        switch outcome {
+        switch outcome.result {
         case .billed(let bill):
             let document = bill.consolidated
             return RunReport.CustomerResult(
                 id: document.customer, name: document.buyer.name, currency: document.currency,
                 totals: document.totals, previousAmountDue: bill.previous, projects: document.projects)
-        case .parked(let customer, _):
+        case .parked:
+            let customer = outcome.customer
             return RunReport.CustomerResult(
                 id: customer.id, name: customer.party.name, currency: customer.currency, status: .parked)
         case .nothing: return nil
@@ -52,11 +53,15 @@ struct ReportStage {
         var currency: Currency
     }
 
+    private var costsOfRun: some Sequence<Cost> {
+        imported.costs.values.lazy.joined().filter { period.days.contains($0.day) }
+    }
+
     /// What each service account cost and what its customer pays for it. The margin stands only where both are in one
     /// currency.
     private var providerCosts: [RunReport.ProviderCost] {
         var costs: [CostKey: ExactDecimal] = [:]
-        for cost in imported.costs {
+        for cost in costsOfRun {
             let key = CostKey(
                 provider: cost.provider, serviceAccount: cost.serviceAccount, project: cost.project,
                 customer: cost.customer, currency: cost.currency)
@@ -95,7 +100,7 @@ struct ReportStage {
 
     private var dailyCosts: [RunReport.DailyCost] {
         var sums: [DayKey: ExactDecimal] = [:]
-        for cost in imported.costs {
+        for cost in costsOfRun {
             sums[DayKey(day: cost.day, provider: cost.provider, currency: cost.currency), default: .zero] += cost.billed
         }
         return sums.map { key, cost in
@@ -114,8 +119,7 @@ struct ReportStage {
             counts.quarantined += file.rowsQuarantined
         }
         for bill in outcomes.bills { counts.priced += pricedEvents(bill.consolidated) }
-        let inRun = imported.usage.values.lazy.flatMap(\.usage).filter { period.days.contains($0.day) }
-        counts.unpriced = max(0, inRun.reduce(0) { $0 + $1.eventCount } - counts.priced)
+        counts.unpriced = max(0, outcomes.reduce(0) { $0 + $1.eventCount } - counts.priced)
         return counts
     }
 
