@@ -509,7 +509,7 @@ def meter_exports():
         'no meter is named "api-call"; nearest: "api-calls"')
     put(path2, "\n".join(lines2) + "\n", compress=True)
 
-    # 21 to 31 October: plain CSV, times of the customer's own offset.
+    # 21 to 31 October: plain CSV, RFC 3339, and most of the rows that are wrong on purpose.
     path3 = "inbox/meters/gateway/usage-2026-10-21_31.csv"
     lines3 = csv_export(snake, ["region", "endpoint"], third)
     sample = next(e for e in third if e.project == "hafenrad-tracking" and e.meter == "api-calls")
