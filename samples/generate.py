@@ -219,17 +219,17 @@ SITES = [
          storage=[("hot", 120, 2)], named=False),
     Site("tulpveld", "tulpveld-video", "berlin", [(DUBLIN, 2), (FRANKFURT, 1)], (24, 1100), (18, 13000), (7, 8000),
          storage=[("hot", 900, 21)]),
-    Site("bluepeak", "bluepeak-fleet", "new_york", [(VIRGINIA, 3), (OREGON, 1)], (48, 26000), (10, 5600), (16, 9000),
+    Site("quillpeak", "quillpeak-fleet", "new_york", [(VIRGINIA, 3), (OREGON, 1)], (48, 26000), (10, 5600), (16, 9000),
          storage=[("hot", 2400, 15)]),
-    Site("bluepeak", "bluepeak-vision", "new_york", [(OREGON, 1)], (22, 5000), (12, 9000), (8, 5000), gpu=6,
+    Site("quillpeak", "quillpeak-vision", "new_york", [(OREGON, 1)], (22, 5000), (12, 9000), (8, 5000), gpu=6,
          storage=[("hot", 7100, 60), ("cold", 15000, 90)]),
-    Site("bluepeak", "bluepeak-sim", "new_york", [(VIRGINIA, 1)], (10, 2100), (4, 1500), (12, 12000), gpu=2),
+    Site("quillpeak", "quillpeak-sim", "new_york", [(VIRGINIA, 1)], (10, 2100), (4, 1500), (12, 12000), gpu=2),
     Site("mikan", "mikan-app", "tokyo", [(TOKYO, 5), (SEOUL, 1)], (44, 8200), (10, 5100), (8, 6000),
          storage=[("hot", 480, 6)]),
     Site("mikan", "mikan-lab", "tokyo", [(TOKYO, 1)], (8, 2500), (4, 2500), (6, 7000), storage=[("hot", 220, 7)]),
-    Site("hanbit", "hanbit-arena", "seoul", [(SEOUL, 3), (TOKYO, 1)], (44, 2600), (8, 6200), (6, 5000), gpu=1,
+    Site("moraeseom", "moraeseom-arena", "seoul", [(SEOUL, 3), (TOKYO, 1)], (44, 2600), (8, 6200), (6, 5000), gpu=1,
          storage=[("hot", 1500, 10)]),
-    Site("hanbit", "hanbit-puzzle", "seoul", [(SEOUL, 1)], (16, 1800), (6, 1300), (3, 3000)),
+    Site("moraeseom", "moraeseom-puzzle", "seoul", [(SEOUL, 1)], (16, 1800), (6, 1300), (3, 3000)),
     Site("kiosk-elbblick", "kiosk-elbblick", "berlin", [(FRANKFURT, 1)], (9, 900), (3, 160), (0, 0), named=False),
 ]
 
@@ -294,11 +294,11 @@ def boundary_events():
         edge(5, "hafenrad", "hafenrad-tracking", "berlin", 2026, 10, 25, 2, 30, value="211"),
         edge(6, "hafenrad", "hafenrad-tracking", "berlin", 2026, 10, 25, 2, 30, value="223").replaced(
             ms=local("berlin", 2026, 10, 25, 2, 30) + HOUR),
-        edge(7, "bluepeak", "bluepeak-fleet", "new_york", 2026, 10, 31, 23, 59, 59, 999, value="401"),
-        edge(8, "bluepeak", "bluepeak-fleet", "new_york", 2026, 9, 30, 23, 59, 59, 999, value="100043"),
+        edge(7, "quillpeak", "quillpeak-fleet", "new_york", 2026, 10, 31, 23, 59, 59, 999, value="401"),
+        edge(8, "quillpeak", "quillpeak-fleet", "new_york", 2026, 9, 30, 23, 59, 59, 999, value="100043"),
         edge(9, "mikan", "mikan-app", "tokyo", 2026, 10, 1, value="503"),
         edge(10, "mikan", "mikan-app", "tokyo", 2026, 11, 1, value="100049"),
-        edge(11, "hanbit", "hanbit-arena", "seoul", 2026, 10, 26, value="100057"),
+        edge(11, "moraeseom", "moraeseom-arena", "seoul", 2026, 10, 26, value="100057"),
         edge(12, "kiosk-elbblick", "", "berlin", 2026, 10, 15, value="4001"),
     ]
 
@@ -312,7 +312,7 @@ def people_events():
     draws = Draws("people")
     seats, sign_ins, jobs, checks, books = [], [], [], [], []
     levels = [("hafenrad", "hafenrad-tracking", "berlin", 31), ("hafenrad", "hafenrad-webshop", "berlin", 8),
-              ("bluepeak", "bluepeak-fleet", "new_york", 84), ("bluepeak", "bluepeak-vision", "new_york", 22)]
+              ("quillpeak", "quillpeak-fleet", "new_york", 84), ("quillpeak", "quillpeak-vision", "new_york", 22)]
     for customer, project, zone, level in levels:
         for day in OCTOBER[::2]:
             if draws.chance(60) or day == OCTOBER[0]:
@@ -320,8 +320,8 @@ def people_events():
                 seats.append(Event("seat-" + draws.hex(12), customer, project, "seats", str(level),
                                    busy_moment(draws, zone, civil(day))))
     names = ["jörg", "zoë", "łukasz", "søren", "françois", "悠斗", "서연", "amélie", "björn", "chloé", "d'arcy", "müller, k."]
-    crowds = [("hafenrad", "hafenrad-webshop", "berlin", 64, 16), ("bluepeak", "bluepeak-fleet", "new_york", 140, 22),
-              ("mikan", "mikan-app", "tokyo", 90, 14), ("hanbit", "hanbit-arena", "seoul", 220, 20)]
+    crowds = [("hafenrad", "hafenrad-webshop", "berlin", 64, 16), ("quillpeak", "quillpeak-fleet", "new_york", 140, 22),
+              ("mikan", "mikan-app", "tokyo", 90, 14), ("moraeseom", "moraeseom-arena", "seoul", 220, 20)]
     for customer, project, zone, people, a_day in crowds:
         for day in OCTOBER:
             for _ in range(a_day):
@@ -330,7 +330,7 @@ def people_events():
                 sign_ins.append(Event("log-" + draws.hex(14), customer, project, "active-users", "1",
                                       busy_moment(draws, zone, civil(day)), [("user", user)]))
     for customer, project, zone, a_day in [("hafenrad", "hafenrad-webshop", "berlin", 13),
-                                           ("bluepeak", "bluepeak-sim", "new_york", 21),
+                                           ("quillpeak", "quillpeak-sim", "new_york", 21),
                                            ("mikan", "mikan-lab", "tokyo", 7)]:
         for day in OCTOBER:
             for _ in range(draws.between(a_day // 2, a_day + a_day // 2)):
@@ -426,6 +426,14 @@ def array_entry(e):
 
 
 bad_rows = []
+row_counts = []  # file, rows, of them wrong on purpose
+kept = {}  # meter → number of events, exact sum of their values
+
+
+def keep(events):
+    for e in events:
+        count, value = kept.get(e.meter, (0, Decimal(0)))
+        kept[e.meter] = (count + 1, EXACT.add(value, Decimal(e.value)))
 
 
 def bad(path, lines, index, row, code, says):
@@ -434,15 +442,23 @@ def bad(path, lines, index, row, code, says):
     bad_rows.append([path, lines, row, code, says])
 
 
+def count_rows():
+    for path in sorted(files):
+        if path.startswith("inbox/meters/"):
+            lines = content(path, files[path]).decode("utf-8").splitlines()
+            rows = len(lines) - (1 if ".csv" in path else 2 if path.endswith(".json") else 0)
+            row_counts.append((path, rows, sum(1 for entry in bad_rows if entry[0] == path)))
+
+
 def meter_exports():
-    everything = [e for site in SITES for e in site_events(site, WEEK_40 + OCTOBER[4:] if site.customer == "hanbit" else OCTOBER)]
+    everything = [e for site in SITES for e in site_events(site, WEEK_40 + OCTOBER[4:] if site.customer == "moraeseom" else OCTOBER)]
     everything += boundary_events()
     seats, sign_ins, jobs, checks, books = people_events()
     levels, desk = long_period_events()
     everything.sort(key=lambda e: (e.ms, e.id))
     draws = Draws("deliveries")
 
-    week40 = [e for e in everything if e.customer == "hanbit" and e.ms < local("seoul", 2026, 10, 5)]
+    week40 = [e for e in everything if e.customer == "moraeseom" and e.ms < local("seoul", 2026, 10, 5)]
     taken = set(e.id for e in week40)
     rest = [e for e in everything if e.id not in taken]
     gateway = [e for e in rest if e.meter in ("api-calls", "egress-gb")]
@@ -475,6 +491,8 @@ def meter_exports():
     usual = ["uniqueId", "customerId", "projectId", "meterApiName", "meterValue", "meterTimeInMillis"]
     snake = ["event_id", "customer_id", "project_id", "event_name", "value", "timestamp"]
 
+    keep(week40 + first + second + third + compute + storage)
+
     # Gateway, 1 to 10 October: the column names of Amberflo, milliseconds, gzip.
     path = "inbox/meters/gateway/usage-2026-10-01_10.csv.gz"
     lines = csv_export(usual, ["region", "endpoint"], first, time=str)
@@ -491,10 +509,10 @@ def meter_exports():
         'no meter is named "api-call"; nearest: "api-calls"')
     put(path2, "\n".join(lines2) + "\n", compress=True)
 
-    # 21 to 31 October: plain CSV, times of the customer's own offset.
+    # 21 to 31 October: plain CSV, RFC 3339, and most of the rows that are wrong on purpose.
     path3 = "inbox/meters/gateway/usage-2026-10-21_31.csv"
     lines3 = csv_export(snake, ["region", "endpoint"], third)
-    sample = third[400]
+    sample = next(e for e in third if e.project == "hafenrad-tracking" and e.meter == "api-calls")
 
     def row(**changes):
         return csv_export(snake, ["region", "endpoint"], [sample.replaced(**changes)])[1]
@@ -511,10 +529,10 @@ def meter_exports():
     bad(path3, lines3, 2101, row(id="bad-fields") + ",eu-west-1", "row-shape", "9 fields where the header has 8")
     bad(path3, lines3, 2301, row(id="bad-zone").replace(rfc3339(sample.ms), "2026-10-22 08:15:00"), "bad-time",
         "a time without a zone, and the file's source names none")
-    conflict = third[120]
+    conflict = next(e for n, e in enumerate(third) if n > 120 and n % 20 != 7 and e.meter == "api-calls")
     bad(path3, lines3, 2501,
-        csv_export(snake, ["region", "endpoint"], [conflict.replaced(value=str(int(float(conflict.value)) + 5000))])[1],
-        "event-conflict", "the id stands in line %d with the value %s: that one is kept" % (0, conflict.value))
+        csv_export(snake, ["region", "endpoint"], [conflict.replaced(value=str(int(conflict.value) + 5000))])[1],
+        "event-conflict", "")
     bad_rows[-1].append(conflict)
     put(path3, "\n".join(lines3) + "\n")
 
@@ -529,12 +547,13 @@ def meter_exports():
             november.append(Event(
                 "nov-" + draws.hex(12), site.customer, site.project, "api-calls", str(draws.between(100, 2000)),
                 busy_moment(draws, site.zone, (2026, 11, 1)), [("region", site.regions[0][0]), ("endpoint", "rest")]))
+    keep(late + november)
     arrived = sorted(late + november, key=lambda e: (e.ms, e.id))
     put("inbox/meters/gateway/usage-2026-11-01.csv",
         "\n".join(csv_export(snake, ["region", "endpoint"], arrived)) + "\n")
 
     # The whole first week of a customer who is billed by weeks, every meter in one file; a byte order mark and CRLF.
-    put("inbox/meters/hanbit/usage-2026-W40.csv", "\ufeff" + "\r\n".join(csv_export(
+    put("inbox/meters/moraeseom/usage-2026-W40.csv", "\ufeff" + "\r\n".join(csv_export(
         ["event_id", "customer_id", "project_id", "meter", "quantity", "time"], ["region", "endpoint", "size", "class"],
         week40, time=lambda ms: rfc3339(ms, 9))) + "\r\n")
 
@@ -547,6 +566,7 @@ def meter_exports():
     put("inbox/meters/identity/sign-ins-2026-10.csv.gz", "\n".join(csv_export(
         ["id", "subject", "project_id", "type", "value", "time"], ["user"], sign_ins)) + "\n", compress=True)
 
+    keep(sign_ins + seats + jobs + checks + books + desk)
     # Times in whole seconds: seats and jobs of one instant do not matter here.
     for list_ in (jobs, checks, books):
         for e in list_:
@@ -683,7 +703,7 @@ def aws_bill():
         for day in OCTOBER:
             tags = {"user:environment": draws.pick([("prod", 7), ("staging", 2), ("Prod ", 1)])}
             if account == "210987654321":
-                tags["user:project"] = draws.pick([("mikan-lab", 5), ("bluepeak-sim", 3), ("BluePeak-Sim", 1), ("", 3)])
+                tags["user:project"] = draws.pick([("mikan-lab", 5), ("quillpeak-sim", 3), ("QuillPeak-Sim", 1), ("", 3)])
                 if draws.chance(10):
                     tags["user:Project"] = "Größe, \"egal\""
             resource = "i-0" + draws.hex(16)
@@ -775,6 +795,7 @@ def aws_bill():
             tally("aws", r["lineItem/UsageAccountId"], r["lineItem/UnblendedCost"])
             tally("aws types", r["lineItem/LineItemType"], r["lineItem/UnblendedCost"])
             tally("aws rows", name, 1)
+            tally("aws projects", aws_project(r), r["lineItem/UnblendedCost"])
     columns = ",\n".join('  {\n   "category": %s,\n   "name": %s,\n   "type": "OptionalString"\n  }' % (
         json_text(c.split("/", 1)[0]), json_text(c.split("/", 1)[1])) for c in CUR_COLUMNS)
     manifest = """{
@@ -804,6 +825,21 @@ def aws_bill():
     put("%s/%s/kaikante-cur-Manifest.json" % (folder, assembly), manifest)
 
 
+def aws_project(row):
+    """Where accounts.yaml puts a charge: its rules first, then the service account."""
+    account, tag = row["lineItem/UsageAccountId"], row.get("resourceTags/user:project", "")
+    if account == "210987654321" and tag == "mikan-lab":
+        return tag
+    if account == "210987654321" and tag in ("quillpeak-sim", "QuillPeak-Sim"):
+        return "quillpeak-sim"
+    if row["lineItem/ProductCode"] == "AmazonSES":
+        return "platform-core"
+    return {
+        PAYER: "platform-core", "210987654321": "platform-core", "004512349876": "hafenrad-webshop",
+        "318822445566": "quillpeak-fleet", "318822445567": "quillpeak-fleet", "318822445577": "quillpeak-vision",
+        "660077889900": "mikan-app"}.get(account, "*unassigned*")
+
+
 FOCUS_COLUMNS = """AvailabilityZone BilledCost BillingAccountId BillingAccountName BillingAccountType BillingCurrency
 BillingPeriodEnd BillingPeriodStart CapacityReservationId CapacityReservationStatus ChargeCategory ChargeClass
 ChargeDescription ChargeFrequency ChargePeriodEnd ChargePeriodStart CommitmentDiscountCategory CommitmentDiscountId
@@ -821,7 +857,7 @@ def azure_bill():
     subscriptions = {
         "cms": ("/subscriptions/5a1c0d4e-0001-4b6f-9d11-7e00aa000001", "Tulpveld CMS"),
         "video": ("/subscriptions/5a1c0d4e-0002-4b6f-9d11-7e00aa000002", "Tulpveld Video"),
-        "vision": ("/subscriptions/5a1c0d4e-0003-4b6f-9d11-7e00aa000003", "Bluepeak Vision EU"),
+        "vision": ("/subscriptions/5a1c0d4e-0003-4b6f-9d11-7e00aa000003", "Quillpeak Vision EU"),
     }
 
     def add(name, service, category, cost, start, end, **more):
@@ -927,6 +963,19 @@ def figures():
             says = "the id stands in line %d with the value %s: that one is kept" % (first, entry[5].value)
         out.append("| `%s` | %d | `%s` | %s |" % (path.removeprefix("inbox/meters/"), line, code, says))
 
+    out += ["", "### Rows by file, and what is kept", "", "| file | rows | of them wrong |", "| --- | ---: | ---: |"]
+    for path, rows, wrong in row_counts:
+        out.append("| `%s` | %d | %d |" % (path.removeprefix("inbox/meters/"), rows, wrong))
+    rows, wrong = sum(r for _, r, _ in row_counts), sum(w for _, _, w in row_counts)
+    out.append("| **together** | **%d** | **%d** |" % (rows, wrong))
+    copy = next(r for p, r, _ in row_counts if "(copy)" in p)
+    events = sum(n for n, _ in kept.values())
+    assert rows == events + wrong + 300 + copy
+    out += ["", "%d rows = %d kept + %d set aside + 300 duplicates + %d in a file that came before." % (
+        rows, events, wrong, copy), "", "| meter | events kept | Σ of their values |", "| --- | ---: | ---: |"]
+    for meter in sorted(kept):
+        out.append("| `%s` | %d | %s |" % (meter, kept[meter][0], plain(kept[meter][1])))
+
     def table(title, sums, head):
         out.extend(["", title, "", "| %s | Σ |" % head, "| --- | ---: |"])
         for key in sorted(sums):
@@ -946,6 +995,7 @@ def figures():
     for part in ("kaikante-cur-00001.csv.gz", "kaikante-cur-00002.csv.gz"):
         out += ["", "`%s`: %s rows, Σ %s USD" % (part, plain(totals["aws rows"][part]), plain(totals["aws " + part]["USD"]))]
     table("AWS, `lineItem/UnblendedCost` in USD by account:", totals["aws"], "usage account")
+    table("AWS by project, after the rules of `accounts.yaml`:", totals["aws projects"], "project")
     table("AWS by line item type:", totals["aws types"], "type")
     table("Azure, `BilledCost` in EUR by subscription:", totals["azure"], "sub account")
     table("Azure by charge category:", totals["azure types"], "category")
@@ -959,6 +1009,7 @@ def content(path, data):
 
 def main():
     meter_exports()
+    count_rows()
     aws_bill()
     azure_bill()
     exchange_rates()
