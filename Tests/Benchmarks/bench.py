@@ -66,14 +66,14 @@ def generate():
     return folder
 
 
-def workspace(data, form, name, dimensions):
+def workspace(data, form, name, unique):
     """A workspace whose inbox is the generated events."""
     folder = os.path.join(arguments.folder, name)
     shutil.rmtree(folder, ignore_errors=True)
     plans = os.path.join(arguments.folder, "plans.json")
     subprocess.run([sys.executable, os.path.join(PEERS, "gen_plans.py"), "--customers", str(arguments.customers),
                     "--out", plans], check=True)
-    write_workspace(json.load(open(plans)), folder, dimensions)
+    write_workspace(json.load(open(plans)), folder, unique)
     inbox = os.path.join(folder, "inbox", "meters")
     os.makedirs(inbox)
     for file in os.listdir(os.path.join(data, form)):
@@ -108,11 +108,11 @@ def in_turn(title, ours, peer, prepare=lambda: None):
 
 def aggregate(data, form):
     """Import, exact deduplication and aggregation, beside DuckDB."""
-    folder, _ = workspace(data, form, "aggregate-" + form, ["region"])
+    folder, _ = workspace(data, form, "aggregate-" + form, "region")
     ours_csv = os.path.join(arguments.folder, "ours.csv")
     peer_csv = os.path.join(arguments.folder, "peer.csv")
     ours_command = [TOOL, "usage", "-w", folder, "--period", PERIOD, "--by", "customer,project,meter,day",
-                    "--distinct", "region", "--format", "csv"]
+                    "--format", "csv"]
     peer_command = [sys.executable, os.path.join(PEERS, "peer_agg.py"), "--engine", "duckdb", "--variant", "distinctall",
                     "--format", form, "--ids", "uuid", "--input", os.path.join(data, form), "--out", peer_csv]
     in_turn(f"aggregates, {form}", lambda: measure(ours_command, ours_csv), lambda: measure(peer_command))
@@ -124,17 +124,17 @@ def canonical(path):
     """A hash of the rows with sums and maxima at six fraction digits."""
     digest = hashlib.sha256()
     with open(path, newline="") as file:
-        rows = csv.reader(file)
-        next(rows)
-        for customer, project, meter, day, total, count, largest, regions in rows:
-            digest.update(f"{customer},{project},{meter},{day},{Decimal(total):.6f},{count},{Decimal(largest):.6f},"
-                          f"{regions}\n".encode())
+        for row in csv.DictReader(file):
+            keys = [row.get("customer_id") or row["customer"], row.get("project_id") or row["project"], row["meter"],
+                    row["day"], f"{Decimal(row['sum']):.6f}", row.get("count") or row["events"],
+                    f"{Decimal(row['max']):.6f}", row.get("distinct_regions") or row["distinct"]]
+            digest.update((",".join(keys) + "\n").encode())
     return digest.hexdigest()
 
 
 def end_to_end(data):
     """From events to all documents, beside DuckDB + Decimal + XlsxWriter + Jinja2 in two processes."""
-    folder, plans = workspace(data, "csv", "end-to-end", [])
+    folder, plans = workspace(data, "csv", "end-to-end", None)
     peer_out = os.path.join(arguments.folder, "peer-out")
 
     def prepare():

@@ -13,7 +13,7 @@ def quoted(text):
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def write_workspace(plans, folder, dimensions):
+def write_workspace(plans, folder, unique):
     taxes = sorted({customer["tax_rate"] for customer in plans["customers"].values()})
     codes = {rate: "vat-" + rate.replace(".", "-") for rate in taxes}
     write(folder, "billwright.yaml", f"""seller: {{ name: Bench Ltd }}
@@ -24,7 +24,8 @@ taxes:
 """ + "".join(f"  - {{ code: {codes[rate]}, name: VAT, rate: {percent(rate)}% }}\n" for rate in taxes))
     meters = next(iter(plans["plans"].values()))["meters"]
     write(folder, "catalog/meters.yaml", "meters:\n" + "".join(
-        f"  - {{ id: {name}, unit: {meter['unit']}, aggregation: {meter['aggregate']}, dimensions: [{', '.join(dimensions)}] }}\n"
+        f"  - {{ id: {name}, unit: {meter['unit']}, aggregation: {meter['aggregate']}"
+        + (f", unique_dimension: {unique}" if unique else "") + " }\n"
         for name, meter in meters.items()))
     write(folder, "catalog/items.yaml", "items:\n" + "".join(
         f"  - {{ id: {name}, name: {name}, meter: {name} }}\n" for name in sorted(meters)))
