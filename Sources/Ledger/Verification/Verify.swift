@@ -71,7 +71,9 @@ struct Verification {
         let rows = try Row.fetchAll(
             db,
             sql: """
-                WITH present AS (SELECT * FROM imported_files WHERE id IN (SELECT max(id) FROM imported_files GROUP BY path)),
+                WITH present AS (
+                    SELECT * FROM imported_files WHERE id IN (SELECT max(id) FROM imported_files GROUP BY path)
+                ),
                 counted AS (
                     SELECT sha256, sum(rows_quarantined) AS rows FROM present
                     WHERE status NOT IN ('same-content', 'waiting') GROUP BY sha256
