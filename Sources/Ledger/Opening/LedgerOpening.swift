@@ -64,7 +64,7 @@ extension Ledger {
     static func inMemory(migrations: [Migration] = Migration.all, isReadOnly: Bool = false) throws -> Ledger {
         let database = try DatabaseQueue(configuration: configuration(readOnly: false))
         try database.write { db in try bringUpToDate(db, from: 0, migrations) }
-        return Ledger(database, shownPath: "ledger.sqlite", isReadOnly: isReadOnly)
+        return Ledger(database, shownPath: fileName, isReadOnly: isReadOnly)
     }
 
     private static func opened(

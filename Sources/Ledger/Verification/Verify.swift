@@ -88,7 +88,7 @@ struct Verification {
                 """)
         for row in rows {
             let (path, counted, held): (String, Int, Int) = (row[0], row[1], row[2])
-            report("\(path): \(counted) rows were set aside, \(held) are in the ledger")
+            report("\(path): rows set aside: \(counted) counted, \(held) in the ledger")
         }
     }
 
