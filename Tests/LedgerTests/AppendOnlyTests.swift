@@ -76,7 +76,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "INSERT INTO imported_files SELECT 9, batch, 'x', 'x', 0, content, status, 5, 1, 1, 1, NULL, NULL FROM imported_files",
+        """
+        INSERT INTO imported_files SELECT 9, batch, 'x', 'x', 0, content, status, 5, 1, 1, 1, NULL, NULL
+        FROM imported_files
+        """,
         "INSERT INTO postings SELECT 7, 1, ledger_account, '12.50', currency FROM postings LIMIT 1",
         "INSERT INTO postings SELECT 7, 1, ledger_account, 'x', currency FROM postings LIMIT 1",
         "UPDATE documents SET number = 'INV-1'", "UPDATE documents SET status = 'paid'",

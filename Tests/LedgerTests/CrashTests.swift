@@ -53,6 +53,11 @@ import Testing
         var interrupted = 0
         for name in names.value {
             if FileManager.default.fileExists(atPath: name + "-journal") { interrupted += 1 }
+            let (bytes, reader) = (
+                try Data(contentsOf: URL(fileURLWithPath: name)), try Ledger.open(path: name, readOnly: true)
+            )
+            #expect(try reader.dump() == before)
+            #expect(try Data(contentsOf: URL(fileURLWithPath: name)) == bytes)
             let survivor = try Ledger.open(path: name)
             #expect(try survivor.dump() == before)
             _ = try survivor.commitRun(second)

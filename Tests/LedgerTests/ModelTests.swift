@@ -5,12 +5,12 @@ import Testing
 
 /// Random runs and reruns, in the ledger and in a model that remembers only the last billing of each period.
 @Suite struct ModelTests {
-    @Test(arguments: 1...40)
+    @Test(arguments: 1...16)
     func `balances are those of a naive model`(seed: UInt64) throws {
         var random = SeededNumbers(seed: seed)
         var model = NaiveBooks()
         let ledger = try Ledger.inMemory()
-        for step in 0..<25 {
+        for step in 0..<20 {
             let commit = try randomCommit(step, &random)
             let expected = model.run(commit)
             let outcome = try ledger.commitRun(commit)

@@ -15,6 +15,17 @@ import Testing
         #expect(try place.names == ["ledger.sqlite"])
     }
 
+    @Test func `what is booked is on the disk, in one file, when a commit returns`() throws {
+        let place = try Workplace()
+        let ledger = try Ledger.open(path: place.ledgerPath)
+        let settings = try ledger.read { db in
+            try ["synchronous", "journal_mode", "foreign_keys"].map { try String.fetchOne(db, sql: "PRAGMA \($0)") }
+        }
+        #expect(settings == ["3", "delete", "1"])
+        try ledger.record(files: [file("inbox/a.csv", sha256: "a")])
+        #expect(try place.names == ["ledger.sqlite"])
+    }
+
     @Test func `opening again changes no byte`() throws {
         let place = try Workplace()
         try Ledger.open(path: place.ledgerPath).close()

@@ -39,7 +39,10 @@ import Testing
             "transaction 2: it is not the opposite of transaction 1"
         ),
         (
-            "DELETE FROM promotion_cycles WHERE transaction_id = 2; DELETE FROM postings WHERE transaction_id = 2; DELETE FROM transactions WHERE id = 2",
+            """
+            DELETE FROM promotion_cycles WHERE transaction_id = 2; DELETE FROM postings WHERE transaction_id = 2;
+            DELETE FROM transactions WHERE id = 2
+            """,
             "transactions 1 and 3 are both in force"
         ),
         ("UPDATE documents SET status = 'superseded'", "transaction 3: its drafts are superseded, but it is in force"),
@@ -48,11 +51,14 @@ import Testing
             "UPDATE documents SET amount_due = '1.00'",
             "2026-10/atlas: the document is not what the ledger's columns say"
         ),
-        ("DELETE FROM quarantined_rows", "inbox/a.csv: 1 rows were set aside, 0 are in the ledger"),
+        ("DELETE FROM quarantined_rows", "inbox/a.csv: rows set aside: 1 counted, 0 in the ledger"),
         ("UPDATE imported_files SET rows_kept = 11", "rows read are not those kept"),
         ("DELETE FROM runs", "a row of batches refers to a row of runs that is not there"),
         (
-            "INSERT INTO periods VALUES ('2026-10-05', '2026-10-05', '2026-10-06'); INSERT INTO billed_plan_periods VALUES ('atlas', 'main', '2026-10-05', '2026-10-06', '2026-10-05')",
+            """
+            INSERT INTO periods VALUES ('2026-10-05', '2026-10-05', '2026-10-06');
+            INSERT INTO billed_plan_periods VALUES ('atlas', 'main', '2026-10-05', '2026-10-06', '2026-10-05')
+            """,
             "days of subscription main are billed in 2026-10 and in 2026-10-05"
         ),
     ])

@@ -38,6 +38,27 @@ import Testing
         try await second.value.release()
     }
 
+    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/flock")))
+    func `a killed run holds nothing`() async throws {
+        let place = try Workplace()
+        let path = place.path
+        let other = Process()
+        other.executableURL = URL(fileURLWithPath: "/usr/bin/flock")
+        other.arguments = ["--close", path + "/" + WorkspaceLock.fileName, "sleep", "3"]
+        try other.run()
+        for _ in 0..<200 where isFree(path) { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(!isFree(path))
+        kill(other.processIdentifier, SIGKILL)
+        other.waitUntilExit()
+        #expect(isFree(path))
+    }
+
+    private func isFree(_ path: String) -> Bool {
+        guard let lock = try? WorkspaceLock(workspace: path, start: "now") else { return false }
+        lock.release()
+        return true
+    }
+
     @Test func `a run that waits in vain says for how long`() throws {
         let place = try Workplace()
         let first = try WorkspaceLock(workspace: place.path, start: "first")

@@ -34,6 +34,8 @@ private final class JSONPage {
 
     private struct Member {
         var key: String
+        /// The key's first eight bytes, which decide nearly every comparison.
+        var prefix: UInt64
         var start: Int
         var end: Int
     }
@@ -88,22 +90,39 @@ private final class JSONPage {
     func member(_ key: String, _ write: () throws -> Void) rethrows {
         let start = bytes.count
         try write()
-        members.append(Member(key: key, start: start, end: bytes.count))
+        guard let first = frames.last?.firstMember else { return giveUp() }
+        let prefix = JSONPage.prefix(key)
+        var place = members.count
+        while place > first,
+            members[place - 1].prefix > prefix
+                || members[place - 1].prefix == prefix && members[place - 1].key > key
+        {
+            place -= 1
+        }
+        members.insert(Member(key: key, prefix: prefix, start: start, end: bytes.count), at: place)
+    }
+
+    private static func prefix(_ key: String) -> UInt64 {
+        var (prefix, shift): (UInt64, UInt64) = (0, 64)
+        for byte in key.utf8.prefix(8) {
+            shift -= 8
+            prefix |= UInt64(byte) << shift
+        }
+        return prefix
     }
 
     private func complete(_ frame: Frame) {
         scratch.removeAll(keepingCapacity: true)
-        let ordered = members[frame.firstMember...].sorted { $0.key < $1.key }
-        members.removeSubrange(frame.firstMember...)
         swap(&bytes, &scratch)
-        for member in ordered {
-            bytes.append(bytes.isEmpty ? UInt8(ascii: "{") : UInt8(ascii: ","))
-            write(text: member.key)
+        bytes.append(UInt8(ascii: "{"))
+        for place in frame.firstMember..<members.count {
+            if place > frame.firstMember { bytes.append(UInt8(ascii: ",")) }
+            write(text: members[place].key)
             bytes.append(UInt8(ascii: ":"))
-            bytes += scratch[member.start..<member.end]
+            bytes += scratch[members[place].start..<members[place].end]
         }
-        if ordered.isEmpty { bytes.append(UInt8(ascii: "{")) }
         bytes.append(UInt8(ascii: "}"))
+        members.removeSubrange(frame.firstMember...)
         swap(&bytes, &scratch)
         bytes.removeSubrange(frame.start...)
         bytes += scratch

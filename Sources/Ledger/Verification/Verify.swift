@@ -71,7 +71,9 @@ struct Verification {
         let rows = try Row.fetchAll(
             db,
             sql: """
-                WITH present AS (SELECT * FROM imported_files WHERE id IN (SELECT max(id) FROM imported_files GROUP BY path)),
+                WITH present AS (
+                    SELECT * FROM imported_files WHERE id IN (SELECT max(id) FROM imported_files GROUP BY path)
+                ),
                 counted AS (
                     SELECT sha256, sum(rows_quarantined) AS rows FROM present
                     WHERE status NOT IN ('same-content', 'waiting') GROUP BY sha256
@@ -86,7 +88,7 @@ struct Verification {
                 """)
         for row in rows {
             let (path, counted, held): (String, Int, Int) = (row[0], row[1], row[2])
-            report("\(path): \(counted) rows were set aside, \(held) are in the ledger")
+            report("\(path): rows set aside: \(counted) counted, \(held) in the ledger")
         }
     }
 
