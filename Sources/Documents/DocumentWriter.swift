@@ -60,6 +60,9 @@ package struct DocumentWriter: Sendable {
                 output.files.append(
                     try writeWorkbook(document, to: OutputFile(folder: outputFolder, path: stem + ".xlsx")))
             }
+            if options.formats.contains(.html) {
+                output.files.append(try writePage(document, to: OutputFile(folder: outputFolder, path: stem + ".html")))
+            }
             output.add(document, stem: stem)
         }
         return output
@@ -78,6 +81,17 @@ package struct DocumentWriter: Sendable {
             try file.write(csv.bytes)
             files.append(try TextReader.verify(file, csv))
         }
+        let index = OutputFile(folder: outputFolder, path: "index.html")
+        let page = IndexPage(report, customers: customers, formats: options.formats)
+        let bytes = templates.render("index", page.values())
+        try index.write(bytes)
+        files.append(try TextReader.verify(index, page: bytes, holds: [report.periodName, "</html>"]))
+
+        let manifest = OutputFile(folder: outputFolder, path: "run.json")
+        let outputs = customers.flatMap(\.files) + files
+        let json = try RunManifest(report, outputs: outputs, documents: page.documents).json(for: manifest)
+        try manifest.write(json)
+        files.append(try TextReader.verify(manifest, page: json, holds: ["\"format_version\""]))
         return files
     }
 
@@ -152,6 +166,13 @@ extension DocumentWriter {
         let bytes = try file.read()
         try WorkbookReader.verify(bytes, expectation, file: file)
         return file.written(bytes)
+    }
+
+    private func writePage(_ document: InvoiceDocument, to file: OutputFile) throws(Findings) -> WrittenFile {
+        let page = InvoicePage(document, labels: templates.labels.labels(for: document.locale))
+        let bytes = templates.render("invoice", page.values())
+        try file.write(bytes)
+        return try TextReader.verify(file, page: bytes, holds: [page.amountDue, "</html>"])
     }
 
     private func writeCSV(_ document: InvoiceDocument, to file: OutputFile) throws(Findings) -> WrittenFile {

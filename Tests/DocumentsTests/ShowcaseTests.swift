@@ -18,8 +18,10 @@ import Testing
             ("atlas-ko", Fixture(currency: Currency(code: "KRW")!, locale: "ko")),
             ("atlas-evil", Fixture(evil: "=HYPERLINK(\"x\") <b>&\u{1}")),
         ]
+        var outputs: [CustomerOutput] = []
         for (name, fixture) in variants {
-            _ = try writer.write(fixture.documents(), folderName: name, into: folder)
+            outputs.append(try writer.write(fixture.documents(), folderName: name, into: folder))
         }
+        _ = try writer.writeRun(ReportFixture.report(Fixture()), customers: [outputs[0]], into: folder)
     }
 }

@@ -8,7 +8,8 @@ struct TemplateFolder: Sendable {
     let labels: LabelBook
 
     private static let pages: [(name: String, bytes: [UInt8])] = [
-        ("invoice", PackageResources.invoice_mustache)
+        ("invoice", PackageResources.invoice_mustache), ("index", PackageResources.index_mustache),
+        ("party", PackageResources.party_mustache), ("style", PackageResources.style_mustache),
     ]
 
     private static let languages: [(name: String, bytes: [UInt8])] = [
@@ -65,5 +66,10 @@ struct TemplateFolder: Sendable {
                 Finding(.error, .unreadableFile, "the folder cannot be read", at: Place(file: folder + "/labels"))
             ])
         }
+    }
+
+    /// The page as bytes. `name` is one of the compiled-in templates, so that it always exists.
+    func render(_ name: String, _ values: PageValues) -> [UInt8] {
+        Array((library.render(values, withTemplate: name) ?? "").utf8)
     }
 }
