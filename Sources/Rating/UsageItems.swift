@@ -15,12 +15,15 @@ extension CustomerRating {
                 let chosen = inPeriod.filter { selection.takes($0, meter: meter) }
                 if case .flat(let amount) = price.model {
                     groups.append(try flatGroup(item, amount: amount, terms: terms))
-                } else if chosen.isEmpty {
+                    continue
+                }
+                let slices = slices(of: chosen, selection: selection, meter: meter)
+                // Rows may also come to nothing: zero values, or as much taken back as was used.
+                if slices.allSatisfy({ meter.aggregation.quantity(of: $0.usage).isZero }) {
                     groups += try zeroUsageGroup(item, price: price, meter: meter, terms: terms)
-                } else {
-                    for slice in slices(of: chosen, selection: selection, meter: meter) {
-                        groups.append(try group(slice, item: item, price: price, meter: meter, terms: terms))
-                    }
+                }
+                for slice in slices {
+                    groups.append(try group(slice, item: item, price: price, meter: meter, terms: terms))
                 }
             }
         }
