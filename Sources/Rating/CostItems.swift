@@ -9,9 +9,14 @@ extension CustomerRating {
         for terms in terms {
             let inPeriod = usage.costs.filter { terms.period.billed.contains($0.day) }
             for price in terms.version.prices {
-                guard let item = workspace.productItems[price.item], case .cost(let selection) = item.origin,
-                    case .costPlus(let markup) = price.model
-                else { continue }
+                guard let item = workspace.productItems[price.item], case .cost(let selection) = item.origin else {
+                    continue
+                }
+                if case .flat(let amount) = price.model {
+                    groups.append(try flatGroup(item, amount: amount, terms: terms))
+                    continue
+                }
+                guard case .costPlus(let markup) = price.model else { continue }
                 for slice in slices(of: inPeriod.filter(selection.takes), selection: selection) {
                     groups.append(try group(slice, item: item, selection: selection, markup: markup, terms: terms))
                 }

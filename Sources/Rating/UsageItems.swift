@@ -86,13 +86,18 @@ extension CustomerRating {
     }
 
     /// An amount per plan period, whatever was used: charged to the subscription's project, or shared.
-    private func flatGroup(_ item: ProductItem, amount: ExactDecimal, terms: PeriodTerms) throws(Parked) -> RatedGroup {
+    func flatGroup(_ item: ProductItem, amount: ExactDecimal, terms: PeriodTerms) throws(Parked) -> RatedGroup {
         let unit = terms.plan.cadence.description
         let (exact, steps) = terms.prorated(amount, quantity: .one)
         let part = PricedPart(quantity: .one, unit: unit, unitPrice: amount, amount: exact, working: steps)
+        let kind: RatedLine.Kind
+        switch item.origin {
+        case .usage: kind = .usage
+        case .cost: kind = .cost
+        }
         return RatedGroup(lines: [
             try terms.line(
-                .usage, project: terms.subscription.project, itemID: item.id.text, description: item.name, part: part,
+                kind, project: terms.subscription.project, itemID: item.id.text, description: item.name, part: part,
                 tax: item.tax, isDiscountable: item.isDiscountable)
         ])
     }
