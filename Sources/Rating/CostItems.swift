@@ -112,10 +112,15 @@ private struct CostExchange {
             return result(original, original * rate.rate, rate, rate.rate, "rate of \(rate.date)")
         case .usageDate:
             var sum = ExactDecimal.zero
-            for cost in costs { sum += cost.amount(column) * (try rate(from, on: cost.day)).rate }
-            let last = try rate(from, on: period.lastDay)
-            let mean = original.isZero ? last.rate : sum.divided(by: original, to: 12).normalized
-            return result(original, sum, last, mean, "each day at its own rate, \(mean) on average")
+            var latest: ExchangeRates.Rate?
+            for cost in costs {
+                let dated = try rate(from, on: cost.day)
+                sum += cost.amount(column) * dated.rate
+                if latest.map({ $0.date < dated.date }) ?? true { latest = dated }
+            }
+            guard let latest else { throw missing(from, "dated inside \(period)") }
+            let mean = original.isZero ? latest.rate : sum.divided(by: original, to: 12).normalized
+            return result(original, sum, latest, mean, "each day at its own rate, \(mean) on average")
         case .monthlyAverage:
             let rates = workspace.exchangeRates.rates(from: from, to: customer.currency, in: period)
             guard let last = rates.last else { throw missing(from, "dated inside \(period)") }
