@@ -48,7 +48,7 @@ extension Bill {
         let places = lines.indices.filter { place in
             let line = lines[place].rated
             let isWantedProject = grant.projects.isEmpty || (line.project.map(grant.projects.contains) ?? false)
-            let isWantedItem = grant.items.isEmpty || grant.items.contains { $0.text == line.itemID }
+            let isWantedItem = grant.items.isEmpty || line.isOf(grant.items)
             return isWantedProject && isWantedItem && (grant.kind == .promotional || line.isPrepayable)
         }
         let basis = basis(of: places, base)

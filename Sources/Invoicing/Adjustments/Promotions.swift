@@ -131,7 +131,7 @@ extension Promotion.Scope {
     fileprivate func covers(_ line: RatedLine) -> Bool {
         switch self {
         case .invoice: true
-        case .items(let items): (line.kind == .usage || line.kind == .cost) && items.contains { $0.text == line.itemID }
+        case .items(let items): line.isOf(items)
         case .plans(let plans): plans.contains(line.plan)
         case .projects(let projects): line.project.map(projects.contains) ?? false
         }
