@@ -7,16 +7,14 @@ extension CustomerRating {
     /// without a subscription. Unpriced usage parks the customer, since a bill without it would be wrong.
     package func checks() throws(Parked) -> [Finding] {
         var findings: [Finding] = []
-        var unpriced: [MeterID: (quantity: [Usage], plan: PricingPlanID)] = [:]
-        for terms in terms {
-            for entry in usage.usage where terms.period.billed.contains(entry.day) && !isPriced(entry, terms) {
-                unpriced[entry.meter, default: ([], terms.plan.id)].quantity.append(entry)
-            }
-        }
         // A customer on two plans at once may have a meter priced by either.
-        for (meter, entry) in unpriced where entry.quantity.contains(where: { !isPricedAnywhere($0) }) {
-            findings.append(unpricedFinding(meter, entry.quantity.filter { !isPricedAnywhere($0) }, plan: entry.plan))
+        var unpriced: [MeterID: (usage: [Usage], plan: PricingPlanID)] = [:]
+        for entry in usage.usage {
+            let inForce = terms.filter { $0.period.billed.contains(entry.day) }
+            guard let first = inForce.first, !inForce.contains(where: { isPriced(entry, $0) }) else { continue }
+            unpriced[entry.meter, default: ([], first.plan.id)].usage.append(entry)
         }
+        for (meter, entry) in unpriced { findings.append(unpricedFinding(meter, entry.usage, plan: entry.plan)) }
         guard findings.isEmpty else { throw Parked(findings.sorted()) }
         findings += unsubscribedFindings()
         findings += unbilledCostFindings()
@@ -30,10 +28,6 @@ extension CustomerRating {
             guard case .usage(let selection)? = workspace.productItems[price.item]?.origin else { return false }
             return selection.takes(usage, meter: meter)
         }
-    }
-
-    private func isPricedAnywhere(_ usage: Usage) -> Bool {
-        terms.contains { $0.period.billed.contains(usage.day) && isPriced(usage, $0) }
     }
 
     private func unpricedFinding(_ meter: MeterID, _ usage: [Usage], plan: PricingPlanID) -> Finding {
