@@ -43,9 +43,8 @@ extension Bill {
         let promotion = offer.promotion
         let before = context.balances.promotionsUsed[promotion.id] ?? PromotionUse(cycles: 0, amount: .zero(currency))
         if let cycles = promotion.cycles, before.cycles >= cycles { return }
-        let places = lines.indices.filter { place in
-            let line = lines[place].rated
-            return line.isDiscountable && promotion.scope.covers(line) && offer.holds(on: line.period.start)
+        let places = places { line in
+            line.isDiscountable && promotion.scope.covers(line) && offer.holds(on: line.period.start)
         }
         let basis = basis(of: places, \.net)
         guard !basis.isZero, let (amount, steps) = amount(of: promotion, basis: basis, before: before), !amount.isZero
