@@ -68,6 +68,7 @@ struct BillLine {
 /// A customer's bill while it is made: the steps of `RatingOrder` fill it one after the other.
 struct Bill {
     let context: BillingContext
+    private let projectRanks: [ProjectID: Int]
     var groups: [RatedGroup] = []
     var lines: [BillLine] = []
     var adjustments: [Adjustment] = []
@@ -75,6 +76,12 @@ struct Bill {
     var creditUsedNow: [CreditGrantID: Money] = [:]
     var promotionUses: [PromotionID: PromotionMovement] = [:]
     var findings: [Finding] = []
+
+    init(context: BillingContext) {
+        self.context = context
+        projectRanks = Dictionary(
+            context.customer.projects.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+    }
 
     var customer: Customer { context.customer }
     var currency: Currency { context.customer.currency }
@@ -103,6 +110,13 @@ struct Bill {
             }
             groups.append(group)
         }
+    }
+
+    /// The lines that satisfy a condition, in the order of the documents: by project as the customer's file has them,
+    /// shared ones last. Where a cent could go to either of two lines, it goes to the one that is read first.
+    func places(where isWanted: (RatedLine) -> Bool) -> [Int] {
+        func rank(_ place: Int) -> Int { lines[place].rated.project.flatMap { projectRanks[$0] } ?? projectRanks.count }
+        return lines.indices.filter { isWanted(lines[$0].rated) }.sorted { (rank($0), $0) < (rank($1), $1) }
     }
 
     /// Splits an amount over some lines by what each has left, so that the parts add up and none falls below zero.

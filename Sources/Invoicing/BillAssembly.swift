@@ -15,8 +15,7 @@ struct BillAssembly {
         self.billedPeriods = billedPeriods.map {
             CustomerBill.BilledPeriod(subscription: $0.subscription, period: $0.days)
         }
-        let places = bill.customer.projects.map(\.id) as [ProjectID?] + [nil]
-        ordered = places.flatMap { project in bill.lines.filter { $0.rated.project == project } }
+        ordered = bill.places { _ in true }.map { bill.lines[$0] }
     }
 
     private var customer: Customer { bill.customer }

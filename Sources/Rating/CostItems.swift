@@ -9,9 +9,14 @@ extension CustomerRating {
         for terms in terms {
             let inPeriod = usage.costs.filter { terms.period.billed.contains($0.day) }
             for price in terms.version.prices {
-                guard let item = workspace.productItems[price.item], case .cost(let selection) = item.origin,
-                    case .costPlus(let markup) = price.model
-                else { continue }
+                guard let item = workspace.productItems[price.item], case .cost(let selection) = item.origin else {
+                    continue
+                }
+                if case .flat(let amount) = price.model {
+                    groups.append(try flatGroup(item, amount: amount, terms: terms))
+                    continue
+                }
+                guard case .costPlus(let markup) = price.model else { continue }
                 for slice in slices(of: inPeriod.filter(selection.takes), selection: selection) {
                     groups.append(try group(slice, item: item, selection: selection, markup: markup, terms: terms))
                 }
@@ -117,10 +122,15 @@ private struct CostExchange {
             return result(original, original * rate.rate, rate, rate.rate, "rate of \(rate.date)")
         case .usageDate:
             var sum = ExactDecimal.zero
-            for cost in costs { sum += cost.amount(column) * (try rate(from, on: cost.day)).rate }
-            let last = try rate(from, on: period.lastDay)
-            let mean = original.isZero ? last.rate : sum.divided(by: original, to: 12).normalized
-            return result(original, sum, last, mean, "each day at its own rate, \(mean) on average")
+            var latest: ExchangeRates.Rate?
+            for cost in costs {
+                let dated = try rate(from, on: cost.day)
+                sum += cost.amount(column) * dated.rate
+                if latest.map({ $0.date < dated.date }) ?? true { latest = dated }
+            }
+            guard let latest else { throw missing(from, "dated inside \(period)") }
+            let mean = original.isZero ? latest.rate : sum.divided(by: original, to: 12).normalized
+            return result(original, sum, latest, mean, "each day at its own rate, \(mean) on average")
         case .monthlyAverage:
             let rates = workspace.exchangeRates.rates(from: from, to: customer.currency, in: period)
             guard let last = rates.last else { throw missing(from, "dated inside \(period)") }

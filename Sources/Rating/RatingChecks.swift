@@ -7,6 +7,7 @@ extension CustomerRating {
     /// without a subscription. Unpriced usage parks the customer, since a bill without it would be wrong.
     package func checks() throws(Parked) -> [Finding] {
         var findings: [Finding] = []
+<<<<<<< HEAD
         var unpriced: [MeterID: (quantity: [Usage], plan: PricingPlanID)] = [:]
         for terms in terms {
             for entry in usage.usage where terms.period.billed.contains(entry.day) && !isPricedAnywhere(entry) {
@@ -14,6 +15,16 @@ extension CustomerRating {
             }
         }
         for (meter, entry) in unpriced { findings.append(unpricedFinding(meter, entry.quantity, plan: entry.plan)) }
+=======
+        // A customer on two plans at once may have a meter priced by either.
+        var unpriced: [MeterID: (usage: [Usage], plan: PricingPlanID)] = [:]
+        for entry in usage.usage {
+            let inForce = terms.filter { $0.period.billed.contains(entry.day) }
+            guard let first = inForce.first, !inForce.contains(where: { isPriced(entry, $0) }) else { continue }
+            unpriced[entry.meter, default: ([], first.plan.id)].usage.append(entry)
+        }
+        for (meter, entry) in unpriced { findings.append(unpricedFinding(meter, entry.usage, plan: entry.plan)) }
+>>>>>>> scenarios
         guard findings.isEmpty else { throw Parked(findings.sorted()) }
         findings += unsubscribedFindings()
         findings += unbilledCostFindings()
@@ -29,6 +40,7 @@ extension CustomerRating {
         }
     }
 
+<<<<<<< HEAD
     /// Whether any plan that the customer is on that day prices it, be it that its period does not close in this run.
     private func isPricedAnywhere(_ usage: Usage) -> Bool {
         customer.subscriptions.contains { subscription in
@@ -39,6 +51,8 @@ extension CustomerRating {
         }
     }
 
+=======
+>>>>>>> scenarios
     private func unpricedFinding(_ meter: MeterID, _ usage: [Usage], plan: PricingPlanID) -> Finding {
         let unit = workspace.meters[meter]?.unit ?? ""
         let aggregation = workspace.meters[meter]?.aggregation ?? .sum

@@ -15,12 +15,15 @@ extension CustomerRating {
                 let chosen = inPeriod.filter { selection.takes($0, meter: meter) }
                 if case .flat(let amount) = price.model {
                     groups.append(try flatGroup(item, amount: amount, terms: terms))
-                } else if chosen.isEmpty {
+                    continue
+                }
+                let slices = slices(of: chosen, selection: selection, meter: meter)
+                // Rows may also come to nothing: zero values, or as much taken back as was used.
+                if slices.allSatisfy({ meter.aggregation.quantity(of: $0.usage).isZero }) {
                     groups += try zeroUsageGroup(item, price: price, meter: meter, terms: terms)
-                } else {
-                    for slice in slices(of: chosen, selection: selection, meter: meter) {
-                        groups.append(try group(slice, item: item, price: price, meter: meter, terms: terms))
-                    }
+                }
+                for slice in slices {
+                    groups.append(try group(slice, item: item, price: price, meter: meter, terms: terms))
                 }
             }
         }
@@ -83,13 +86,18 @@ extension CustomerRating {
     }
 
     /// An amount per plan period, whatever was used: charged to the subscription's project, or shared.
-    private func flatGroup(_ item: ProductItem, amount: ExactDecimal, terms: PeriodTerms) throws(Parked) -> RatedGroup {
+    func flatGroup(_ item: ProductItem, amount: ExactDecimal, terms: PeriodTerms) throws(Parked) -> RatedGroup {
         let unit = terms.plan.cadence.description
         let (exact, steps) = terms.prorated(amount, quantity: .one)
         let part = PricedPart(quantity: .one, unit: unit, unitPrice: amount, amount: exact, working: steps)
+        let kind: RatedLine.Kind
+        switch item.origin {
+        case .usage: kind = .usage
+        case .cost: kind = .cost
+        }
         return RatedGroup(lines: [
             try terms.line(
-                .usage, project: terms.subscription.project, itemID: item.id.text, description: item.name, part: part,
+                kind, project: terms.subscription.project, itemID: item.id.text, description: item.name, part: part,
                 tax: item.tax, isDiscountable: item.isDiscountable)
         ])
     }

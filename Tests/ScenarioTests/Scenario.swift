@@ -25,11 +25,16 @@ struct Scenario {
                 comment.append(String(line.dropFirst()).trimmingBlanks)
             } else if line.hasPrefix("  "), !sections.isEmpty {
                 sections[sections.count - 1].lines.append(String(line.dropFirst(2)))
-            } else if !line.trimmingBlanks.isEmpty {
+            } else if line.trimmingBlanks.isEmpty {
+                if !sections.isEmpty { sections[sections.count - 1].lines.append("") }
+            } else {
                 let words = line.trimmingBlanks.split(separator: " ", maxSplits: 1)
                 sections.append(
                     Section(name: String(words[0]), argument: words.count > 1 ? String(words[1]) : "", lines: []))
             }
+        }
+        for place in sections.indices {
+            while sections[place].lines.last == "" { sections[place].lines.removeLast() }
         }
         self.comment = comment
         self.sections = sections

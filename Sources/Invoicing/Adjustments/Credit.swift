@@ -45,10 +45,9 @@ extension Bill {
         _ grant: CreditGrant, base: (LineAmounts) -> Money, assign: (inout BillLine, Money) -> Void
     ) {
         let balance = balanceBefore(grant)
-        let places = lines.indices.filter { place in
-            let line = lines[place].rated
+        let places = places { line in
             let isWantedProject = grant.projects.isEmpty || (line.project.map(grant.projects.contains) ?? false)
-            let isWantedItem = grant.items.isEmpty || grant.items.contains { $0.text == line.itemID }
+            let isWantedItem = grant.items.isEmpty || line.isOf(grant.items)
             return isWantedProject && isWantedItem && (grant.kind == .promotional || line.isPrepayable)
         }
         let basis = basis(of: places, base)

@@ -8,29 +8,29 @@ extension Bill {
         for offer in offers where offer.promotion.scope.isForItems == forItems { apply(offer) }
     }
 
-    /// A promotion that this customer has, with the days of its assignment.
+    /// A promotion that this customer has, with the days for which it was given. One that was given more than once is
+    /// one offer, so that its caps and cycles count for all of them together.
     private struct Offer {
         var promotion: Promotion
-        var from: CalendarDay?
-        var until: CalendarDay?
+        /// Empty when it holds by a tag, for as long as the promotion itself does.
+        var assigned: [AssignedPromotion]
 
         func holds(on day: CalendarDay) -> Bool {
-            [promotion.from, from].allSatisfy { $0.map { $0 <= day } ?? true }
-                && [promotion.until, until].allSatisfy { $0.map { day < $0 } ?? true }
+            func holds(_ from: CalendarDay?, _ until: CalendarDay?) -> Bool {
+                (from.map { $0 <= day } ?? true) && (until.map { day < $0 } ?? true)
+            }
+            return holds(promotion.from, promotion.until)
+                && (assigned.isEmpty || assigned.contains { holds($0.from, $0.until) })
         }
     }
 
     /// Assigned ones and those for one of the customer's tags: by priority, percentages before fixed amounts, then by id.
     private var offers: [Offer] {
         let promotions = context.workspace.promotions
-        var offers = customer.promotions.compactMap { assigned in
-            promotions[assigned.promotion].map { Offer(promotion: $0, from: assigned.from, until: assigned.until) }
-        }
-        for promotion in promotions.values
-        where promotion.customerTags.contains(where: customer.tags.contains)
-            && !offers.contains(where: { $0.promotion.id == promotion.id })
-        {
-            offers.append(Offer(promotion: promotion))
+        let offers = promotions.values.compactMap { promotion -> Offer? in
+            let assigned = customer.promotions.filter { $0.promotion == promotion.id }
+            let isTagged = promotion.customerTags.contains(where: customer.tags.contains)
+            return assigned.isEmpty && !isTagged ? nil : Offer(promotion: promotion, assigned: assigned)
         }
         return offers.sorted { left, right in
             let a = (left.promotion.priority, left.promotion.discount.rank)
@@ -43,9 +43,8 @@ extension Bill {
         let promotion = offer.promotion
         let before = context.balances.promotionsUsed[promotion.id] ?? PromotionMovement(cycles: 0, amount: .zero(currency))
         if let cycles = promotion.cycles, before.cycles >= cycles { return }
-        let places = lines.indices.filter { place in
-            let line = lines[place].rated
-            return line.isDiscountable && promotion.scope.covers(line) && offer.holds(on: line.period.start)
+        let places = places { line in
+            line.isDiscountable && promotion.scope.covers(line) && offer.holds(on: line.period.start)
         }
         let basis = basis(of: places, \.net)
         guard !basis.isZero, let (amount, steps) = amount(of: promotion, basis: basis, before: before), !amount.isZero
@@ -131,7 +130,7 @@ extension Promotion.Scope {
     fileprivate func covers(_ line: RatedLine) -> Bool {
         switch self {
         case .invoice: true
-        case .items(let items): (line.kind == .usage || line.kind == .cost) && items.contains { $0.text == line.itemID }
+        case .items(let items): line.isOf(items)
         case .plans(let plans): plans.contains(line.plan)
         case .projects(let projects): line.project.map(projects.contains) ?? false
         }

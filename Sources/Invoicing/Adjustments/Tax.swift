@@ -7,7 +7,7 @@ extension Bill {
     /// line its part, so that projects' taxes add up to the customer's.
     mutating func computeTax() throws(Parked) {
         var rates: [(code: TaxCode, rate: ExactDecimal, places: [Int])] = []
-        for place in lines.indices {
+        for place in places(where: { _ in true }) {
             let line = lines[place]
             if let known = rates.firstIndex(where: { $0.code.code == line.taxCode.code && $0.rate == line.taxRate }) {
                 rates[known].places.append(place)

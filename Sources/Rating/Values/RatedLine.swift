@@ -85,6 +85,13 @@ package struct RatedLine: Hashable, Sendable, Codable {
     }
 }
 
+extension RatedLine {
+    /// Whether the line is of one of these product items; fees and add-ons may have the same ids and are not.
+    package func isOf(_ items: [ProductItemID]) -> Bool {
+        (kind == .usage || kind == .cost) && items.contains { $0.text == itemID }
+    }
+}
+
 /// A provider's amount in its own currency and how it was converted.
 package struct CurrencyConversion: Hashable, Sendable, Codable {
     package var originalAmount: ExactDecimal
