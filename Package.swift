@@ -53,7 +53,7 @@ let package = Package(
             ], swiftSettings: strict),
 
         .testTarget(name: "BillingTermsTests", dependencies: ["BillingTerms"], swiftSettings: strict),
-        .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats"], swiftSettings: strict),
+        .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats", "CScan", "CZlib"], swiftSettings: strict),
         .testTarget(
             name: "ImportingTests", dependencies: ["BillingTerms", "FileFormats", "Catalog", "Importing", "Metering"],
             exclude: ["ProviderTotals"], swiftSettings: strict),

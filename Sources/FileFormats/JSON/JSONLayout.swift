@@ -28,13 +28,24 @@ extension JSONLayout {
         switch JSONStep(window, first, window.count, isWhole: isWhole, limits) {
         case .complete: return .concatenated
         case .unfinished where !isWhole: return nil
-        case .unfinished, .wrong:
-            guard let second = window[lineEnd...].firstIndex(where: { !isWhiteSpace($0) }) else { return .lines }
-            let secondEnd = window[second...].firstIndex(of: UInt8(ascii: "\n"))
-            guard let secondEnd = secondEnd ?? (isWhole ? window.count : nil) else { return nil }
-            let isRecord = isRecord(UnsafeRawBufferPointer(rebasing: window[second..<secondEnd]), limits)
-            return isRecord ? .lines : .concatenated
+        case .unfinished: return secondLineIsRecord(window, lineEnd, isWhole, limits) == true ? .lines : .concatenated
+        case .wrong:
+            let isRecord = secondLineIsRecord(window, lineEnd, isWhole, limits)
+            return isRecord.map { $0 ? .lines : .concatenated }
         }
+    }
+
+    /// `nil` when more of the text must be seen. A text of one line is lines.
+    private static func secondLineIsRecord(
+        _ window: UnsafeRawBufferPointer, _ firstEnd: Int, _ isWhole: Bool, _ limits: JSONLimits
+    ) -> Bool? {
+        guard let start = window[firstEnd...].firstIndex(where: { !isWhiteSpace($0) }) else {
+            return isWhole ? true : nil
+        }
+        guard let end = window[start...].firstIndex(of: UInt8(ascii: "\n")) ?? (isWhole ? window.count : nil) else {
+            return nil
+        }
+        return isRecord(UnsafeRawBufferPointer(rebasing: window[start..<end]), limits)
     }
 
     /// A line whose value is complete: what follows it in the line decides.
