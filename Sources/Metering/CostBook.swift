@@ -120,6 +120,19 @@ package struct CostControl: Hashable, Sendable {
     package var outside: ExactDecimal
     package var outsideRowCount: Int
 
+    package init(
+        currency: Currency, rowCount: Int, read: ExactDecimal, assigned: ExactDecimal, unassigned: ExactDecimal,
+        outside: ExactDecimal, outsideRowCount: Int
+    ) {
+        self.currency = currency
+        self.rowCount = rowCount
+        self.read = read
+        self.assigned = assigned
+        self.unassigned = unassigned
+        self.outside = outside
+        self.outsideRowCount = outsideRowCount
+    }
+
     package var isBalanced: Bool { read == assigned + unassigned + outside }
 }
 
