@@ -7,24 +7,14 @@ extension CustomerRating {
     /// without a subscription. Unpriced usage parks the customer, since a bill without it would be wrong.
     package func checks() throws(Parked) -> [Finding] {
         var findings: [Finding] = []
-<<<<<<< HEAD
-        var unpriced: [MeterID: (quantity: [Usage], plan: PricingPlanID)] = [:]
-        for terms in terms {
-            for entry in usage.usage where terms.period.billed.contains(entry.day) && !isPricedAnywhere(entry) {
-                unpriced[entry.meter, default: ([], terms.plan.id)].quantity.append(entry)
-            }
-        }
-        for (meter, entry) in unpriced { findings.append(unpricedFinding(meter, entry.quantity, plan: entry.plan)) }
-=======
-        // A customer on two plans at once may have a meter priced by either.
         var unpriced: [MeterID: (usage: [Usage], plan: PricingPlanID)] = [:]
         for entry in usage.usage {
-            let inForce = terms.filter { $0.period.billed.contains(entry.day) }
-            guard let first = inForce.first, !inForce.contains(where: { isPriced(entry, $0) }) else { continue }
-            unpriced[entry.meter, default: ([], first.plan.id)].usage.append(entry)
+            guard let terms = terms.first(where: { $0.period.billed.contains(entry.day) }), !isPricedAnywhere(entry) else {
+                continue
+            }
+            unpriced[entry.meter, default: ([], terms.plan.id)].usage.append(entry)
         }
         for (meter, entry) in unpriced { findings.append(unpricedFinding(meter, entry.usage, plan: entry.plan)) }
->>>>>>> scenarios
         guard findings.isEmpty else { throw Parked(findings.sorted()) }
         findings += unsubscribedFindings()
         findings += unbilledCostFindings()
@@ -40,7 +30,6 @@ extension CustomerRating {
         }
     }
 
-<<<<<<< HEAD
     /// Whether any plan that the customer is on that day prices it, be it that its period does not close in this run.
     private func isPricedAnywhere(_ usage: Usage) -> Bool {
         customer.subscriptions.contains { subscription in
@@ -51,8 +40,6 @@ extension CustomerRating {
         }
     }
 
-=======
->>>>>>> scenarios
     private func unpricedFinding(_ meter: MeterID, _ usage: [Usage], plan: PricingPlanID) -> Finding {
         let unit = workspace.meters[meter]?.unit ?? ""
         let aggregation = workspace.meters[meter]?.aggregation ?? .sum
