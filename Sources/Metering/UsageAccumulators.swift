@@ -51,13 +51,13 @@ final class UsageAccumulators: EventCollector, @unchecked Sendable {
     private let series: UsageSeries
     private let plans: [SeriesPlan]
     private let zones: [BillingZone]
-    private var offsets: [(offset: Int64, from: Int64, until: Int64)]
+    @exclusivity(unchecked) private var offsets: [(offset: Int64, from: Int64, until: Int64)]
 
     /// Number + 1 of a group of 32 slots, by series and days.
-    private var groups: [UInt32]
+    @exclusivity(unchecked) private var groups: [UInt32]
     /// Number + 1 of a slot, 32 for each group.
-    private var slotNumbers: [UInt32] = []
-    private(set) var slots: [UsageSlot] = []
+    @exclusivity(unchecked) private var slotNumbers: [UInt32] = []
+    @exclusivity(unchecked) private(set) var slots: [UsageSlot] = []
     private(set) var wide: [UInt32: WideUsage] = [:]
     /// Slot and distinct value with a place from 64 on.
     let manyDistinct = DistinctPairs()
@@ -214,7 +214,7 @@ enum CompactDecimal {
 /// Pairs of a slot and a distinct value, each once.
 final class DistinctPairs: @unchecked Sendable {
     /// Pair + 1; 0 is free.
-    private var table: [UInt64] = []
+    @exclusivity(unchecked) private var table: [UInt64] = []
     private(set) var count = 0
 
     func insert(_ slot: UInt32, _ value: UInt32) {

@@ -6,8 +6,8 @@ final class CSVRows {
     private let scanner: CSVBatchScanner
     private let delimiter: UInt8
     /// Room for fields with doubled quotes, each at its own offset in the row's window.
-    private var unescaped: UnsafeMutablePointer<UInt8>
-    private var unescapedCapacity = 0
+    @exclusivity(unchecked) private var unescaped: UnsafeMutablePointer<UInt8>
+    @exclusivity(unchecked) private var unescapedCapacity = 0
 
     init(delimiter: UInt8) {
         self.delimiter = delimiter

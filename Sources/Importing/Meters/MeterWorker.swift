@@ -33,14 +33,14 @@ final class MeterWorker: @unchecked Sendable {
     private let chunkNumbers: ChunkNumbers
     private var chunk: EventChunk?
     /// The highest bits of the places of the chunk's records.
-    private var placeBase: UInt64 = 0
-    private var chunkBase = 0
-    private var rowsRead = 0
-    private var rowsBad = 0
+    @exclusivity(unchecked) private var placeBase: UInt64 = 0
+    @exclusivity(unchecked) private var chunkBase = 0
+    @exclusivity(unchecked) private var rowsRead = 0
+    @exclusivity(unchecked) private var rowsBad = 0
     private var csvReaders: [UInt8: CSVRows] = [:]
     let json: JSONRows
     /// The seeds of the ids of the text that is read.
-    private(set) var textSeeds: (UInt64, UInt64) = (0, 0)
+    @exclusivity(unchecked) private(set) var textSeeds: (UInt64, UInt64) = (0, 0)
 
     init(job: MeterJob, chunkNumbers: ChunkNumbers) {
         self.job = job

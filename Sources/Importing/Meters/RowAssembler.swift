@@ -12,7 +12,8 @@ enum RowFault: UInt8, Sendable {
     case timeMissing, timeBad
 }
 
-/// Makes a record of a row's fields, or says which of them keeps it from being one. One for each thread.
+/// Makes a record of a row's fields, or says which of them keeps it from being one. One for each thread, which is why no
+/// access of its state needs to be watched.
 final class RowAssembler {
     let catalog: MeterCatalog
     let key: IdentityKey
@@ -23,20 +24,20 @@ final class RowAssembler {
     static let firstDimension = MeterField.allCases.count
 
     /// The record that `assemble` made, without its place.
-    private(set) var record = EventRecord()
+    @exclusivity(unchecked) private(set) var record = EventRecord()
     /// What could be found of the row before its fault.
-    private(set) var customer = -1
-    private(set) var project = -1
-    private(set) var meter = -1
+    @exclusivity(unchecked) private(set) var customer = -1
+    @exclusivity(unchecked) private(set) var project = -1
+    @exclusivity(unchecked) private(set) var meter = -1
 
     // Set for each text that is read.
-    var seeds: (UInt64, UInt64) = (0, 0)
-    var zone: BillingZone?
+    @exclusivity(unchecked) var seeds: (UInt64, UInt64) = (0, 0)
+    @exclusivity(unchecked) var zone: BillingZone?
 
     let series: SeriesNumbers
     let distinctValues: [TextTable]
-    private(set) var wideValues: [ExactDecimal] = []
-    private var time = QuickTime()
+    @exclusivity(unchecked) private(set) var wideValues: [ExactDecimal] = []
+    @exclusivity(unchecked) private var time = QuickTime()
 
     init(catalog: MeterCatalog, key: IdentityKey) {
         self.catalog = catalog

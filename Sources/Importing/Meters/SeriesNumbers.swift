@@ -19,13 +19,13 @@ final class SeriesNumbers {
         var value: UInt32
     }
 
-    private(set) var entries: [Entry] = []
-    private(set) var links: [Link] = [Link(before: 0, dimension: 0, value: 0)]
+    @exclusivity(unchecked) private(set) var entries: [Entry] = []
+    @exclusivity(unchecked) private(set) var links: [Link] = [Link(before: 0, dimension: 0, value: 0)]
     let texts: [TextTable]
 
     private let meterCount: Int
     /// Number + 1 by project and meter, for meters without dimensions; empty when there are too many of them.
-    private var direct: [UInt32]
+    @exclusivity(unchecked) private var direct: [UInt32]
     private let pairs = PairTable()
     private let chains = PairTable()
 
@@ -102,8 +102,8 @@ final class PairTable {
     }
 
     private static let free = UInt32.max
-    private var slots: UnsafeMutablePointer<(key: Key, number: UInt32)>
-    private var mask: Int
+    @exclusivity(unchecked) private var slots: UnsafeMutablePointer<(key: Key, number: UInt32)>
+    @exclusivity(unchecked) private var mask: Int
     private var count = 0
 
     init() {

@@ -39,8 +39,8 @@ final class TextTable: @unchecked Sendable {
 
     private static let free = UInt32.max
 
-    private var slots: UnsafeMutablePointer<Entry>
-    private var mask: Int
+    @exclusivity(unchecked) private var slots: UnsafeMutablePointer<Entry>
+    @exclusivity(unchecked) private var mask: Int
     private var texts: [(start: Int, count: Int)] = []
     private var storage: [UInt8] = []
 
