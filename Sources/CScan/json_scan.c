@@ -150,7 +150,8 @@ ALWAYS_INLINE int open_container(cscan_json *walk, cscan_json_token *token, uint
     walk->depth++;
     walk->expectation = is_object ? KEY_OR_END : VALUE_OR_END;
     walk->position = position + 1;
-    *token = (cscan_json_token){position, position + 1, is_object ? CSCAN_JSON_BEGIN_OBJECT : CSCAN_JSON_BEGIN_ARRAY, 0};
+    uint8_t kind = is_object ? CSCAN_JSON_BEGIN_OBJECT : CSCAN_JSON_BEGIN_ARRAY;
+    *token = (cscan_json_token){position, position + 1, kind, 0};
     return CSCAN_JSON_FOUND;
 }
 
@@ -161,7 +162,8 @@ ALWAYS_INLINE int close_container(cscan_json *walk, cscan_json_token *token, uin
     walk->depth--;
     walk->expectation = walk->depth == 0 ? NOTHING : COMMA_OR_END;
     walk->position = position + 1;
-    *token = (cscan_json_token){position, position + 1, is_object ? CSCAN_JSON_END_OBJECT : CSCAN_JSON_END_ARRAY, 0};
+    uint8_t kind = is_object ? CSCAN_JSON_END_OBJECT : CSCAN_JSON_END_ARRAY;
+    *token = (cscan_json_token){position, position + 1, kind, 0};
     return CSCAN_JSON_FOUND;
 }
 

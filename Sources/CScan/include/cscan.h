@@ -60,8 +60,9 @@ typedef struct {
     uint32_t maximum_fields;
 } cscan_csv_rules;
 
-/// Writes the offset of every delimiter and line end outside quotes to `separators`, and for every line end the number of
-/// separators so far to `record_ends`. Stops before a block of 64 bytes when the arrays have not 64 free places each.
+/// Writes the offset of every delimiter and line end outside quotes to `separators`, and for every line end the number
+/// of separators so far to `record_ends`. Stops before a block of 64 bytes when the arrays have not 64 free places
+/// each.
 ///
 /// `count` is at most 2^32 - 65. `cscan_csv_index` takes the fastest way that this processor knows; both ways give the
 /// same result for the same bytes.

@@ -43,7 +43,8 @@ package final class JSONBatchScanner {
     /// Lines found by the last `scan` that are not blank.
     package var lineCount: Int { Int(progress.line_count) }
 
-    /// Bytes of the region that belong to complete lines: what is behind them is to be scanned again with more behind it.
+    /// Bytes of the region that belong to complete lines: what is behind them is to be scanned again with more behind
+    /// it.
     package var consumed: Int { Int(progress.position) }
 
     /// Physical lines in what was consumed, with the blank ones.
@@ -73,8 +74,9 @@ package final class JSONBatchScanner {
     ///
     /// Of a region beyond 2 GiB only the first 2 GiB are scanned; `consumed` says how far it came.
     ///
-    /// Throws `.recordTooLong` when a line is longer than the limit, and `.truncated` when the text ends within a value;
-    /// with line, column and offset counted from the region's beginning. The lines before it can be read all the same.
+    /// Throws `.recordTooLong` when a line is longer than the limit, and `.truncated` when the text ends within a
+    /// value; with line, column and offset counted from the region's beginning. The lines before it can be read all the
+    /// same.
     package func scan(_ region: UnsafeRawBufferPointer, isLast: Bool) throws(FileFormatError) {
         progress = cscan_json_lines()
         let count = min(region.count, 1 << 31)

@@ -10,15 +10,16 @@ import CScan
 /// ```
 ///
 /// `next()` returns `nil` only when the value is complete and nothing but white space is behind it; a caller that stops
-/// earlier has not checked the rest. Numbers are text: what they are worth is the caller's to say. Keys that occur twice
-/// in an object are all given out.
+/// earlier has not checked the rest. Numbers are text: what they are worth is the caller's to say. Keys that occur
+/// twice in an object are all given out.
 package struct JSONCursor {
     package let bytes: UnsafeRawBufferPointer
     private let start: UnsafePointer<UInt8>
     private let count: UInt32
     private var walk: cscan_json
 
-    /// Throws `.notUTF8`. The bytes must stay where they are while the cursor is in use; those beyond 4 GiB do not count.
+    /// Throws `.notUTF8`. The bytes must stay where they are while the cursor is in use; those beyond 4 GiB do not
+    /// count.
     package init(_ bytes: UnsafeRawBufferPointer, limits: JSONLimits = JSONLimits()) throws(FileFormatError) {
         if let offset = UTF8Check.firstInvalidOffset(in: bytes) {
             throw Place(in: bytes, at: offset).error(.notUTF8, "expected UTF-8, found a byte that cannot stand here")
@@ -53,8 +54,8 @@ package struct JSONCursor {
 
     /// The next token; `nil` at the end of the value.
     ///
-    /// Throws `.malformedJSON`, `.nestingTooDeep`, and `.truncated` when the bytes end before the value does; with line,
-    /// column and offset in the bytes. After an error the cursor must not be used on.
+    /// Throws `.malformedJSON`, `.nestingTooDeep`, and `.truncated` when the bytes end before the value does; with
+    /// line, column and offset in the bytes. After an error the cursor must not be used on.
     package mutating func next() throws(FileFormatError) -> JSONToken? {
         var token = cscan_json_token()
         let status = cscan_json_next(start, count, &walk, &token)

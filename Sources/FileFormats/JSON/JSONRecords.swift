@@ -80,8 +80,8 @@ package final class JSONRecords {
 
     /// Moves to the next record; `false` at the end of the text.
     ///
-    /// Throws `.malformedJSON`, `.nestingTooDeep`, `.recordTooLong` and `.truncated` where they concern the text and not
-    /// one line, and what `ByteSource.read` throws. After an error the same error comes again.
+    /// Throws `.malformedJSON`, `.nestingTooDeep`, `.recordTooLong` and `.truncated` where they concern the text and
+    /// not one line, and what `ByteSource.read` throws. After an error the same error comes again.
     package func next() throws(FileFormatError) -> Bool {
         fault = nil
         record = UnsafeRawBufferPointer(start: nil, count: 0)
