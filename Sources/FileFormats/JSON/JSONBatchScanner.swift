@@ -110,7 +110,9 @@ package final class JSONBatchScanner {
 
     /// The last line of a text, without its line end and not complete, is the cut end of a file.
     private func requireUncut(_ region: UnsafeRawBufferPointer) throws(FileFormatError) {
-        guard lineCount > 0, lines[lineCount - 1].isMalformed, region.last != UInt8(ascii: "\n") else { return }
+        guard lineCount > 0, lines[lineCount - 1].isMalformed else { return }
+        // Blank rests may follow: what counts is whether this line had its line end.
+        guard !region[lines[lineCount - 1].end...].contains(UInt8(ascii: "\n")) else { return }
         let fault = fault(ofLine: lineCount - 1, in: region)
         guard fault.kind == .truncated else { return }
         progress.line_count -= 1

@@ -111,6 +111,15 @@ private func scanLine(_ region: UnsafeRawBufferPointer, _ range: Range<Int>, _ n
         }
     }
 
+    @Test func `a malformed line with its line end is not cut, whatever blanks follow`() {
+        for rest in ["\n", "\n  ", " \r\n\t", "\n\n "] {
+            let (found, _) = scan(Array(("{}\n{\"a\":" + rest).utf8))
+            #expect(found.error == nil)
+            #expect(found.lines.count == 2)
+        }
+        #expect(scan(Array("{}\n{\"a\":  ".utf8)).0.error?.kind == .truncated)
+    }
+
     @Test func `lines are bounded, and the arrays grow`() {
         let (long, _) = scan(
             Array("{}\n\"xxxxxxxxxxxxxxx".utf8), isLast: false, limits: JSONLimits(maximumRecordBytes: 10))
