@@ -10,8 +10,8 @@ private typealias Place = BillingTerms.Place
 /// and the one before it does.
 ///
 /// `Sheet` is whatever sums up the charges of one file; sheets are only to be used as far as `File.counted` says.
-package struct ProviderImport<Sheet> {
-    package struct File {
+package struct ProviderImport<Sheet: Sendable>: Sendable {
+    package struct File: Sendable {
         package var report: FileReport
         package var sheet: Sheet
         /// The charges of these count; of all others a newer delivery was read.
@@ -26,12 +26,14 @@ package struct ProviderImport<Sheet> {
     package private(set) var quarantine: [QuarantinedRow] = []
     package private(set) var findings: [Finding] = []
 
+    private typealias ReadPart = (reading: ProviderFileReading, sheet: Sheet)
+
     private struct Reading {
         var delivery: ProviderDelivery
-        var parts: [(reading: ProviderFileReading, sheet: Sheet)]
+        var parts: [ReadPart]
         var coverage: [BillCoverage: CoveredCharges] = [:]
 
-        init(_ delivery: ProviderDelivery, _ parts: [(reading: ProviderFileReading, sheet: Sheet)]) {
+        init(_ delivery: ProviderDelivery, _ parts: [ReadPart]) {
             self.delivery = delivery
             self.parts = parts
             for part in parts {
@@ -45,21 +47,25 @@ package struct ProviderImport<Sheet> {
         var isIntact: Bool { parts.allSatisfy { !$0.reading.isRefused } }
     }
 
+    /// Reads files on all cores. `enter` is only called for one charge of a sheet at a time.
     package init(
-        _ inbox: ProviderInbox, reader: ProviderBillReader, newSheet: () -> Sheet,
-        enter: (inout Sheet, ProviderCharge) -> Void
+        _ inbox: ProviderInbox, reader: ProviderBillReader, newSheet: @escaping @Sendable () -> Sheet,
+        enter: @escaping @Sendable (inout Sheet, ProviderCharge) -> Void
     ) {
+        let read = { @Sendable (part: ProviderDelivery.Part) -> ReadPart in
+            var sheet = newSheet()
+            let reading = reader.read(part.file, of: part.format) { enter(&sheet, $0) }
+            return (reading, sheet)
+        }
+        let current = inbox.deliveries.flatMap(\.parts)
+        let readings = eachOnAnyCore(current, read)
+        let known = Dictionary(zip(current.map(\.file.path), readings), uniquingKeysWith: { first, _ in first })
         var reportsByPath = Dictionary(inbox.reports.map { ($0.path, $0) }, uniquingKeysWith: { _, last in last })
         var intact: [Reading] = []
         findings = inbox.findings
         for delivery in inbox.deliveries {
             for candidate in [delivery] + delivery.earlier {
-                let parts = candidate.parts.map { part in
-                    var sheet = newSheet()
-                    let reading = reader.read(part.file, of: part.format) { enter(&sheet, $0) }
-                    return (reading, sheet)
-                }
-                let reading = Reading(candidate, parts)
+                let reading = Reading(candidate, candidate.parts.map { known[$0.file.path] ?? read($0) })
                 if reading.isIntact {
                     intact.append(reading)
                     if let manifest = candidate.manifest { reportsByPath[manifest.path]?.status = .imported }

@@ -73,7 +73,8 @@ extension ProviderManifest {
         let digits = Array(text.utf8)
         guard digits.count == 16, digits[8] == UInt8(ascii: "T"), digits[15] == UInt8(ascii: "Z") else { return nil }
         let t = Array(text)
-        let spaced = "\(String(t[0..<4]))-\(String(t[4..<6]))-\(String(t[6..<8]))T"
+        let spaced =
+            "\(String(t[0..<4]))-\(String(t[4..<6]))-\(String(t[6..<8]))T"
             + "\(String(t[9..<11])):\(String(t[11..<13])):\(String(t[13..<15]))Z"
         return try? Timestamp(parsing: spaced, zone: .utc)
     }
