@@ -125,7 +125,9 @@ import Testing
         try folder.remove("m/A2/acme-00002.csv")
         #expect(read(folder) == ["USD": 3])
         #expect(statuses(folder)["m/A2/acme-00001.csv"] == .waiting)
-        #expect(folder.costs().findings.contains { $0.code == .missingPart && $0.severity == .error })
+        let finding = try #require(folder.costs().findings.first { $0.code == .missingPart })
+        #expect(finding.severity == .error)
+        #expect(finding.notes.last == "until then the delivery before it is billed: m/A1/acme-Manifest.json")
     }
 
     @Test("a broken part of the newest assembly changes nothing: the one before counts on")
@@ -137,6 +139,9 @@ import Testing
         #expect(statuses(folder)["m/A2/acme-00002.csv"] == .refused)
         #expect(statuses(folder)["m/A2/acme-00001.csv"] == .waiting)
         #expect(statuses(folder)["m/A1/acme-00001.csv"] == .imported)
+        let findings = folder.costs().findings.filter { $0.code != .unassignedCost }
+        #expect(findings.map(\.code) == [.brokenFile, .missingPart])
+        #expect(findings.last?.notes.last == "until then the delivery before it is billed: m/A1/acme-Manifest.json")
     }
 
     @Test("parts of an assembly without manifest of its own are leftovers")

@@ -64,15 +64,19 @@ package struct ProviderImport<Sheet: Sendable>: Sendable {
         var intact: [Reading] = []
         findings = inbox.findings
         for delivery in inbox.deliveries {
-            for candidate in [delivery] + delivery.earlier {
+            let candidates = [delivery] + delivery.earlier
+            for (place, candidate) in candidates.enumerated() {
                 let reading = Reading(candidate, candidate.parts.map { known[$0.file.path] ?? read($0) })
+                if let manifest = candidate.manifest {
+                    reportsByPath[manifest.path]?.status = reading.isIntact ? .imported : .waiting
+                    findings.removeAll { $0.code == .superseded && $0.place?.file == manifest.path }
+                }
                 if reading.isIntact {
                     intact.append(reading)
-                    if let manifest = candidate.manifest { reportsByPath[manifest.path]?.status = .imported }
                     break
                 }
-                for report in holdBack(reading) { reportsByPath[report.path] = report }
-                if let manifest = candidate.manifest { reportsByPath[manifest.path]?.status = .waiting }
+                let before = place + 1 < candidates.count ? candidates[place + 1] : nil
+                for report in holdBack(reading, before: before) { reportsByPath[report.path] = report }
             }
         }
         let winners = settle(intact)
@@ -91,15 +95,17 @@ package struct ProviderImport<Sheet: Sendable>: Sendable {
     }
 
     /// A delivery with a broken part: what is broken is refused, and the rest waits.
-    private mutating func holdBack(_ reading: Reading) -> [FileReport] {
+    private mutating func holdBack(_ reading: Reading, before: ProviderDelivery?) -> [FileReport] {
         let broken = reading.parts.count { $0.reading.isRefused }
-        if reading.parts.count > 1 {
+        if reading.parts.count > 1 || before != nil {
             let count = reading.parts.count
+            var notes = ["nothing of this delivery is billed until all its parts can be read"]
+            if let before { notes.append("until then the delivery before it is billed: \(before.name)") }
             findings.append(
                 Finding(
-                    .error, .missingPart, "expected \(count) readable parts, found \(count - broken)",
-                    at: Place(file: reading.delivery.name),
-                    notes: ["nothing of this delivery is billed until all its parts can be read"]))
+                    .error, .missingPart,
+                    "expected \(count == 1 ? "1 readable part" : "\(count) readable parts"), found \(count - broken)",
+                    at: Place(file: reading.delivery.name), notes: notes))
         }
         return reading.parts.map { part in
             findings += part.reading.isRefused ? part.reading.findings : []
