@@ -65,10 +65,10 @@ package struct CostAssignment: Sendable {
     /// Nil for `nobody`.
     func owner(_ project: Int) -> Owner? { project == CostAssignment.nobody ? nil : owners[project] }
 
-    /// The service account of the charge's own account, else the one of the account that pays for it.
+    /// The service account of the charge's own account. The account that pays says nothing about whose cost it is: a
+    /// reseller's pays for all customers.
     func serviceAccount(of charge: ProviderCharge) -> ServiceAccount? {
         serviceAccounts[CostAssignment.key(provider: charge.provider, account: charge.subAccount)]
-            ?? serviceAccounts[CostAssignment.key(provider: charge.provider, account: charge.billingAccount)]
     }
 
     /// The rules that can match charges of this provider, account and service, whatever their tags are.

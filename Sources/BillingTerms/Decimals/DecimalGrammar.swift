@@ -116,10 +116,14 @@ private struct DecimalScanner {
     }
 
     private func value(negative: Bool, scale: Int) throws(DecimalRefusal) -> ExactDecimal {
-        if low == 0 && wide == nil { return ExactDecimal(coefficient: 0, scale: min(max(scale, 0), ExactDecimal.mostFractionDigits)) }
+        if low == 0 && wide == nil {
+            return ExactDecimal(coefficient: 0, scale: min(max(scale, 0), ExactDecimal.mostFractionDigits))
+        }
         if let wide { return try wideValue(negative ? -wide : wide, scale: scale) }
         let compact = negative ? -Int128(low) : Int128(low)
-        if scale >= 0 && scale <= ExactDecimal.mostFractionDigits { return ExactDecimal(coefficient: compact, scale: scale) }
+        if scale >= 0 && scale <= ExactDecimal.mostFractionDigits {
+            return ExactDecimal(coefficient: compact, scale: scale)
+        }
         return try wideValue(BigInt(compact), scale: scale)
     }
 

@@ -8,7 +8,8 @@ extension ExactDecimal: CustomStringConvertible {
         }
         let sign = isNegative ? "-" : ""
         guard scale > 0 else { return sign + digits }
-        let padded = digits.utf8.count > scale ? digits : String(repeating: "0", count: scale + 1 - digits.utf8.count) + digits
+        let padded =
+            digits.utf8.count > scale ? digits : String(repeating: "0", count: scale + 1 - digits.utf8.count) + digits
         let point = padded.utf8.index(padded.utf8.endIndex, offsetBy: -scale)
         return sign + padded[..<point] + "." + padded[point...]
     }

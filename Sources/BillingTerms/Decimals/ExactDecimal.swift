@@ -105,7 +105,8 @@ extension ExactDecimal {
             let (sum, overflow) = a.addingReportingOverflow(b)
             if !overflow { return ExactDecimal(coefficient: sum, scale: scale) }
         }
-        return ExactDecimal(wide: left.wideCoefficient(atScale: scale) + right.wideCoefficient(atScale: scale), scale: scale)
+        return ExactDecimal(
+            wide: left.wideCoefficient(atScale: scale) + right.wideCoefficient(atScale: scale), scale: scale)
     }
 
     package static prefix func - (value: ExactDecimal) -> ExactDecimal {
@@ -142,7 +143,8 @@ extension Sequence where Element == ExactDecimal {
 
 extension ExactDecimal: Hashable, Comparable {
     package static func == (left: ExactDecimal, right: ExactDecimal) -> Bool {
-        if left.scale == right.scale, case .compact(let a) = left.coefficient, case .compact(let b) = right.coefficient {
+        if left.scale == right.scale, case .compact(let a) = left.coefficient, case .compact(let b) = right.coefficient
+        {
             return a == b
         }
         return compare(left, right) == 0

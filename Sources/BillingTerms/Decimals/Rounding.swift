@@ -42,7 +42,9 @@ extension ExactDecimal {
     }
 
     /// `self / divisor`, rounded to `digits` after the point. The divisor must not be zero.
-    package func divided(by divisor: ExactDecimal, to digits: Int, _ mode: RoundingMode = .halfAwayFromZero) -> ExactDecimal {
+    package func divided(by divisor: ExactDecimal, to digits: Int, _ mode: RoundingMode = .halfAwayFromZero)
+        -> ExactDecimal
+    {
         ExactDecimal.quotient(numerator: self, denominator: divisor, digits: digits, mode: mode)
     }
 

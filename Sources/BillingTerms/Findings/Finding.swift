@@ -32,6 +32,8 @@ package struct Finding: Hashable, Sendable, Codable {
         case error
         /// Billed, but somebody should look.
         case warning
+        /// Worth knowing; nothing is wrong, and the exit code does not change.
+        case note
     }
 
     package var severity: Severity
@@ -42,14 +44,18 @@ package struct Finding: Hashable, Sendable, Codable {
     package var notes: [String]
 
     package init(
-        _ severity: Severity = .error, _ code: FindingCode, _ message: String, at place: Place? = nil,
-        notes: [String] = []
+        _ severity: Severity, _ code: FindingCode, _ message: String, at place: Place? = nil, notes: [String] = []
     ) {
         self.severity = severity
         self.code = code
         self.message = message
         self.place = place
         self.notes = notes
+    }
+
+    /// An error.
+    package init(_ code: FindingCode, _ message: String, at place: Place? = nil, notes: [String] = []) {
+        self.init(.error, code, message, at: place, notes: notes)
     }
 }
 
@@ -101,7 +107,9 @@ extension Finding: Comparable {
     /// In file order; what has no place comes last.
     package static func < (left: Finding, right: Finding) -> Bool {
         let a = (left.place?.file ?? "\u{10FFFF}", left.place?.line ?? 0, left.place?.column ?? left.place?.byte ?? 0)
-        let b = (right.place?.file ?? "\u{10FFFF}", right.place?.line ?? 0, right.place?.column ?? right.place?.byte ?? 0)
+        let b = (
+            right.place?.file ?? "\u{10FFFF}", right.place?.line ?? 0, right.place?.column ?? right.place?.byte ?? 0
+        )
         if a != b { return a < b }
         return (left.code.rawValue, left.message) < (right.code.rawValue, right.message)
     }

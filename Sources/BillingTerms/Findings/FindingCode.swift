@@ -4,6 +4,7 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
     // Configuration.
     case fileMissing = "file-missing"
     case yamlSyntax = "yaml-syntax"
+    case unknownFile = "unknown-file"
     case unknownKey = "unknown-key"
     case missingKey = "missing-key"
     case wrongType = "wrong-type"
@@ -22,6 +23,7 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
     case inputMissing = "input-missing"
     case inputReplaced = "input-replaced"
     case superseded = "superseded"
+    case unsettledFile = "unsettled-file"
 
     // Rows of meter exports.
     case badNumber = "bad-number"
@@ -63,7 +65,9 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
         switch self {
         case .fileMissing: "a file that every workspace needs is not there"
         case .yamlSyntax: "the file is not YAML; nothing in it could be read"
-        case .unknownKey: "a key that this kind of file does not have, usually a typing error; the nearest known key is named"
+        case .unknownFile: "a file in the configuration that nothing reads, usually a typing error in its name"
+        case .unknownKey:
+            "a key that this kind of file does not have, usually a typing error; the nearest known key is named"
         case .missingKey: "a key that must be there is not"
         case .wrongType: "a list stands where a text belongs, a text where a mapping belongs, and so on"
         case .invalidValue: "the value is not one of those that the key takes"
@@ -71,14 +75,17 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
         case .unknownReference: "an id is named that nothing in the workspace has; the nearest known one is named"
         case .tierOrder: "tiers must rise, and only the last one is open"
         case .periodOrder: "something ends before it begins, or two of its kind overlap"
-        case .currencyMismatch: "a customer is on a plan, or holds a credit, in another currency than the one they are billed in"
+        case .currencyMismatch:
+            "a customer is on a plan, or holds a credit, in another currency than the one they are billed in"
         case .unreadableFile: "the file cannot be opened or read"
         case .brokenFile: "the file's structure is broken (cut, unclosed quote, wrong checksum): it is refused whole"
         case .unknownFormat: "the content matches no format that billwright reads"
         case .missingPart: "a manifest names a part that is not there: the whole delivery is left out until it is"
-        case .inputMissing: "a file that an earlier run billed from is no longer there, so the period cannot be repeated"
+        case .inputMissing:
+            "a file that an earlier run billed from is no longer there, so the period cannot be repeated"
         case .inputReplaced: "a file holds other content than when it was imported; the present content is used"
         case .superseded: "an older delivery of a provider's month, replaced by a newer one; it is not billed"
+        case .unsettledFile: "a file that changed a moment ago: it may still be written to, and is left for the next run"
         case .badNumber: "a quantity or an amount that is not a plain decimal number; the row is set aside"
         case .badTime: "a time that cannot be read, or that does not exist; the row is set aside"
         case .missingField: "a row without a customer, a meter, a value or a time; the row is set aside"
@@ -94,7 +101,8 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
         case .unassignedCost: "provider cost of an account that no project owns: listed and totalled, billed to nobody"
         case .unbilledCost: "provider cost of a project that no product item of its customer's plan takes up"
         case .unpricedUsage: "usage of a meter that no product item of the customer's plan prices"
-        case .missingRate: "no exchange rate for a currency pair and date: the customer is parked, never billed at a stand-in"
+        case .missingRate:
+            "no exchange rate for a currency pair and date: the customer is parked, never billed at a stand-in"
         case .negativeUsage: "a meter's total for a period is below zero; the amount follows it, check the corrections"
         case .noSubscription: "usage or cost on days for which the customer has no subscription"
         case .amountTooLarge: "an amount beyond 30 digits; the customer is parked"

@@ -27,3 +27,21 @@ extension Money {
         return parts.map { Money(minorUnits: minorUnits < 0 ? -$0 : $0, currency: currency) }
     }
 }
+
+extension Money {
+    /// Splits this amount so that each part lies next to its exact share: each share is cut down to whole minor units
+    /// (towards minus infinity), and the units that are left go to the largest fractions, ties to the earlier place. The
+    /// shares must add up to this amount before it was rounded, so that at most one unit a part is left; negative shares
+    /// are as good as positive ones.
+    package func allocated(nextTo shares: [ExactDecimal]) -> [Money] {
+        let floors = shares.map { $0.rounded(to: currency.minorDigits, .floor) }
+        var parts = floors.map { $0.coefficient(atScale: currency.minorDigits) ?? 0 }
+        let left = Int(minorUnits - parts.reduce(0, +))
+        let fractions = zip(shares, floors).map { $0 - $1 }
+        let order = parts.indices.sorted {
+            fractions[$0] != fractions[$1] ? fractions[$0] > fractions[$1] : $0 < $1
+        }
+        for place in order.prefix(max(0, left)) { parts[place] += 1 }
+        return parts.map { Money(minorUnits: $0, currency: currency) }
+    }
+}

@@ -35,7 +35,9 @@ package struct Money: Hashable, Sendable {
     }
 
     package static func - (left: Money, right: Money) -> Money { left + (-right) }
-    package static prefix func - (value: Money) -> Money { Money(minorUnits: -value.minorUnits, currency: value.currency) }
+    package static prefix func - (value: Money) -> Money {
+        Money(minorUnits: -value.minorUnits, currency: value.currency)
+    }
     package static func += (left: inout Money, right: Money) { left = left + right }
     package static func -= (left: inout Money, right: Money) { left = left - right }
 }

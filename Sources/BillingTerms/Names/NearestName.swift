@@ -21,7 +21,9 @@ private func editDistance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
         for j in 0..<b.count {
             let cost = a[i] == b[j] ? 0 : 1
             current[j + 1] = min(last[j + 1] + 1, current[j] + 1, last[j] + cost)
-            if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { current[j + 1] = min(current[j + 1], beforeLast[j - 1] + 1) }
+            if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
+                current[j + 1] = min(current[j + 1], beforeLast[j - 1] + 1)
+            }
         }
         (beforeLast, last) = (last, current)
     }

@@ -7,7 +7,9 @@ package struct CalendarDay: Hashable, Sendable {
 
     /// Nil for a day that does not exist, such as 29 February 2026.
     package init?(year: Int, month: Int, day: Int) {
-        guard (1...12).contains(month), day >= 1, day <= CalendarDay.length(ofMonth: month, year: year) else { return nil }
+        guard (1...12).contains(month), day >= 1, day <= CalendarDay.length(ofMonth: month, year: year) else {
+            return nil
+        }
         // Days from civil, after H. Hinnant's "chrono-compatible low-level date algorithms": years begin in March, so
         // that the leap day is the last one.
         let shifted = month <= 2 ? year - 1 : year

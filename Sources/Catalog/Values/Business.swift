@@ -85,7 +85,8 @@ package struct PaymentTerms: Hashable, Sendable, Codable {
     package var bic: String?
     package var bank: String?
 
-    package init(dueDays: Int = 30, terms: String? = nil, iban: String? = nil, bic: String? = nil, bank: String? = nil) {
+    package init(dueDays: Int = 30, terms: String? = nil, iban: String? = nil, bic: String? = nil, bank: String? = nil)
+    {
         self.dueDays = dueDays
         self.terms = terms
         self.iban = iban

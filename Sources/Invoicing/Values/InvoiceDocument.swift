@@ -312,7 +312,8 @@ package struct ProjectSummary: Hashable, Sendable, Codable {
     /// The amount due for the period before, where one was run.
     package var previous: Money?
 
-    package init(id: ProjectID?, name: String, costCentre: String? = nil, totals: InvoiceTotals, previous: Money? = nil) {
+    package init(id: ProjectID?, name: String, costCentre: String? = nil, totals: InvoiceTotals, previous: Money? = nil)
+    {
         self.id = id
         self.name = name
         self.costCentre = costCentre

@@ -57,7 +57,8 @@ package struct RatedLine: Hashable, Sendable, Codable {
 
     package init(
         kind: Kind, project: ProjectID?, itemID: String, description: String, plan: PricingPlanID,
-        planVersion: CalendarDay, subscription: String, tier: String = "", period: ServicePeriod, quantity: ExactDecimal,
+        planVersion: CalendarDay, subscription: String, tier: String = "", period: ServicePeriod,
+        quantity: ExactDecimal,
         unit: String, unitPrice: ExactDecimal, grossAmount: Money, tax: String? = nil, isDiscountable: Bool = true,
         isPrepayable: Bool = true, meter: MeterID? = nil, conversion: CurrencyConversion? = nil,
         working: [WorkingStep] = []
@@ -81,6 +82,13 @@ package struct RatedLine: Hashable, Sendable, Codable {
         self.meter = meter
         self.conversion = conversion
         self.working = working
+    }
+}
+
+extension RatedLine {
+    /// Whether the line is of one of these product items; fees and add-ons may have the same ids and are not.
+    package func isOf(_ items: [ProductItemID]) -> Bool {
+        (kind == .usage || kind == .cost) && items.contains { $0.text == itemID }
     }
 }
 

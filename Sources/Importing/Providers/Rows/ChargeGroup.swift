@@ -21,7 +21,7 @@ struct ChargeGroup: Sendable {
 struct GroupTable {
     private(set) var count = 0
     private let width: Int
-    private var tables: [TextTable]
+    private let tables: [ColumnTexts]
     private var current: [Int]
     private var members: [Int] = []
     private var hashes: [UInt64] = []
@@ -29,7 +29,7 @@ struct GroupTable {
 
     init(width: Int) {
         self.width = width
-        tables = Array(repeating: TextTable(), count: width)
+        tables = (0..<width).map { _ in ColumnTexts() }
         current = Array(repeating: -1, count: width)
     }
 
@@ -79,7 +79,7 @@ struct GroupTable {
 
     private func hash() -> UInt64 {
         var hash: UInt64 = 0x2545_F491_4F6C_DD1D
-        for number in current { hash = TextTable.mixed(hash ^ UInt64(truncatingIfNeeded: number)) }
+        for number in current { hash = ByteWords.fold(hash ^ UInt64(truncatingIfNeeded: number), 0xA076_1D64_78BD_642F) }
         return hash
     }
 }

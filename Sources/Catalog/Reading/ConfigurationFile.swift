@@ -1,0 +1,122 @@
+import BillingTerms
+import Foundation
+import Yams
+
+/// A configuration file's text and where its nodes stand, for findings that point at the very character.
+struct ConfigurationFile: Sendable {
+    /// Relative to the workspace.
+    let path: String
+    let text: String
+    private let lines: [Substring]
+
+    init(path: String, text: String) {
+        self.path = path
+        self.text = text
+        lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    }
+
+    func place(line: Int?, column: Int? = nil, width: Int = 1) -> Place {
+        let excerpt = line.flatMap { $0 >= 1 && $0 <= lines.count ? String(lines[$0 - 1]) : nil }
+        return Place(file: path, line: line, column: column, excerpt: excerpt, width: width)
+    }
+
+    /// The place of a node; a scalar is marked in its whole width.
+    func place(of node: Node) -> Place {
+        let width = node.scalar.map { max(1, $0.string.count) } ?? 1
+        return place(line: node.mark?.line, column: node.mark?.column, width: width)
+    }
+
+    /// The document as a tree, or the finding that says why there is none.
+    func compose() -> Result<Node?, Findings> {
+        do {
+            return .success(try Yams.compose(yaml: text, .basic))
+        } catch let error as YamlError {
+            return .failure(Findings([syntaxFinding(error)]))
+        } catch {
+            return .failure(Findings([Finding(.yamlSyntax, "not YAML: \(error)", at: Place(file: path))]))
+        }
+    }
+
+    private func syntaxFinding(_ error: YamlError) -> Finding {
+        switch error {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            return Finding(.yamlSyntax, problem, at: place(line: mark.line, column: mark.column))
+        case .duplicatedKeysInMapping(let duplicates, let context):
+            let names = duplicates.map { "\"\($0)\"" }.sorted().joined(separator: ", ")
+            return Finding(
+                .yamlSyntax, "the key \(names) stands twice in one mapping",
+                at: place(line: context.mark.line, column: context.mark.column))
+        default:
+            return Finding(.yamlSyntax, "\(error)", at: Place(file: path))
+        }
+    }
+}
+
+/// What ids name, for uniqueness and references.
+enum DeclaredKind: String, CaseIterable {
+    case meter
+    case productItem = "product item"
+    case plan
+    case addOn = "add-on"
+    case promotion
+    case customer
+    case project
+    case serviceAccount = "service account"
+    case creditGrant = "credit grant"
+    case taxCode = "tax code"
+}
+
+/// What is gathered while the files are read: findings, which ids exist and where, and which are referred to.
+final class ConfigurationContext {
+    private(set) var findings: [Finding] = []
+    private var declared: [DeclaredKind: [String: Place]] = [:]
+    private var references: [(kind: DeclaredKind, name: String, place: Place)] = []
+    private var laterChecks: [(Workspace) -> Finding?] = []
+
+    func report(_ code: FindingCode, _ message: String, at place: Place?, notes: [String] = []) {
+        findings.append(Finding(code, message, at: place, notes: notes))
+    }
+
+    func declare(_ kind: DeclaredKind, _ name: String, at place: Place) {
+        if let first = declared[kind]?[name] {
+            let location = first.line.map { "\(first.file):\($0)" } ?? first.file
+            report(
+                .duplicateID, "there are two of \(kind.rawValue) \"\(name)\"", at: place,
+                notes: ["the first is at \(location)"])
+        } else {
+            declared[kind, default: [:]][name] = place
+        }
+    }
+
+    func refer(to kind: DeclaredKind, _ name: String, at place: Place) {
+        references.append((kind, name, place))
+    }
+
+    func isDeclared(_ kind: DeclaredKind, _ name: String) -> Bool { declared[kind]?[name] != nil }
+
+    /// A check between files, made when all have been read and every reference holds.
+    func later(_ check: @escaping (Workspace) -> Finding?) { laterChecks.append(check) }
+
+    func checkTogether(_ workspace: Workspace) {
+        findings += laterChecks.compactMap { $0(workspace) }
+    }
+
+    /// Once all files are read: what is named and does not exist, with the nearest that does.
+    func checkReferences() {
+        for (kind, name, place) in references where declared[kind]?[name] == nil {
+            report(
+                .unknownReference, "no \(kind.rawValue) is named \"\(name)\"", at: place,
+                notes: nearestNote(to: name, kind: kind))
+        }
+    }
+
+    func nearestNote(to name: String, kind: DeclaredKind) -> [String] {
+        let known = declared[kind] ?? [:]
+        if let near = nearestName(to: name, among: known.keys), let place = known[near] {
+            return ["nearest: \"\(near)\" (\(place.file)\(place.line.map { ":\($0)" } ?? ""))"]
+        }
+        if known.isEmpty { return ["the workspace has no \(kind.rawValue) at all"] }
+        return ["known: \(known.keys.sorted().prefix(8).joined(separator: ", "))\(known.count > 8 ? ", …" : "")"]
+    }
+}

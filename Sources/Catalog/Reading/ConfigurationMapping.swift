@@ -1,0 +1,252 @@
+import BillingTerms
+import Yams
+
+/// A YAML mapping while it is read. Each key that is asked for is thereby known; `finish` reports the others, so the
+/// reader and the list of keys cannot drift apart.
+final class ConfigurationMapping {
+    let file: ConfigurationFile
+    let context: ConfigurationContext
+    private let node: Node
+    private let mapping: Node.Mapping
+    private var asked: [String] = []
+
+    init?(_ node: Node, file: ConfigurationFile, context: ConfigurationContext, what: String) {
+        guard let mapping = node.mapping else {
+            context.report(
+                .wrongType, "\(what) must be a mapping of keys to values", at: file.place(of: node),
+                notes: ["found \(ConfigurationMapping.describe(node))"])
+            return nil
+        }
+        self.node = node
+        self.mapping = mapping
+        self.file = file
+        self.context = context
+    }
+
+    var place: Place { file.place(of: node) }
+
+    static func describe(_ node: Node) -> String {
+        switch node {
+        case .scalar(let scalar): scalar.string.isEmpty ? "nothing" : "the text \"\(scalar.string.prefix(40))\""
+        case .mapping: "a mapping"
+        case .sequence: "a list"
+        case .alias: "an alias"
+        }
+    }
+
+    // MARK: Asking
+
+    /// The node under a key; nil where the key is missing or its value is empty.
+    func node(_ key: String) -> Node? {
+        asked.append(key)
+        guard let value = mapping.first(where: { $0.key.scalar?.string == key })?.value else { return nil }
+        if let scalar = value.scalar, scalar.style == .plain, ["", "~", "null"].contains(scalar.string) { return nil }
+        return value
+    }
+
+    func keyPlace(_ key: String) -> Place {
+        guard let node = mapping.first(where: { $0.key.scalar?.string == key })?.key else { return place }
+        return file.place(of: node)
+    }
+
+    func valuePlace(_ key: String) -> Place {
+        guard let node = mapping.first(where: { $0.key.scalar?.string == key })?.value else { return place }
+        return file.place(of: node)
+    }
+
+    func missing(_ key: String, _ meaning: String) {
+        context.report(.missingKey, "the key \"\(key)\" is missing: \(meaning)", at: place)
+    }
+
+    func text(_ key: String) -> String? { node(key).flatMap { text(of: $0, what: "\"\(key)\"") } }
+
+    private func text(of node: Node, what: String) -> String? {
+        if let scalar = node.scalar { return scalar.string }
+        context.report(
+            .wrongType, "\(what) must be a single value", at: file.place(of: node),
+            notes: ["found \(ConfigurationMapping.describe(node))"])
+        return nil
+    }
+
+    func requiredText(_ key: String, _ meaning: String) -> String? {
+        guard let node = node(key) else {
+            missing(key, meaning)
+            return nil
+        }
+        return text(of: node, what: "\"\(key)\"")
+    }
+
+    /// A value that `parse` understands; anything else is reported with what was expected.
+    func value<T>(_ key: String, expected: String, _ parse: (String) -> T?) -> T? {
+        guard let text = text(key) else { return nil }
+        if let value = parse(text) { return value }
+        context.report(
+            .invalidValue, "\"\(text)\" is not \(expected)", at: valuePlace(key))
+        return nil
+    }
+
+    func required<T>(_ key: String, _ meaning: String, expected: String, _ parse: (String) -> T?) -> T? {
+        guard node(key) != nil else {
+            missing(key, meaning)
+            return nil
+        }
+        return value(key, expected: expected, parse)
+    }
+
+    func choice<T: RawRepresentable & CaseIterable>(_ key: String, as type: T.Type) -> T? where T.RawValue == String {
+        guard let text = text(key) else { return nil }
+        if let value = T(rawValue: text) { return value }
+        let names = T.allCases.map(\.rawValue)
+        var notes = ["one of: \(names.joined(separator: ", "))"]
+        if let near = nearestName(to: text, among: names) { notes.insert("nearest: \"\(near)\"", at: 0) }
+        context.report(.invalidValue, "\"\(text)\" is not a value of \"\(key)\"", at: valuePlace(key), notes: notes)
+        return nil
+    }
+
+    func flag(_ key: String) -> Bool? {
+        value(key, expected: "true or false") { $0 == "true" ? true : ($0 == "false" ? false : nil) }
+    }
+
+    func decimal(_ key: String) -> ExactDecimal? {
+        value(key, expected: "a decimal number such as 12.50") { try? ExactDecimal(parsing: $0) }
+    }
+
+    /// A decimal that must not be below zero.
+    func amount(_ key: String) -> ExactDecimal? {
+        value(key, expected: "a decimal number such as 12.50, not below zero") { text in
+            guard let value = try? ExactDecimal(parsing: text), !value.isNegative else { return nil }
+            return value
+        }
+    }
+
+    func requiredAmount(_ key: String, _ meaning: String) -> ExactDecimal? {
+        guard node(key) != nil else {
+            missing(key, meaning)
+            return nil
+        }
+        return amount(key)
+    }
+
+    /// `8%` as 0.08. A bare number is refused: 8 could mean 8 % or 800 %.
+    func percentage(_ key: String, mayBeNegative: Bool = false, most: ExactDecimal? = nil) -> ExactDecimal? {
+        let limit = most.map { " of at most \($0.shortText)%" } ?? ""
+        return value(key, expected: "a percentage\(limit), written with its sign such as 7.5%") { text in
+            guard text.hasSuffix("%"), let value = try? ExactDecimal(parsing: String(text.dropLast())),
+                mayBeNegative || !value.isNegative, most.map({ value <= $0 }) ?? true
+            else { return nil }
+            return (value * ExactDecimal(coefficient: 1, scale: 2)).normalized
+        }
+    }
+
+    func day(_ key: String) -> CalendarDay? {
+        value(key, expected: "a day such as 2026-01-31") { CalendarDay(iso: $0) }
+    }
+
+    func currency(_ key: String) -> Currency? {
+        guard let text = text(key) else { return nil }
+        if let currency = Currency(code: text) { return currency }
+        let near = nearestName(to: text, among: Currency.knownCodes)
+        context.report(
+            .invalidValue, "\"\(text)\" is not a currency code of ISO 4217", at: valuePlace(key),
+            notes: near.map { ["nearest: \"\($0)\""] } ?? [])
+        return nil
+    }
+
+    func zone(_ key: String) -> BillingZone? {
+        value(key, expected: "an IANA time zone such as Europe/Berlin") { BillingZone(identifier: $0) }
+    }
+
+    // MARK: Ids and references
+
+    /// The id under `key`, which must be there, declared as one of its kind.
+    func declaredID(_ key: String, _ kind: DeclaredKind) -> String? {
+        guard let text = requiredText(key, "the id of this \(kind.rawValue)") else { return nil }
+        guard isIdentifier(text, at: valuePlace(key)) else { return nil }
+        context.declare(kind, text, at: valuePlace(key))
+        return text
+    }
+
+    func isIdentifier(_ text: String, at place: Place) -> Bool {
+        let forbidden = text.unicodeScalars.contains { scalar in
+            scalar.properties.isWhitespace || scalar.properties.generalCategory == .control
+                || "\"'\\/".unicodeScalars.contains(scalar)
+        }
+        if !text.isEmpty, !forbidden, text.utf8.count <= 100, text != ".", text != ".." { return true }
+        context.report(
+            .invalidValue, "\"\(text)\" cannot be an id: up to 100 bytes without blanks, quotes or slashes", at: place)
+        return false
+    }
+
+    func reference(_ key: String, _ kind: DeclaredKind) -> String? {
+        guard let text = text(key) else { return nil }
+        context.refer(to: kind, text, at: valuePlace(key))
+        return text
+    }
+
+    func requiredReference(_ key: String, _ kind: DeclaredKind, _ meaning: String) -> String? {
+        guard node(key) != nil else {
+            missing(key, meaning)
+            return nil
+        }
+        return reference(key, kind)
+    }
+
+    func references(_ key: String, _ kind: DeclaredKind) -> [String] {
+        texts(of: key) { context.refer(to: kind, $0, at: $1) }
+    }
+
+    // MARK: Lists
+
+    /// A list of texts; a single text counts as a list of one.
+    func texts(_ key: String) -> [String] { texts(of: key) { _, _ in } }
+
+    private func texts(of key: String, each: (String, Place) -> Void) -> [String] {
+        guard let node = node(key) else { return [] }
+        let nodes = node.sequence.map(Array.init) ?? [node]
+        return nodes.compactMap { element in
+            guard let text = text(of: element, what: "each element of \"\(key)\"") else { return nil }
+            each(text, file.place(of: element))
+            return text
+        }
+    }
+
+    /// A list of mappings.
+    func mappings(_ key: String, what: String) -> [ConfigurationMapping] {
+        guard let node = node(key) else { return [] }
+        guard let sequence = node.sequence else {
+            context.report(
+                .wrongType, "\"\(key)\" must be a list, each entry beginning with a dash", at: file.place(of: node),
+                notes: ["found \(ConfigurationMapping.describe(node))"])
+            return []
+        }
+        return sequence.compactMap { ConfigurationMapping($0, file: file, context: context, what: what) }
+    }
+
+    func mapping(_ key: String) -> ConfigurationMapping? {
+        node(key).flatMap { ConfigurationMapping($0, file: file, context: context, what: "\"\(key)\"") }
+    }
+
+    /// A mapping whose keys are free, such as tags: key → list of values.
+    func freeMapping(_ key: String) -> [String: [String]] {
+        guard let inner = mapping(key) else { return [:] }
+        var result: [String: [String]] = [:]
+        for entry in inner.mapping {
+            guard let name = entry.key.scalar?.string else { continue }
+            result[name] = inner.texts(name)
+        }
+        return result
+    }
+
+    // MARK: The end
+
+    /// Reports the keys that were never asked for, with the nearest one that was.
+    func finish() {
+        for entry in mapping {
+            guard let key = entry.key.scalar?.string, !asked.contains(key) else { continue }
+            var notes: [String] = []
+            if let near = nearestName(to: key, among: asked) { notes.append("nearest: \"\(near)\"") }
+            if notes.isEmpty { notes.append("known here: \(Set(asked).sorted().joined(separator: ", "))") }
+            context.report(.unknownKey, "there is no key \"\(key)\" here", at: file.place(of: entry.key), notes: notes)
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import BillingTerms
+
+/// Reads `catalog/meters.yaml`.
+enum MetersFile {
+    static func read(_ root: ConfigurationMapping) -> [Meter] {
+        let meters = root.mappings("meters", what: "a meter").compactMap(meter)
+        root.finish()
+        return meters
+    }
+
+    private static func meter(_ mapping: ConfigurationMapping) -> Meter? {
+        let id = mapping.declaredID("id", .meter)
+        let name = mapping.text("name")
+        let unit = mapping.requiredText("unit", "what one of it is called on the invoice, such as GB")
+        let aggregation = mapping.choice("aggregation", as: Meter.Aggregation.self)
+        if mapping.node("aggregation") == nil {
+            mapping.missing(
+                "aggregation", "one of \(Meter.Aggregation.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        let dimensions = mapping.texts("dimensions")
+        let unique = mapping.text("unique_dimension")
+        if aggregation == .unique, unique == nil {
+            mapping.missing("unique_dimension", "the dimension whose distinct values are counted")
+        }
+        mapping.finish()
+        guard let id, let unit, let aggregation else { return nil }
+        return Meter(
+            id: MeterID(id), name: name ?? id, unit: unit, aggregation: aggregation, dimensions: dimensions,
+            uniqueDimension: unique)
+    }
+}
+
+/// Reads `catalog/items.yaml`.
+enum ItemsFile {
+    static func read(_ root: ConfigurationMapping) -> [ProductItem] {
+        let items = root.mappings("items", what: "a product item").compactMap(item)
+        root.finish()
+        return items
+    }
+
+    private static func item(_ mapping: ConfigurationMapping) -> ProductItem? {
+        let id = mapping.declaredID("id", .productItem)
+        let name = mapping.requiredText("name", "as it stands on the invoice")
+        let tax = mapping.reference("tax", .taxCode)
+        let discountable = mapping.flag("discountable") ?? true
+        let usage = usageSelection(mapping)
+        let cost = mapping.mapping("cost").map(costSelection)
+        let origin: ProductItem.Origin?
+        switch (usage, cost) {
+        case (let usage?, nil): origin = .usage(usage)
+        case (nil, let cost?): origin = .cost(cost)
+        case (nil, nil):
+            mapping.missing(
+                "meter", "an item takes its quantity from a meter, or its cost from provider bills (\"cost\")")
+            origin = nil
+        default:
+            mapping.context.report(
+                .invalidValue, "an item has a meter or a cost, not both", at: mapping.keyPlace("cost"))
+            origin = nil
+        }
+        mapping.finish()
+        guard let id, let name, let origin else { return nil }
+        return ProductItem(id: ProductItemID(id), name: name, origin: origin, tax: tax, isDiscountable: discountable)
+    }
+
+    private static func usageSelection(_ mapping: ConfigurationMapping) -> UsageSelection? {
+        let meter = mapping.reference("meter", .meter)
+        let filter = mapping.freeMapping("where")
+        let split = mapping.texts("split")
+        guard let meter else { return nil }
+        for (key, names) in [("where", filter.keys.sorted()), ("split", split)] {
+            for name in names {
+                requireDimension(name, of: MeterID(meter), at: mapping.valuePlace(key), mapping.context)
+            }
+        }
+        return UsageSelection(meter: MeterID(meter), filter: filter, split: split)
+    }
+
+    private static func requireDimension(
+        _ name: String, of meter: MeterID, at place: Place, _ context: ConfigurationContext
+    ) {
+        context.later { workspace in
+            guard let meter = workspace.meters[meter], !meter.dimensions.contains(name) else { return nil }
+            let near = nearestName(to: name, among: meter.dimensions)
+            return Finding(
+                .unknownReference, "the meter \"\(meter.id)\" declares no dimension \"\(name)\"", at: place,
+                notes: [near.map { "nearest: \"\($0)\"" } ?? "declared: \(meter.dimensions.joined(separator: ", "))"])
+        }
+    }
+
+    private static func costSelection(_ mapping: ConfigurationMapping) -> CostSelection {
+        let providers = mapping.texts("providers").map { $0.lowercased() }
+        let services = mapping.texts("services")
+        let accounts = mapping.references("service_accounts", .serviceAccount).map { ServiceAccountID($0) }
+        let categories = mapping.choices("categories", as: ChargeCategory.self)
+        let column = mapping.choice("column", as: CostColumn.self) ?? .billed
+        let split = mapping.choices("split", as: CostDimension.self)
+        mapping.finish()
+        return CostSelection(
+            providers: providers, services: services, serviceAccounts: accounts, categories: categories, cost: column,
+            split: split)
+    }
+}
+
+extension ConfigurationMapping {
+    /// A list of values of a fixed set.
+    func choices<T: RawRepresentable & CaseIterable>(_ key: String, as type: T.Type) -> [T] where T.RawValue == String {
+        texts(key).compactMap { text in
+            if let value = T(rawValue: text) { return value }
+            let names = T.allCases.map(\.rawValue)
+            context.report(
+                .invalidValue, "\"\(text)\" is not a value of \"\(key)\"", at: valuePlace(key),
+                notes: ["one of: \(names.joined(separator: ", "))"])
+            return nil
+        }
+    }
+}

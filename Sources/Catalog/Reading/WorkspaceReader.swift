@@ -1,0 +1,170 @@
+import BillingTerms
+import FileFormats
+import Foundation
+import OrderedCollections
+
+/// Reads a workspace's configuration as a whole: every finding of every file at once, before any work.
+package struct WorkspaceReader {
+    package let root: String
+    private let context = ConfigurationContext()
+    private let hasher: SHA256Hasher
+
+    private init(root: String) throws(FileFormatError) {
+        self.root = root
+        hasher = try SHA256Hasher()
+    }
+
+    /// The workspace, or all that is wrong with it, in file order. `root` is its folder.
+    package static func read(root: String) throws -> Workspace {
+        try WorkspaceReader(root: root).workspace()
+    }
+
+    private func workspace() throws -> Workspace {
+        let business = root(of: "billwright.yaml", isRequired: true).flatMap(BusinessFile.read)
+        let meters = root(of: "catalog/meters.yaml").map(MetersFile.read) ?? []
+        let items = root(of: "catalog/items.yaml").map(ItemsFile.read) ?? []
+        let plans = files(in: "catalog/plans").compactMap { root(of: $0).flatMap(PlanFile.read) }
+        let addOns = root(of: "catalog/add-ons.yaml").map(AddOnsFile.read) ?? []
+        let promotions = root(of: "catalog/promotions.yaml").map(PromotionsFile.read) ?? []
+        let rates = exchangeRates()
+        // Customers take defaults from the business; without one they are still read, so that their findings show too.
+        let customerFile = CustomerFile(business: business ?? .placeholder)
+        let customers = files(in: "customers").compactMap { root(of: $0).flatMap(customerFile.read) }
+        let (accounts, rules) = root(of: "accounts.yaml").map(AccountsFile.read) ?? ([], [])
+        let sources = root(of: "sources.yaml").map(SourcesFile.read) ?? Sources()
+        reportUnknownFiles()
+        context.checkReferences()
+        guard let business, context.findings.isEmpty else { throw Findings(context.findings.sorted()) }
+
+        let workspace = Workspace(
+            business: business, meters: meters.keyed(by: \.id), productItems: items.keyed(by: \.id),
+            plans: plans.keyed(by: \.id), addOns: addOns.keyed(by: \.id), promotions: promotions.keyed(by: \.id),
+            exchangeRates: rates, customers: customers.keyed(by: \.id), serviceAccounts: accounts.keyed(by: \.id),
+            assignmentRules: rules, sources: sources, configurationHash: try hasher.finish().hexadecimal)
+        context.checkTogether(workspace)
+        guard context.findings.isEmpty else { throw Findings(context.findings.sorted()) }
+        return workspace
+    }
+
+    // MARK: Files
+
+    private func exchangeRates() -> ExchangeRates {
+        let path = "catalog/exchange-rates.csv"
+        guard let text = bytes(of: path, isRequired: false) else { return ExchangeRates() }
+        include(path, text)
+        return ExchangeRatesFile(path: path, context: context).read(absolutePath: absolute(path))
+    }
+
+    private func root(of path: String, isRequired: Bool = false) -> ConfigurationMapping? {
+        guard let bytes = bytes(of: path, isRequired: isRequired) else { return nil }
+        include(path, bytes)
+        guard let text = String(validatingUTF8: bytes) else {
+            context.report(.yamlSyntax, "the file is not UTF-8", at: Place(file: path))
+            return nil
+        }
+        let file = ConfigurationFile(path: path, text: text)
+        switch file.compose() {
+        case .failure(let findings):
+            for finding in findings.list {
+                context.report(finding.code, finding.message, at: finding.place, notes: finding.notes)
+            }
+            return nil
+        case .success(nil):
+            if isRequired { context.report(.yamlSyntax, "the file is empty", at: Place(file: path)) }
+            return nil
+        case .success(let node?):
+            return ConfigurationMapping(node, file: file, context: context, what: "the file")
+        }
+    }
+
+    private func bytes(of path: String, isRequired: Bool) -> [UInt8]? {
+        guard FileManager.default.fileExists(atPath: absolute(path)) else {
+            if isRequired {
+                context.report(
+                    .fileMissing, "there is no \(path) in \(root)", at: Place(file: path),
+                    notes: ["`billwright init DIR` makes a workspace; `--workspace DIR` names one"])
+            }
+            return nil
+        }
+        guard let data = FileManager.default.contents(atPath: absolute(path)) else {
+            context.report(.unreadableFile, "the file cannot be read", at: Place(file: path))
+            return nil
+        }
+        return Array(data)
+    }
+
+    /// The configuration's hash covers every file's path, length and bytes, so that nothing can move between files
+    /// without changing it.
+    private func include(_ path: String, _ bytes: [UInt8]) {
+        hasher.update(Array("\(path)\0\(bytes.count)\0".utf8))
+        hasher.update(bytes)
+    }
+
+    private func absolute(_ path: String) -> String { root + "/" + path }
+
+    /// The YAML files of a folder by name; others are reported with the unknown files.
+    private func files(in folder: String) -> [String] {
+        entries(of: folder).filter { $0.hasSuffix(".yaml") }.map { folder + "/" + $0 }
+    }
+
+    private func entries(of folder: String) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: absolute(folder))) ?? []
+        return names.filter { !$0.hasPrefix(".") }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// A file under a wrong name would be passed over in silence, and its prices with it.
+    private func reportUnknownFiles() {
+        let known: [(folder: String, names: [String], holdsYAML: Bool)] = [
+            (
+                "catalog",
+                ["meters.yaml", "items.yaml", "plans", "add-ons.yaml", "promotions.yaml", "exchange-rates.csv"], false
+            ),
+            ("catalog/plans", [], true), ("customers", [], true),
+        ]
+        for (folder, names, holdsYAML) in known {
+            for name in entries(of: folder) where !names.contains(name) && !(holdsYAML && name.hasSuffix(".yaml")) {
+                let near = nearestName(to: name, among: names)
+                let fallback = holdsYAML ? "files here end in .yaml" : "known here: \(names.joined(separator: ", "))"
+                context.report(
+                    .unknownFile, "nothing reads this file", at: Place(file: folder + "/" + name),
+                    notes: [near.map { "nearest: \"\($0)\"" } ?? fallback])
+            }
+        }
+        let top = ["billwright.yaml", "accounts.yaml", "sources.yaml"]
+        for name in entries(of: ".") where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
+            guard !top.contains(name) else { continue }
+            let near = nearestName(to: name, among: top)
+            context.report(
+                .unknownFile, "nothing reads this file", at: Place(file: name),
+                notes: [near.map { "nearest: \"\($0)\"" } ?? "known here: \(top.joined(separator: ", "))"])
+        }
+    }
+}
+
+extension Business {
+    /// Stands in while the other files are read, when `billwright.yaml` is wrong; it never leaves the reader.
+    fileprivate static var placeholder: Business {
+        Business(seller: Party(name: ""), zone: .utc, currency: .placeholder)
+    }
+}
+
+extension Currency {
+    /// ISO 4217's code for "no currency" is not in its list of active ones, so a common one stands in.
+    fileprivate static var placeholder: Currency {
+        guard let currency = Currency(code: "EUR") else { preconditionFailure("EUR is a currency") }
+        return currency
+    }
+}
+
+extension String {
+    fileprivate init?(validatingUTF8 bytes: [UInt8]) {
+        guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
+        self = text
+    }
+}
+
+extension Array {
+    fileprivate func keyed<Key: Hashable>(by key: (Element) -> Key) -> OrderedDictionary<Key, Element> {
+        OrderedDictionary(map { (key($0), $0) }, uniquingKeysWith: { first, _ in first })
+    }
+}

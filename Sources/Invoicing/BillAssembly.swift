@@ -1,0 +1,250 @@
+import BillingTerms
+import Catalog
+import Rating
+
+/// Puts a finished bill into documents: the consolidated one, and one for each project whose lines and shares add up to
+/// it.
+struct BillAssembly {
+    private let bill: Bill
+    private let billedPeriods: [CustomerBill.BilledPeriod]
+    /// Lines in the order of the documents: by project as the customer's file has them, shared ones last.
+    private let ordered: [BillLine]
+
+    init(bill: Bill, billedPeriods: [(subscription: String, days: ServicePeriod)]) {
+        self.bill = bill
+        self.billedPeriods = billedPeriods.map {
+            CustomerBill.BilledPeriod(subscription: $0.subscription, period: $0.days)
+        }
+        ordered = bill.places { _ in true }.map { bill.lines[$0] }
+    }
+
+    private var customer: Customer { bill.customer }
+    private var currency: Currency { bill.currency }
+    private var business: Business { bill.context.workspace.business }
+
+    func customerBill() throws(Parked) -> CustomerBill {
+        let consolidatedLines = ordered.enumerated().map { NumberedLine(number: $0 + 1, line: $1, amounts: $1.amounts) }
+        let parts = projectParts(consolidatedLines)
+        let summaries = parts.map { part in
+            ProjectSummary(
+                id: part.project?.id, name: part.project?.name ?? "Shared", costCentre: part.project?.costCentre,
+                totals: totals(part.lines),
+                previous: part.project.flatMap { bill.context.balances.previousByProject[$0.id] })
+        }
+        let whole = totals(consolidatedLines)
+        let checks = try checks(whole: whole, projects: summaries.map(\.totals))
+        var audit = bill.context.audit
+        audit.checks += checks
+        audit.warnings += bill.findings.map(\.message)
+
+        let consolidated = document(
+            .consolidated, lines: consolidatedLines, summary: nil, projects: summaries, taxes: bill.taxes,
+            adjustments: bill.adjustments, statements: bill.creditStatements, audit: audit)
+        let documents = zip(parts, summaries).map { part, summary in
+            document(
+                .project, lines: part.lines, summary: summary, projects: [], taxes: taxes(of: part.lines),
+                adjustments: adjustments(of: part.lines), statements: [], audit: audit)
+        }
+        return CustomerBill(
+            consolidated: consolidated, projects: documents, grantMovements: grantMovements,
+            promotionUses: bill.promotionUses, billedPeriods: billedPeriods, rebilledCosts: rebilledCosts,
+            previous: bill.context.balances.previous, findings: bill.findings)
+    }
+
+    // MARK: Projects
+
+    private struct NumberedLine {
+        var number: Int
+        var line: BillLine
+        var amounts: LineAmounts
+        var share: String?
+    }
+
+    private struct ProjectPart {
+        /// Nil for what is shared and kept apart.
+        var project: Project?
+        var lines: [NumberedLine]
+    }
+
+    /// Each project's own lines, and its share of every shared line by what its own lines come to.
+    private func projectParts(_ lines: [NumberedLine]) -> [ProjectPart] {
+        var parts = customer.projects.map { project in
+            ProjectPart(project: project, lines: lines.filter { $0.line.rated.project == project.id })
+        }
+        let shared = lines.filter { $0.line.rated.project == nil }
+        guard !shared.isEmpty else { return parts }
+        if business.sharedAmounts == .separate { return parts + [ProjectPart(project: nil, lines: shared)] }
+        var weights = parts.map { $0.lines.map(\.amounts.net).sum(currency).decimal }
+        if !weights.contains(where: { $0.signum > 0 }) { weights = weights.map { _ in .one } }
+        for line in shared {
+            for (place, amounts) in line.amounts.split(over: weights).enumerated() {
+                let share = parts.count == 1 ? nil : "\(amounts.gross.decimal) of \(line.amounts.gross)"
+                parts[place].lines.append(
+                    NumberedLine(number: line.number, line: line.line, amounts: amounts, share: share))
+            }
+        }
+        return parts
+    }
+
+    private func totals(_ lines: [NumberedLine]) -> InvoiceTotals {
+        lines.reduce(.zero(currency)) { $0 + $1.amounts.totals }
+    }
+
+    private func taxes(of lines: [NumberedLine]) -> [TaxSubtotal] {
+        bill.taxes.compactMap { subtotal in
+            let own = lines.filter { $0.line.taxCode.code == subtotal.code && $0.line.taxRate == subtotal.rate }
+            guard !own.isEmpty else { return nil }
+            var part = subtotal
+            part.taxableAmount = own.map(\.amounts.taxable).sum(currency)
+            part.taxAmount = own.map(\.amounts.tax).sum(currency)
+            return part
+        }
+    }
+
+    /// This project's part of every adjustment; balances belong to the customer and stand on the consolidated document.
+    private func adjustments(of lines: [NumberedLine]) -> [Adjustment] {
+        bill.adjustments.compactMap { adjustment in
+            let amounts = lines.flatMap { line -> [Money] in
+                switch adjustment.kind {
+                case .promotion: line.amounts.discounts.filter { $0.promotion.text == adjustment.id }.map(\.amount)
+                case .promotionalCredit, .prepaidCredit:
+                    (line.amounts.creditBeforeTax + line.amounts.prepaid).filter { $0.grant.text == adjustment.id }.map(
+                        \.amount)
+                }
+            }
+            let amount = amounts.sum(currency)
+            guard !amount.isZero else { return nil }
+            var part = adjustment
+            part.amount = amount
+            part.balanceBefore = nil
+            part.balanceAfter = nil
+            if amount != adjustment.amount {
+                part.working.append(
+                    WorkingStep("this project's share", "of \(adjustment.amount.decimal)", amount.decimal.description))
+            }
+            return part
+        }
+    }
+
+    private var grantMovements: [GrantMovement] {
+        bill.creditStatements.compactMap { statement in
+            guard !statement.used.isZero || !statement.expired.isZero else { return nil }
+            return GrantMovement(
+                grant: statement.grant, kind: statement.kind, used: statement.used, expired: statement.expired)
+        }
+    }
+
+    /// Each cost line's net amount, told apart by whose cost it passes on.
+    private var rebilledCosts: [CustomerBill.RebilledCost] {
+        bill.lines.flatMap { line -> [CustomerBill.RebilledCost] in
+            let shares = bill.groups[line.group].costShares
+            guard !shares.isEmpty else { return [] }
+            let parts = line.amounts.net.allocated(over: shares.map(\.cost.magnitude))
+            return zip(shares, parts).map { share, part in
+                CustomerBill.RebilledCost(
+                    provider: share.provider, serviceAccount: share.serviceAccount, project: line.rated.project,
+                    costCurrency: share.currency, netAmount: part)
+            }
+        }
+    }
+
+    // MARK: Checks
+
+    /// The identities that every bill must satisfy, with both sides. A bill that breaks one is not written.
+    private func checks(whole: InvoiceTotals, projects: [InvoiceTotals]) throws(Parked) -> [Audit.Check] {
+        let sum = projects.reduce(.zero(currency), +)
+        let taxes = bill.taxes.map(\.taxAmount).sum(currency)
+        let checks = [
+            Audit.Check(
+                name: "gross = sum of projects", left: whole.sumOfLineGrossAmounts, right: sum.sumOfLineGrossAmounts),
+            Audit.Check(name: "discounts = sum of projects", left: whole.discounts, right: sum.discounts),
+            Audit.Check(name: "net = sum of projects", left: whole.sumOfLineNetAmounts, right: sum.sumOfLineNetAmounts),
+            Audit.Check(
+                name: "promotional credit = sum of projects", left: whole.promotionalCredit,
+                right: sum.promotionalCredit),
+            Audit.Check(
+                name: "total without tax = sum of projects", left: whole.totalWithoutTax, right: sum.totalWithoutTax),
+            Audit.Check(name: "tax = sum of projects", left: whole.totalTax, right: sum.totalTax),
+            Audit.Check(name: "total with tax = sum of projects", left: whole.totalWithTax, right: sum.totalWithTax),
+            Audit.Check(name: "prepaid applied = sum of projects", left: whole.paidAmount, right: sum.paidAmount),
+            Audit.Check(name: "amount due = sum of projects", left: whole.amountDue, right: sum.amountDue),
+            Audit.Check(name: "tax = sum of tax per rate", left: whole.totalTax, right: taxes),
+            Audit.Check(
+                name: "discounts = promotions applied", left: whole.discounts,
+                right: bill.adjustments.filter { $0.kind == .promotion }.map(\.amount).sum(currency)),
+            Audit.Check(
+                name: "credit used = credit applied", left: whole.promotionalCredit + whole.paidAmount,
+                right: bill.creditUsedNow.values.sum(currency)),
+        ]
+        let broken = checks.filter { !$0.holds }
+        guard broken.isEmpty else {
+            throw Parked(
+                broken.map {
+                    Finding(
+                        .totalsDiffer, "\($0.name): \($0.left) is not \($0.right)", at: customer.place,
+                        notes: ["this is a bug; nothing is billed to \"\(customer.id)\" in this run"])
+                })
+        }
+        return checks
+    }
+
+    // MARK: Documents
+
+    private func document(
+        _ scope: InvoiceDocument.Scope, lines: [NumberedLine], summary: ProjectSummary?, projects: [ProjectSummary],
+        taxes: [TaxSubtotal], adjustments: [Adjustment], statements: [CreditStatement], audit: Audit
+    ) -> InvoiceDocument {
+        let period = bill.context.period
+        let isInvoice = (customer.billing == .consolidated) == (scope == .consolidated)
+        let suffix = scope == .project ? "/" + (summary?.id?.text ?? "shared") : ""
+        return InvoiceDocument(
+            scope: scope, role: isInvoice ? .invoice : .statement, reference: "\(period.name)/\(customer.id)\(suffix)",
+            customer: customer.id, seller: business.seller, buyer: customer.party, project: summary,
+            buyerReference: customer.buyerReference, purchaseOrder: customer.purchaseOrder, periodName: period.name,
+            period: period.days, zone: customer.zone.identifier, locale: customer.locale, issueDate: period.days.end,
+            dueDate: period.days.end + business.payment.dueDays, payment: business.payment, notes: business.notes,
+            currency: currency, lines: lines.map(invoiceLine), totals: totals(lines), taxes: taxes,
+            adjustments: adjustments, creditStatements: statements, projects: projects, usage: usageRows(lines),
+            audit: audit)
+    }
+
+    private func invoiceLine(_ entry: NumberedLine) -> InvoiceLine {
+        var rated = entry.line.rated
+        rated.grossAmount = entry.amounts.gross
+        if let share = entry.share {
+            rated.working.append(WorkingStep("this project's share", share, entry.amounts.gross.decimal.description))
+        }
+        let names = bill.context.workspace.promotions
+        return InvoiceLine(
+            number: entry.number, project: rated.project,
+            projectName: customer.projects.first { $0.id == rated.project }?.name ?? "Shared", rated: rated,
+            discounts: entry.amounts.discounts.filter { !$0.amount.isZero }.map {
+                LineDiscount(
+                    promotion: $0.promotion, name: names[$0.promotion]?.name ?? $0.promotion.text, amount: $0.amount)
+            },
+            netAmount: entry.amounts.net, promotionalCredit: entry.amounts.credit, taxableAmount: entry.amounts.taxable,
+            taxCode: entry.line.taxCode.code, taxRate: entry.line.taxRate, share: entry.share)
+    }
+
+    /// The days behind the lines, by project, item and day; each names the lines that it went into.
+    private func usageRows(_ lines: [NumberedLine]) -> [UsageRow] {
+        var numbers: [Int: [Int]] = [:]
+        var items: [Int: String] = [:]
+        for entry in lines {
+            numbers[entry.line.group, default: []].append(entry.number)
+            items[entry.line.group] = entry.line.rated.itemID
+        }
+        return numbers.keys.sorted { (numbers[$0] ?? [], $0) < (numbers[$1] ?? [], $1) }.flatMap { group in
+            bill.groups[group].evidence.map { entry in
+                UsageRow(
+                    day: entry.day, project: entry.project, item: items[group] ?? "", meter: entry.origin,
+                    dimensions: entry.dimensions, quantity: entry.quantity, unit: entry.unit,
+                    eventCount: entry.eventCount, lines: numbers[group] ?? [])
+            }
+        }
+    }
+}
+
+private func < (left: ([Int], Int), right: ([Int], Int)) -> Bool {
+    left.0 == right.0 ? left.1 < right.1 : left.0.lexicographicallyPrecedes(right.0)
+}

@@ -1,0 +1,43 @@
+import BillingTerms
+import Catalog
+import Metering
+import Rating
+
+/// Makes one customer's bill: pure, values in and values out.
+package struct CustomerInvoicing: Sendable {
+    let context: BillingContext
+    let rating: CustomerRating
+
+    package init(context: BillingContext, usage: CustomerUsage) {
+        self.context = context
+        rating = CustomerRating(
+            workspace: context.workspace, customer: context.customer, run: context.period.days, usage: usage)
+    }
+
+    /// The bill, or nil when no plan period of the customer closes in the run and nothing needs telling. Throws `Parked`
+    /// when the customer cannot be billed as the files say.
+    package func bill() throws(Parked) -> CustomerBill? {
+        var bill = Bill(context: context)
+        bill.findings = try rating.checks()
+        for (step, _) in RatingOrder.steps { try apply(step, to: &bill) }
+        guard !bill.lines.isEmpty else {
+            guard bill.findings.isEmpty else { throw Parked(bill.findings) }
+            return nil
+        }
+        return try BillAssembly(bill: bill, billedPeriods: rating.billedPeriods).customerBill()
+    }
+
+    private func apply(_ step: RatingStep, to bill: inout Bill) throws(Parked) {
+        switch step {
+        case .usageItems: try bill.add(rating.usageLines())
+        case .costItems: try bill.add(rating.costLines())
+        case .itemPromotions: bill.applyPromotions(forItems: true)
+        case .planFees: try bill.add(rating.feeLines())
+        case .addOns: try bill.add(rating.addOnLines())
+        case .invoicePromotions: bill.applyPromotions(forItems: false)
+        case .promotionalCredit: bill.applyCreditBeforeTax()
+        case .tax: try bill.computeTax()
+        case .prepaidCredit: bill.applyPrepaidCredit()
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import BillingTerms
+import Catalog
+import Rating
+
+/// What earlier periods left behind: read from the ledger, never recomputed.
+package struct CarriedBalances: Sendable {
+    /// What bills of earlier periods took from each grant.
+    package var creditUsed: [CreditGrantID: Money]
+    package var promotionsUsed: [PromotionID: PromotionMovement]
+    /// The amount due of each project in the period before, and of the customer as a whole.
+    package var previousByProject: [ProjectID: Money]
+    package var previous: Money?
+
+    package init(
+        creditUsed: [CreditGrantID: Money] = [:], promotionsUsed: [PromotionID: PromotionMovement] = [:],
+        previousByProject: [ProjectID: Money] = [:], previous: Money? = nil
+    ) {
+        self.creditUsed = creditUsed
+        self.promotionsUsed = promotionsUsed
+        self.previousByProject = previousByProject
+        self.previous = previous
+    }
+}
+
+/// How often a promotion lowered an invoice, and by how much in all.
+package struct PromotionMovement: Hashable, Sendable, Codable {
+    package var cycles: Int
+    package var amount: Money
+
+    package init(cycles: Int, amount: Money) {
+        self.cycles = cycles
+        self.amount = amount
+    }
+}
+
+/// What a bill takes from a grant, and what the grant loses by expiring in the bill's period.
+package struct GrantMovement: Hashable, Sendable, Codable {
+    package var grant: CreditGrantID
+    package var kind: CreditGrant.Kind
+    package var used: Money
+    package var expired: Money
+
+    package init(grant: CreditGrantID, kind: CreditGrant.Kind, used: Money, expired: Money) {
+        self.grant = grant
+        self.kind = kind
+        self.used = used
+        self.expired = expired
+    }
+}
+
+/// All documents of one customer for one run, with what they take from credits and promotions.
+package struct CustomerBill: Sendable {
+    package var consolidated: InvoiceDocument
+    /// In the order of the customer's file, then "shared" where it is kept apart.
+    package var projects: [InvoiceDocument]
+    package var grantMovements: [GrantMovement]
+    package var promotionUses: [PromotionID: PromotionMovement]
+    package var billedPeriods: [BilledPeriod]
+    package var rebilledCosts: [RebilledCost]
+    /// What was due for the period before.
+    package var previous: Money?
+    package var findings: [Finding]
+
+    /// A plan period that this bill charges, so that no other draft charges it again.
+    package struct BilledPeriod: Hashable, Sendable, Codable {
+        package var subscription: String
+        package var period: ServicePeriod
+
+        package init(subscription: String, period: ServicePeriod) {
+            self.subscription = subscription
+            self.period = period
+        }
+    }
+
+    /// What the customer pays, after discounts and before credit and tax, for one service account's cost.
+    package struct RebilledCost: Hashable, Sendable, Codable {
+        package var provider: String
+        package var serviceAccount: ServiceAccountID
+        package var project: ProjectID?
+        /// The provider's currency.
+        package var costCurrency: Currency
+        package var netAmount: Money
+    }
+
+    package var documents: [InvoiceDocument] { [consolidated] + projects }
+}

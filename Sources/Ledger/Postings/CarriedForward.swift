@@ -1,0 +1,79 @@
+import BillingTerms
+
+/// What earlier periods used up of a customer's grants and promotions: the balances with which a period begins.
+///
+/// Only transactions in force count: a reversed one, and its reversal, are gone.
+package struct CarriedForward: Hashable, Sendable {
+    package static let nothing = CarriedForward()
+
+    private struct GrantKey: Hashable {
+        var grant: CreditGrantID
+        var currency: Currency
+    }
+
+    private struct PromotionKey: Hashable {
+        var promotion: PromotionID
+        var currency: Currency
+    }
+
+    private var used: [GrantKey: Money] = [:]
+    private var expired: [GrantKey: CreditExpiry] = [:]
+    private var given: [PromotionKey: PromotionUse] = [:]
+
+    /// What invoices took from each grant, in the grant's currency. A grant that was kept in another currency once
+    /// counts there only.
+    package func creditUse(in currency: Currency) -> [CreditGrantID: Money] {
+        var uses: [CreditGrantID: Money] = [:]
+        for (key, amount) in used where key.currency == currency { uses[key.grant] = amount }
+        return uses
+    }
+
+    /// What each grant lost at its expiry, and in which period that was last posted.
+    package func creditExpiry(in currency: Currency) -> [CreditGrantID: CreditExpiry] {
+        var expiries: [CreditGrantID: CreditExpiry] = [:]
+        for (key, expiry) in expired where key.currency == currency { expiries[key.grant] = expiry }
+        return expiries
+    }
+
+    /// How many invoices each promotion has lowered, and by how much in all.
+    package func promotionUse(in currency: Currency) -> [PromotionID: PromotionUse] {
+        var uses: [PromotionID: PromotionUse] = [:]
+        for (key, use) in given where key.currency == currency { uses[key.promotion] = use }
+        return uses
+    }
+
+    /// Adds what one transaction in force posted.
+    mutating func add(_ posting: Posting, period: String, periodEnd: CalendarDay) {
+        let currency = posting.amount.currency
+        switch posting.ledgerAccount {
+        case .creditUsed(_, let grant):
+            used[GrantKey(grant: grant, currency: currency), default: .zero(currency)] += posting.amount
+        case .creditExpired(_, let grant):
+            let key = GrantKey(grant: grant, currency: currency)
+            let before = expired[key]
+            let isLater = before.map { $0.periodEnd <= periodEnd } ?? true
+            expired[key] = CreditExpiry(
+                amount: (before?.amount ?? .zero(currency)) + posting.amount,
+                periodName: isLater ? period : before?.periodName ?? period,
+                periodEnd: isLater ? periodEnd : before?.periodEnd ?? periodEnd)
+        case .promotionGiven(_, let promotion):
+            let key = PromotionKey(promotion: promotion, currency: currency)
+            given[key, default: PromotionUse(promotion, cycles: 0, amount: .zero(currency))].amount += posting.amount
+        case .creditGrant, .promotion:
+            break
+        }
+    }
+
+    mutating func add(cycles: Int, of promotion: PromotionID, in currency: Currency) {
+        let key = PromotionKey(promotion: promotion, currency: currency)
+        given[key, default: PromotionUse(promotion, cycles: 0, amount: .zero(currency))].cycles += cycles
+    }
+}
+
+/// What a grant lost at its expiry.
+package struct CreditExpiry: Hashable, Sendable {
+    package var amount: Money
+    /// The run period in which the expiry was last posted, and the first day after it.
+    package var periodName: String
+    package var periodEnd: CalendarDay
+}

@@ -1,0 +1,124 @@
+import BillingTerms
+import Catalog
+import Metering
+
+extension CustomerRating {
+    /// What Rating must be told of before it bills: usage and costs that no price of the plan in force takes up, and days
+    /// without a subscription. Unpriced usage parks the customer, since a bill without it would be wrong.
+    package func checks() throws(Parked) -> [Finding] {
+        var findings: [Finding] = []
+        var unpriced: [MeterID: (usage: [Usage], plan: PricingPlanID)] = [:]
+        for entry in usage.usage {
+            guard let terms = terms.first(where: { $0.period.billed.contains(entry.day) }), !isPricedAnywhere(entry) else {
+                continue
+            }
+            unpriced[entry.meter, default: ([], terms.plan.id)].usage.append(entry)
+        }
+        for (meter, entry) in unpriced { findings.append(unpricedFinding(meter, entry.usage, plan: entry.plan)) }
+        guard findings.isEmpty else { throw Parked(findings.sorted()) }
+        findings += unsubscribedFindings()
+        findings += unbilledCostFindings()
+        findings += negativeFindings()
+        return findings
+    }
+
+    private func isPriced(_ usage: Usage, _ version: PlanVersion) -> Bool {
+        guard let meter = workspace.meters[usage.meter] else { return false }
+        return version.prices.contains { price in
+            guard case .usage(let selection)? = workspace.productItems[price.item]?.origin else { return false }
+            return selection.takes(usage, meter: meter)
+        }
+    }
+
+    /// Whether any plan that the customer is on that day prices it, be it that its period does not close in this run.
+    private func isPricedAnywhere(_ usage: Usage) -> Bool {
+        customer.subscriptions.contains { subscription in
+            guard subscription.covers(usage.day), let plan = workspace.plans[subscription.plan] else { return false }
+            let whole = plan.wholePeriod(containing: usage.day, subscribedFrom: subscription.from)
+            let version = plan.version(on: max(whole.start, subscription.from))
+            return version.map { isPriced(usage, $0) } ?? false
+        }
+    }
+
+    private func unpricedFinding(_ meter: MeterID, _ usage: [Usage], plan: PricingPlanID) -> Finding {
+        let unit = workspace.meters[meter]?.unit ?? ""
+        let aggregation = workspace.meters[meter]?.aggregation ?? .sum
+        return Finding(
+            .unpricedUsage, "the plan \"\(plan)\" has no price for the meter \"\(meter)\"", at: customer.place,
+            notes: [
+                "\(aggregation.quantity(of: usage).shortText) \(unit) used on \(Set(usage.map(\.day)).count) days",
+                "add a product item of this meter to the plan's prices; with a unit_price of 0 it costs nothing",
+                "the customer \"\(customer.id)\" is parked: nothing is billed to it in this run",
+            ])
+    }
+
+    /// Usage and cost on days of the run on which the customer is on no plan.
+    private func unsubscribedFindings() -> [Finding] {
+        func isSubscribed(_ day: CalendarDay) -> Bool { customer.subscriptions.contains { $0.covers(day) } }
+        let usageDays = usage.usage.filter { run.contains($0.day) && !isSubscribed($0.day) }
+        let costDays = usage.costs.filter { run.contains($0.day) && !isSubscribed($0.day) }
+        guard !usageDays.isEmpty || !costDays.isEmpty else { return [] }
+        let days = Set(usageDays.map(\.day) + costDays.map(\.day)).sorted()
+        var notes = [
+            "the days: \(days.prefix(5).map(\.description).joined(separator: ", "))\(days.count > 5 ? ", …" : "")"
+        ]
+        let events = usageDays.reduce(0) { $0 + $1.eventCount }
+        if events > 0 { notes.append("\(events) usage events not billed") }
+        notes += costSums(costDays).map { "\($0) of provider cost not billed" }
+        return [
+            Finding(
+                .noSubscription,
+                "the customer \"\(customer.id)\" has usage or cost on \(days.count) days without a subscription",
+                at: customer.place, notes: notes)
+        ]
+    }
+
+    private func unbilledCostFindings() -> [Finding] {
+        let open = usage.costs.filter { cost in
+            let inPeriods = terms.filter { $0.period.billed.contains(cost.day) }
+            return !inPeriods.isEmpty
+                && !inPeriods.contains { terms in
+                    terms.version.prices.contains { price in
+                        guard case .cost(let selection)? = workspace.productItems[price.item]?.origin else {
+                            return false
+                        }
+                        return selection.takes(cost)
+                    }
+                }
+        }
+        guard !open.isEmpty else { return [] }
+        let services = Set(open.map { "\($0.provider): \($0.service)" }).sorted()
+        return [
+            Finding(
+                .warning, .unbilledCost,
+                "no product item in the plan of \"\(customer.id)\" takes up some of its provider cost",
+                at: customer.place,
+                notes: [
+                    "of \(services.prefix(4).joined(separator: "; "))\(services.count > 4 ? "; …" : "")"
+                ] + costSums(open).map { "\($0) not billed" })
+        ]
+    }
+
+    private func costSums(_ costs: [Cost]) -> [String] {
+        Dictionary(grouping: costs, by: \.currency).sorted { $0.key < $1.key }
+            .map { "\($0.value.map(\.billed).sum().shortText) \($0.key)" }
+    }
+
+    private func negativeFindings() -> [Finding] {
+        var findings: [Finding] = []
+        for terms in terms {
+            let inPeriod = usage.usage.filter { terms.period.billed.contains($0.day) }
+            for (key, entries) in Dictionary(grouping: inPeriod, by: { [$0.project.text, $0.meter.text] }) {
+                guard let meter = workspace.meters[MeterID(key[1])], meter.aggregation == .sum else { continue }
+                let quantity = meter.aggregation.quantity(of: entries)
+                guard quantity.isNegative else { continue }
+                findings.append(
+                    Finding(
+                        .warning, .negativeUsage,
+                        "the meter \"\(meter.id)\" sums to \(quantity.shortText) \(meter.unit) for the project \"\(key[0])\" in \(terms.period.billed)",
+                        at: customer.place, notes: ["it is billed as a correction, with a negative amount"]))
+            }
+        }
+        return findings.sorted()
+    }
+}

@@ -1,0 +1,33 @@
+/// The steps from usage and costs to the amount due. The order decides amounts, so it stands here once, as data; rating
+/// and invoicing follow this list and nothing else.
+package enum RatingStep: String, Sendable, CaseIterable {
+    case usageItems = "usage items"
+    case costItems = "cost items"
+    case itemPromotions = "item promotions"
+    case planFees = "plan fees"
+    case addOns = "add-ons"
+    case invoicePromotions = "invoice promotions"
+    case promotionalCredit = "promotional credit"
+    case tax
+    case prepaidCredit = "prepaid credit"
+}
+
+package enum RatingOrder {
+    package static let steps: [(step: RatingStep, reason: String)] = [
+        (
+            .usageItems,
+            "quantities come first: included units are taken off a quantity, and only then is the rest priced"
+        ),
+        (.costItems, "provider cost is converted and marked up like any other price; both make item lines"),
+        (.itemPromotions, "a promotion for an item sees that item's price alone, before anything shared is added"),
+        (.planFees, "fees belong to the plan, not to an item, so item promotions do not touch them"),
+        (.addOns, "add-ons are sold beside the plan and follow its periods"),
+        (
+            .invoicePromotions,
+            "promotions for a plan, a project or the invoice see every line, at what item promotions left"
+        ),
+        (.promotionalCredit, "given credit is a price reduction: it lowers what tax is computed on"),
+        (.tax, "tax is due on what remains, once per rate on that rate's total"),
+        (.prepaidCredit, "bought credit is money already paid: it settles the total, tax included"),
+    ]
+}

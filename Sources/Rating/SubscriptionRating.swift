@@ -1,0 +1,81 @@
+import BillingTerms
+import Catalog
+import Metering
+
+/// One subscription's plan period with what is needed to price it.
+struct PeriodTerms {
+    let customer: Customer
+    let subscription: Subscription
+    let plan: PricingPlan
+    let version: PlanVersion
+    let period: PlanPeriod
+    let rounding: RoundingMode
+
+    /// The amount as money; a sum beyond 30 digits parks the customer.
+    func money(_ exact: ExactDecimal, for item: String) throws(Parked) -> Money {
+        guard let money = Money(rounding: exact, to: customer.currency, rounding) else {
+            throw Parked([
+                Finding(
+                    .amountTooLarge, "the amount of \"\(item)\" has more than 30 digits", at: customer.place,
+                    notes: ["the customer \"\(customer.id)\" is parked: nothing is billed to it in this run"])
+            ])
+        }
+        return money
+    }
+
+    func line(
+        _ kind: RatedLine.Kind, project: ProjectID?, itemID: String, description: String, part: PricedPart,
+        period: ServicePeriod? = nil, tax: String?, isDiscountable: Bool, isPrepayable: Bool = true,
+        meter: MeterID? = nil, conversion: CurrencyConversion? = nil, before: [WorkingStep] = []
+    ) throws(Parked) -> RatedLine {
+        let gross = try money(part.amount, for: itemID)
+        var working = before + part.working
+        if gross.decimal != part.amount {
+            working.append(
+                WorkingStep(
+                    "rounded to \(customer.currency)", part.amount.normalized.description, gross.decimal.description))
+        }
+        return RatedLine(
+            kind: kind, project: project, itemID: itemID, description: description, plan: plan.id,
+            planVersion: version.from, subscription: subscription.id, tier: part.tier,
+            period: period ?? self.period.billed, quantity: part.quantity, unit: part.unit, unitPrice: part.unitPrice,
+            grossAmount: gross, tax: tax, isDiscountable: isDiscountable, isPrepayable: isPrepayable, meter: meter,
+            conversion: conversion, working: working)
+    }
+}
+
+/// Rates one customer for one run. Pure: the same values give the same lines.
+package struct CustomerRating: Sendable {
+    package let workspace: Workspace
+    package let customer: Customer
+    package let run: ServicePeriod
+    let usage: CustomerUsage
+    let terms: [PeriodTerms]
+
+    package init(workspace: Workspace, customer: Customer, run: ServicePeriod, usage: CustomerUsage) {
+        self.workspace = workspace
+        self.customer = customer
+        self.run = run
+        self.usage = usage
+        terms = customer.subscriptions.flatMap { subscription -> [PeriodTerms] in
+            guard let plan = workspace.plans[subscription.plan] else { return [] }
+            return subscription.periods(of: plan, closingIn: run).compactMap { period in
+                plan.version(on: period.billed.start).map {
+                    PeriodTerms(
+                        customer: customer, subscription: subscription, plan: plan, version: $0, period: period,
+                        rounding: workspace.business.rounding)
+                }
+            }
+        }
+    }
+
+    /// The days that this run bills, by subscription, in the order of the customer's file. A first period's fee in advance
+    /// is a matter of its own: it is due before that period closes.
+    package var billedPeriods: [(subscription: String, days: ServicePeriod)] {
+        let begun = customer.subscriptions.compactMap { subscription -> (String, ServicePeriod)? in
+            guard run.contains(subscription.from), let plan = workspace.plans[subscription.plan] else { return nil }
+            return ("\(subscription.id), first fee", subscription.firstPeriod(of: plan).billed)
+        }
+        return terms.map { ($0.subscription.id, $0.period.billed) } + begun
+    }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import BillingTerms
+import Foundation
+
+/// What every command takes.
+struct CommonOptions: ParsableArguments {
+    @Option(name: [.short, .long], help: ArgumentHelp("The workspace's folder.", valueName: "dir"))
+    var workspace = "."
+
+    @Flag(name: [.short, .long], help: "Say nothing but findings, even on a terminal.")
+    var quiet = false
+
+    @Flag(help: "Print one machine-readable summary on standard output.")
+    var json = false
+
+    var console: Console { Console(quiet: quiet, json: json) }
+
+    /// Without slashes at its end, so that paths below it read well.
+    var root: String {
+        var path = workspace
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        return path.isEmpty ? "." : path
+    }
+}
+
+/// What commands take that work on a period.
+struct PeriodOptions: ParsableArguments {
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("Which period: \(BillingPeriod.expectedForms).", valueName: "period"))
+    var period: String
+
+    @Option(
+        help: ArgumentHelp("The day from which relative periods are counted; today when not given.", valueName: "day"))
+    var asOf: String?
+
+    func resolved() throws -> BillingPeriod {
+        guard let period = BillingPeriod(period, today: try today()) else {
+            throw ValidationError("\"\(period)\" is not a period; expected \(BillingPeriod.expectedForms)")
+        }
+        return period
+    }
+
+    /// The one place where the clock decides anything, and only what "last month" means.
+    func today() throws -> CalendarDay {
+        guard let asOf else { return now.utcDay }
+        guard let day = CalendarDay(iso: asOf) else {
+            throw ValidationError("\"\(asOf)\" is not a day; expected one such as 2026-11-01")
+        }
+        return day
+    }
+
+    var now: Timestamp { Timestamp(nanoseconds: Int64(Date().timeIntervalSince1970) * 1_000_000_000) }
+}
+
+struct WorkOptions: ParsableArguments {
+    @Flag(help: "Do everything but write: no file, no ledger.")
+    var dryRun = false
+
+    @Option(help: ArgumentHelp("How long to wait for another run to finish.", valueName: "seconds"))
+    var lockWait = 0
+
+    @Option(help: ArgumentHelp("How many threads to use; all processors when not given.", valueName: "count"))
+    var threads: Int?
+
+    func validate() throws {
+        if lockWait < 0 { throw ValidationError("--lock-wait takes seconds, not less than 0") }
+        if let threads, threads < 1 { throw ValidationError("--threads takes a number above 0") }
+    }
+
+    var threadCount: Int { threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount) }
+}

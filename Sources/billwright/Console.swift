@@ -1,0 +1,94 @@
+import ArgumentParser
+import BillingTerms
+import Foundation
+
+/// What a command says: results go to standard output, everything about the work to standard error. Nothing is said
+/// when all is well and nobody is watching, so that cron sends no mail.
+struct Console: Sendable {
+    let isQuiet: Bool
+    let isJSON: Bool
+    /// Somebody is watching: progress and a summary are welcome.
+    let isTerminal: Bool
+    private let usesColour: Bool
+
+    init(quiet: Bool, json: Bool) {
+        isQuiet = quiet
+        isJSON = json
+        isTerminal = isatty(STDERR_FILENO) == 1
+        let environment = ProcessInfo.processInfo.environment
+        usesColour = isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+    }
+
+    /// A command's result. Failing to write it (a full disk, a closed pipe) is an error like any other.
+    func result(_ text: String) throws {
+        try write(text + "\n", to: .standardOutput)
+    }
+
+    /// A result of many rows.
+    func bytes(_ bytes: [UInt8]) throws {
+        try FileHandle.standardOutput.write(contentsOf: Data(bytes))
+    }
+
+    /// Findings are said in any case, in their order; what nobody can read any more is no reason to stop.
+    func report(_ findings: [Finding]) {
+        for finding in findings.sorted() { complain(coloured(finding)) }
+    }
+
+    /// What was done, for those who watch.
+    func summary(_ text: String) {
+        if isTerminal && !isQuiet { complain(text) }
+    }
+
+    func complain(_ text: String) {
+        try? write(text + "\n", to: .standardError)
+    }
+
+    private func write(_ text: String, to handle: FileHandle) throws {
+        try handle.write(contentsOf: Data(text.utf8))
+    }
+
+    private func coloured(_ finding: Finding) -> String {
+        guard usesColour else { return finding.rendered }
+        let colour = finding.severity == .error ? "31" : (finding.severity == .warning ? "33" : "36")
+        let label = "\(finding.severity.rawValue)[\(finding.code.rawValue)]"
+        return finding.rendered.replacing(label, with: "\u{1B}[1;\(colour)m\(label)\u{1B}[0m", maxReplacements: 1)
+    }
+}
+
+/// Shows how far the work is, on a terminal only, on one line that goes away.
+struct Progress: Sendable {
+    private let console: Console
+
+    init(_ console: Console) { self.console = console }
+
+    func stage(_ name: String) {
+        guard console.isTerminal && !console.isQuiet && !console.isJSON else { return }
+        FileHandle.standardError.write(quietly: "\r\u{1B}[K\(name) …")
+    }
+
+    func end() {
+        guard console.isTerminal && !console.isQuiet && !console.isJSON else { return }
+        FileHandle.standardError.write(quietly: "\r\u{1B}[K")
+    }
+}
+
+extension FileHandle {
+    fileprivate func write(quietly text: String) { try? write(contentsOf: Data(text.utf8)) }
+}
+
+/// Runs a command's work and turns what it throws into words and an exit code.
+func reporting(_ console: Console, _ work: () throws -> ExitCode) throws {
+    let code: ExitCode
+    do {
+        code = try work()
+    } catch let findings as Findings {
+        console.report(findings.list)
+        code = Exit.code(for: findings.list)
+    } catch let exit as ExitCode {
+        throw exit
+    } catch let error as CocoaError where error.isFileError {
+        console.complain("billwright: \(error.localizedDescription)")
+        code = Exit.cannotWrite
+    }
+    if code != Exit.done { throw code }
+}
