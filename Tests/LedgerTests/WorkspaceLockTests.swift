@@ -44,9 +44,12 @@ import Testing
         let path = place.path
         let other = Process()
         other.executableURL = URL(fileURLWithPath: "/usr/bin/flock")
-        other.arguments = ["--close", path + "/" + WorkspaceLock.fileName, "sleep", "3"]
+        other.arguments = ["--no-fork", path + "/" + WorkspaceLock.fileName, "sleep", "60"]
         try other.run()
-        for _ in 0..<200 where isFree(path) { try await Task.sleep(for: .milliseconds(10)) }
+        for _ in 0..<2_000 {
+            guard isFree(path) else { break }
+            try await Task.sleep(for: .milliseconds(10))
+        }
         #expect(!isFree(path))
         kill(other.processIdentifier, SIGKILL)
         other.waitUntilExit()
