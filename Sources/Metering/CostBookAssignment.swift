@@ -74,7 +74,9 @@ package struct CostAssignment: Sendable {
     /// The rules that can match charges of this provider, account and service, whatever their tags are.
     func rules(for charge: ProviderCharge) -> [Rule] {
         let provider = charge.provider
-        let accounts = [charge.subAccount, charge.billingAccount].map { ProviderNames.accountKey($0, provider: provider) }
+        let accounts = [charge.subAccount, charge.billingAccount].map {
+            ProviderNames.accountKey($0, provider: provider)
+        }
         return rules.filter { rule in
             let match = rule.match
             let isProvider = match.providers.isEmpty || match.providers.contains { $0.lowercased() == provider }

@@ -18,8 +18,9 @@ package struct CostImport: Sendable {
 
     package init(_ inbox: ProviderInbox, workspace: Workspace, days: ServicePeriod) {
         var book = CostBook(workspace: workspace, days: days)
+        let emptySheet = book.newSheet()
         let bills = ProviderImport(inbox, reader: ProviderBillReader(detail: book.detail)) {
-            book.newSheet()
+            emptySheet
         } enter: { sheet, charge in
             sheet.enter(charge)
         }

@@ -10,7 +10,9 @@ import Testing
             let count = Int.random(in: 1...50, using: &generator)
             let scale = Int.random(in: 0...min(count, 36), using: &generator)
             var digits = String((0..<count).map { _ in "0123456789".randomElement(using: &generator) ?? "0" })
-            if Bool.random(using: &generator) { digits = String(repeating: "0", count: count / 2) + digits.prefix(count - count / 2) }
+            if Bool.random(using: &generator) {
+                digits = String(repeating: "0", count: count / 2) + digits.prefix(count - count / 2)
+            }
             let whole = "1" + digits.dropLast(scale)
             guard whole.utf8.count <= 38 - scale else { continue }
             let text = whole + (scale > 0 ? "." + digits.suffix(scale) : "")

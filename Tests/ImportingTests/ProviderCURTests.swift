@@ -31,7 +31,8 @@ import Testing
         Line(
             type: "RIFee",
             fields: [
-                "reservation/UnusedAmortizedUpfrontFeeForBillingPeriod": "1.0625", "reservation/UnusedRecurringFee": "4.21",
+                "reservation/UnusedAmortizedUpfrontFeeForBillingPeriod": "1.0625",
+                "reservation/UnusedRecurringFee": "4.21",
             ], category: .purchase, effective: "5.2725"),
         Line(type: "Fee", category: .purchase, effective: "10"),
         Line(type: "Fee", fields: ["reservation/ReservationARN": "arn:x"], category: .purchase, effective: "0"),
@@ -87,13 +88,18 @@ import Testing
         text.add(
             "1",
             [
-                "resourceTags/user:Project": "Alpha", "resourceTags/user:project": "서울", "costCategory/Team": "a, \"b\"",
+                "resourceTags/user:Project": "Alpha", "resourceTags/user:project": "서울",
+                "costCategory/Team": "a, \"b\"",
             ])
         text.add("1", ["resourceTags/aws:createdBy": "Root"])
         let found = try charges(text.text, .awsCUR).charges
-        #expect(found[0].tags.map { "\($0.key)=\($0.value)" } == ["Project=Alpha", "project=서울", "costCategory/Team=a, \"b\""])
+        #expect(
+            found[0].tags.map { "\($0.key)=\($0.value)" } == [
+                "Project=Alpha", "project=서울", "costCategory/Team=a, \"b\"",
+            ])
         #expect(found[1].tags.map { "\($0.key)=\($0.value)" } == ["aws:createdBy=Root"])
-        let wanted = try charges(text.text, .awsCUR, detail: ChargeDetail(hasResources: false, tags: .only(["project"])))
+        let wanted = try charges(
+            text.text, .awsCUR, detail: ChargeDetail(hasResources: false, tags: .only(["project"])))
         #expect(wanted.charges.map { $0.tags.map(\.key) } == [["project"], []])
     }
 
@@ -104,7 +110,8 @@ import Testing
         text.add("1", ["lineItem/AvailabilityZone": "us-east-1a"])
         text.add("1", ["lineItem/AvailabilityZone": "eu-central-1"])
         text.add()
-        #expect(try charges(text.text, .awsCUR).charges.map(\.region) == ["eu-west-1", "us-east-1", "eu-central-1", ""])
+        #expect(
+            try charges(text.text, .awsCUR).charges.map(\.region) == ["eu-west-1", "us-east-1", "eu-central-1", ""])
     }
 
     @Test("the service has its name, else its code")
@@ -168,14 +175,18 @@ import Testing
     @Test("columns may come in any order and differ by case")
     func columnOrder() throws {
         var text = CURText()
-        text.columns = text.columns.reversed().map { $0 == "reservation/ReservationARN" ? "reservation/ReservationArn" : $0 }
+        text.columns = text.columns.reversed().map {
+            $0 == "reservation/ReservationARN" ? "reservation/ReservationArn" : $0
+        }
         text.add("10", ["lineItem/LineItemType": "Fee", "reservation/ReservationArn": "arn:x"])
         let charge = try #require(try charges(text.text, .awsCUR).charges.first)
         #expect(charge.billedCost == 10)
         #expect(charge.effectiveCost == .zero)
     }
 
-    @Test("without a column that billing needs the file is refused", arguments: ["lineItem/UnblendedCost", "lineItem/CurrencyCode"])
+    @Test(
+        "without a column that billing needs the file is refused",
+        arguments: ["lineItem/UnblendedCost", "lineItem/CurrencyCode"])
     func missingColumn(_ column: String) throws {
         var text = CURText()
         text.columns.removeAll { $0 == column }

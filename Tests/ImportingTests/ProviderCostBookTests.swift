@@ -46,7 +46,8 @@ import Testing
         #expect(
             bills.book.controlTotals == [
                 CostControl(
-                    currency: .test, rowCount: 2, read: try decimal("21.5"), assigned: try decimal("1.5"), unassigned: 20,
+                    currency: .test, rowCount: 2, read: try decimal("21.5"), assigned: try decimal("1.5"),
+                    unassigned: 20,
                     outside: 0, outsideRowCount: 0)
             ])
         #expect(
@@ -89,7 +90,8 @@ import Testing
         var text = CURText()
         text.add("1", ["resourceTags/user:Project": "data"])
         text.add("2", ["resourceTags/user:Project": "DATA"])
-        text.add("4", ["lineItem/UsageAccountId": "999", "lineItem/ProductCode": "AmazonS3", "product/ProductName": "S3"])
+        text.add(
+            "4", ["lineItem/UsageAccountId": "999", "lineItem/ProductCode": "AmazonS3", "product/ProductName": "S3"])
         text.add("8", ["lineItem/UsageAccountId": "999"])
         var workspace = Workspace.acme
         workspace.assignmentRules = [
@@ -97,9 +99,12 @@ import Testing
             rule(.init(providers: ["AWS"], services: ["AmazonS3"]), "data"),
         ]
         #expect(projects(try costs(text, workspace)) == ["web": 2, "data": 5, "-": 8])
-        #expect(try costs(text, workspace).book.costs.map(\.serviceAccount.text).sorted() == ["", "acme-aws", "acme-aws"])
+        #expect(
+            try costs(text, workspace).book.costs.map(\.serviceAccount.text).sorted() == ["", "acme-aws", "acme-aws"])
 
-        workspace.assignmentRules = [rule(.init(accounts: ["999"]), "data", stops: false), rule(.init(), "web", stops: false)]
+        workspace.assignmentRules = [
+            rule(.init(accounts: ["999"]), "data", stops: false), rule(.init(), "web", stops: false),
+        ]
         #expect(projects(try costs(text, workspace)) == ["web": 15])
         workspace.assignmentRules = [rule(.init(accounts: ["999"]), "data"), rule(.init(), "web")]
         #expect(projects(try costs(text, workspace)) == ["web": 3, "data": 12])
@@ -151,7 +156,8 @@ import Testing
         var generator = SeededGenerator(seed: UInt64(seed))
         var rows: [(String, [String: String])] = []
         for number in 0..<60 {
-            let cost = "\(Int.random(in: -99...99, using: &generator)).\(UInt64.random(in: 0...UInt64.max, using: &generator))"
+            let cost =
+                "\(Int.random(in: -99...99, using: &generator)).\(UInt64.random(in: 0...UInt64.max, using: &generator))"
             rows.append(
                 (
                     cost,

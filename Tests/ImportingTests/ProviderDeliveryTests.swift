@@ -14,7 +14,9 @@ import Testing
         Dictionary(uniqueKeysWithValues: folder.costs().reports.map { ($0.path, $0.status) })
     }
 
-    private let keys = ["store/cur/acme/20260301-20260401/A1/acme-00001.csv", "store/cur/acme/20260301-20260401/A1/acme-00002.csv"]
+    private let keys = [
+        "store/cur/acme/20260301-20260401/A1/acme-00001.csv", "store/cur/acme/20260301-20260401/A1/acme-00002.csv",
+    ]
 
     @Test("the parts of a manifest are found whatever the folders above are called")
     func prefixes() throws {
@@ -44,8 +46,10 @@ import Testing
         let folder = try InboxFolder()
         try folder.write(
             "exports/metadata/BILLING_PERIOD=2026-03/f-Manifest.json",
-            "{\"reportName\": \"f\", \"dataFiles\": [\"s3://bucket/x/exports/data/BILLING_PERIOD=2026-03/f-00001.csv.gz\"]}")
-        try folder.write("exports/data/BILLING_PERIOD=2026-03/f-00001.csv.gz", gzipped(FOCUSText.of(["BilledCost": "5"]).text))
+            "{\"reportName\": \"f\", \"dataFiles\": [\"s3://bucket/x/exports/data/BILLING_PERIOD=2026-03/f-00001.csv.gz\"]}"
+        )
+        try folder.write(
+            "exports/data/BILLING_PERIOD=2026-03/f-00001.csv.gz", gzipped(FOCUSText.of(["BilledCost": "5"]).text))
         #expect(read(folder) == ["EUR": 5])
         #expect(statuses(folder).values.allSatisfy { $0 == .imported })
     }
@@ -90,7 +94,9 @@ import Testing
         let current = keys.map { $0.replacingOccurrences(of: "A1", with: "A2") }
         try folder.write("m/acme-Manifest.json", manifest(assembly: "A2", parts: current))
         for (assembly, parts) in [("A1", keys), ("A2", current)] {
-            try folder.write("m/\(assembly)/acme-Manifest.json", manifest(assembly: assembly, parts: parts), day: assembly == "A1" ? 9 : 1)
+            try folder.write(
+                "m/\(assembly)/acme-Manifest.json", manifest(assembly: assembly, parts: parts),
+                day: assembly == "A1" ? 9 : 1)
         }
         try folder.write("m/A1/acme-00001.csv", CURText.of("1").text, day: 9)
         try folder.write("m/A1/acme-00002.csv", CURText.of("2").text, day: 9)
@@ -119,7 +125,9 @@ import Testing
         try folder.remove("m/A2/acme-00002.csv")
         #expect(read(folder) == ["USD": 3])
         #expect(statuses(folder)["m/A2/acme-00001.csv"] == .waiting)
-        #expect(folder.costs().findings.contains { $0.code == .missingPart && $0.severity == .error })
+        let finding = try #require(folder.costs().findings.first { $0.code == .missingPart })
+        #expect(finding.severity == .error)
+        #expect(finding.notes.last == "until then the delivery before it is billed: m/A1/acme-Manifest.json")
     }
 
     @Test("a broken part of the newest assembly changes nothing: the one before counts on")
@@ -131,6 +139,9 @@ import Testing
         #expect(statuses(folder)["m/A2/acme-00002.csv"] == .refused)
         #expect(statuses(folder)["m/A2/acme-00001.csv"] == .waiting)
         #expect(statuses(folder)["m/A1/acme-00001.csv"] == .imported)
+        let findings = folder.costs().findings.filter { $0.code != .unassignedCost }
+        #expect(findings.map(\.code) == [.brokenFile, .missingPart])
+        #expect(findings.last?.notes.last == "until then the delivery before it is billed: m/A1/acme-Manifest.json")
     }
 
     @Test("parts of an assembly without manifest of its own are leftovers")
@@ -146,7 +157,10 @@ import Testing
             "m/february/acme-00001.csv",
             CURText.of("7", fields: ["bill/BillingPeriodStartDate": "2026-02-01T00:00:00Z"]).text)
         #expect(read(folder) == ["USD": 10])
-        #expect(statuses(folder).filter { $0.value == .superseded }.keys.sorted() == ["m/A0/acme-00001.csv", "m/A1/acme-00003.csv", "m/acme-00001.csv.gz"])
+        #expect(
+            statuses(folder).filter { $0.value == .superseded }.keys.sorted() == [
+                "m/A0/acme-00001.csv", "m/A1/acme-00003.csv", "m/acme-00001.csv.gz",
+            ])
     }
 
     @Test("without manifests the later file of a month counts, whatever the order and the names")
@@ -178,8 +192,10 @@ import Testing
         try folder.write("cur.csv", CURText.of("1").text, day: 3)
         try folder.write(
             "focus.csv",
-            FOCUSText.of(["ProviderName": "AWS", "BillingAccountId": "12345678901", "BillingCurrency": "USD", "BilledCost": "2"])
-                .text, day: 4)
+            FOCUSText.of([
+                "ProviderName": "AWS", "BillingAccountId": "12345678901", "BillingCurrency": "USD", "BilledCost": "2",
+            ])
+            .text, day: 4)
         #expect(read(folder) == ["USD": 2])
     }
 

@@ -6,11 +6,14 @@ import Testing
 
 /// FOCUS, rule by rule, on invented rows.
 @Suite struct ProviderFOCUSTests {
-    @Test("providers have one key, however they are written", arguments: [
-        ("AWS", "aws"), ("Amazon Web Services", "aws"), ("Amazon Web Services, Inc.", "aws"), ("Microsoft", "azure"),
-        ("Microsoft Azure", "azure"), ("Google Cloud", "google"), ("Google Cloud Platform", "google"),
-        ("Oracle", "oracle"), ("Acme Co.", "acme-co"), ("네이버 클라우드", "네이버-클라우드"),
-    ])
+    @Test(
+        "providers have one key, however they are written",
+        arguments: [
+            ("AWS", "aws"), ("Amazon Web Services", "aws"), ("Amazon Web Services, Inc.", "aws"),
+            ("Microsoft", "azure"),
+            ("Microsoft Azure", "azure"), ("Google Cloud", "google"), ("Google Cloud Platform", "google"),
+            ("Oracle", "oracle"), ("Acme Co.", "acme-co"), ("네이버 클라우드", "네이버-클라우드"),
+        ])
     func providers(_ name: String, _ key: String) throws {
         #expect(try charges(FOCUSText.of(["ProviderName": name]).text, .focus).charges.map(\.provider) == [key])
     }
@@ -44,9 +47,12 @@ import Testing
         #expect((charge.provider, charge.billingAccount, charge.subAccount) == ("google", "BA-1", "SUB-1"))
     }
 
-    @Test("times are UTC, with or without T and Z", arguments: [
-        "2026-03-02T00:00:00Z", "2026-03-02 00:00:00", "2026-03-02T00:00:00.000Z", "2026-03-02", "2026-03-02T02:00:00+02:00",
-    ])
+    @Test(
+        "times are UTC, with or without T and Z",
+        arguments: [
+            "2026-03-02T00:00:00Z", "2026-03-02 00:00:00", "2026-03-02T00:00:00.000Z", "2026-03-02",
+            "2026-03-02T02:00:00+02:00",
+        ])
     func times(_ written: String) throws {
         let found = try charges(FOCUSText.of(["ChargePeriodStart": written]).text, .focus).charges
         #expect(found.map(\.chargeDay?.description) == ["2026-03-02"])
@@ -81,7 +87,8 @@ import Testing
 
     @Test("an unknown category is kept as money, and reported")
     func unknownCategory() throws {
-        let (found, reading) = try charges(FOCUSText.of(["ChargeCategory": "Gift"], ["ChargeCategory": "usage"]).text, .focus)
+        let (found, reading) = try charges(
+            FOCUSText.of(["ChargeCategory": "Gift"], ["ChargeCategory": "usage"]).text, .focus)
         #expect(found.map(\.category) == [.adjustment, .usage])
         #expect(reading.findings.map(\.code) == [.unknownLineType])
     }
@@ -90,7 +97,15 @@ import Testing
     func badPeriod() throws {
         let (_, reading) = try charges(FOCUSText.of(["BillingPeriodEnd": "2026-03-01T00:00:00Z"]).text, .focus)
         #expect(reading.quarantine.map(\.code) == [.badTime])
-        #expect(reading.quarantine.first?.reason == "expected an end of the billing period after its start 2026-03-01, found 2026-03-01")
+        #expect(
+            reading.quarantine.first?.reason
+                == "expected an end of the billing period after its start 2026-03-01, found 2026-03-01")
+    }
+
+    @Test("an end that lies inside the period is taken as the day after it")
+    func inclusiveEnd() throws {
+        let found = try charges(FOCUSText.of(["BillingPeriodEnd": "2026-03-31T23:59:59Z"]).text, .focus).charges
+        #expect(found.map(\.billingPeriod.description) == ["2026-03-01 – 2026-03-31"])
     }
 
     @Test("a bill without currency is refused whole")
@@ -115,6 +130,7 @@ import Testing
         #expect(try ProviderContent(of: focus) == .bill(.focus))
         #expect(try ProviderContent(of: report) == .bill(.awsCUR))
         for file in [meters, lines, list, empty] { #expect(try ProviderContent(of: file) == nil) }
-        #expect(folder.inbox.unrecognised.map(\.path) == ["c/focus.csv", "d/events.jsonl", "e/list.json", "f/empty.csv"])
+        #expect(
+            folder.inbox.unrecognised.map(\.path) == ["c/focus.csv", "d/events.jsonl", "e/list.json", "f/empty.csv"])
     }
 }

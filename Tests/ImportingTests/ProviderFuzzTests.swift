@@ -12,10 +12,29 @@ import Testing
     private static let rounds = ProcessInfo.processInfo.environment["BILLWRIGHT_FUZZ_ROUNDS"].flatMap(Int.init) ?? 120
 
     private static let corpus: [(ProviderFormat, String)] = [
-        (.awsCUR, CURText.of("1.5", "0E-10", "-2", fields: ["product/ProductName": "Red Hat®, \"HA\"", "resourceTags/user:project": "서울"]).text),
-        (.awsCUR, CURText.of("5.85E-10", "7", fields: ["lineItem/LineItemType": "RIFee", "reservation/UnusedRecurringFee": "4.21"]).text),
-        (.focus, FOCUSText.of(["Tags": "{\"a\": true, \" a\": \"x\\u00e9\"}"], ["BilledCost": "6.123E-7", "ListCost": "NULL"]).text),
-        (.focus, FOCUSText.of(["ChargePeriodStart": "2026-03-02 00:00:00", "ChargeClass": "Correction"], [:], [:]).text),
+        (
+            .awsCUR,
+            CURText.of(
+                "1.5", "0E-10", "-2",
+                fields: ["product/ProductName": "Red Hat®, \"HA\"", "resourceTags/user:project": "서울"]
+            ).text
+        ),
+        (
+            .awsCUR,
+            CURText.of(
+                "5.85E-10", "7", fields: ["lineItem/LineItemType": "RIFee", "reservation/UnusedRecurringFee": "4.21"]
+            ).text
+        ),
+        (
+            .focus,
+            FOCUSText.of(
+                ["Tags": "{\"a\": true, \" a\": \"x\\u00e9\"}"], ["BilledCost": "6.123E-7", "ListCost": "NULL"]
+            ).text
+        ),
+        (
+            .focus,
+            FOCUSText.of(["ChargePeriodStart": "2026-03-02 00:00:00", "ChargeClass": "Correction"], [:], [:]).text
+        ),
     ]
 
     @Test("mutated bills", arguments: 0..<4)

@@ -6,23 +6,28 @@ import Testing
 
 /// What makes a row or a file unreadable, and what becomes of it.
 @Suite struct ProviderRowTests {
-    @Test("every digit is kept", arguments: [
-        ("1.81E-8", "0.0000000181"), ("0E-10", "0.0000000000"), ("5e-06", "0.000005"), ("35.2E-7", "0.00000352"),
-        ("0.0000007173036173892537", "0.0000007173036173892537"), ("-136.4749717469754957395107", "-136.4749717469754957395107"),
-        ("1234567890.1234567890123456789012345678", "1234567890.1234567890123456789012345678"),
-        ("0.123456789012345678901234567890123456", "0.123456789012345678901234567890123456"), ("1.5e3", "1500"),
-        ("+2.50", "2.50"),
-    ])
+    @Test(
+        "every digit is kept",
+        arguments: [
+            ("1.81E-8", "0.0000000181"), ("0E-10", "0.0000000000"), ("5e-06", "0.000005"), ("35.2E-7", "0.00000352"),
+            ("0.0000007173036173892537", "0.0000007173036173892537"),
+            ("-136.4749717469754957395107", "-136.4749717469754957395107"),
+            ("1234567890.1234567890123456789012345678", "1234567890.1234567890123456789012345678"),
+            ("0.123456789012345678901234567890123456", "0.123456789012345678901234567890123456"), ("1.5e3", "1500"),
+            ("+2.50", "2.50"),
+        ])
     func numbers(_ written: String, _ kept: String) throws {
         let (found, reading) = try charges(CURText.of(written).text, .awsCUR)
         #expect(found.map(\.billedCost.description) == [kept])
         #expect(reading.report.billedCost["USD"] == (try decimal(kept)))
     }
 
-    @Test("what is no plain decimal number is set aside with its place", arguments: [
-        "1,234.56", "$10.00 ", "0x10", "NaN", "1_000", " 1", "1 ", "-", ".5", "5.", "1e", "Infinity", "--1", "",
-        "NULL", "null", "None", "''", "0.1234567890123456789012345678901234567",
-    ])
+    @Test(
+        "what is no plain decimal number is set aside with its place",
+        arguments: [
+            "1,234.56", "$10.00 ", "0x10", "NaN", "1_000", " 1", "1 ", "-", ".5", "5.", "1e", "Infinity", "--1", "",
+            "NULL", "null", "None", "''", "0.1234567890123456789012345678901234567",
+        ])
     func badNumbers(_ written: String) throws {
         var text = CURText.of("2")
         text.add(written)
@@ -41,7 +46,8 @@ import Testing
 
     @Test("the ways to write null", arguments: ["", "NULL", "null", "None", "''"])
     func nulls(_ null: String) throws {
-        let (found, _) = try charges(FOCUSText.of(["ListCost": null, "EffectiveCost": null, "SubAccountId": null]).text, .focus)
+        let (found, _) = try charges(
+            FOCUSText.of(["ListCost": null, "EffectiveCost": null, "SubAccountId": null]).text, .focus)
         #expect(found.map(\.listCost) == [nil])
         #expect(found.map(\.effectiveCost) == [1])
         #expect(found.map(\.subAccount) == ["BA-1"])
@@ -49,7 +55,8 @@ import Testing
 
     @Test("a row that is set aside says where, why, and how much money it holds")
     func findingText() throws {
-        let text = "lineItem/UsageAccountId,lineItem/LineItemType,lineItem/CurrencyCode,lineItem/UnblendedCost,"
+        let text =
+            "lineItem/UsageAccountId,lineItem/LineItemType,lineItem/CurrencyCode,lineItem/UnblendedCost,"
             + "bill/BillingPeriodStartDate\n1,Usage,USD,\"1,2\",2026-03-01\n1,Usage,EURO,7.5,2026-03-01\n"
         let (_, reading) = try charges(text, .awsCUR)
         #expect(
@@ -76,7 +83,8 @@ import Testing
         #expect(reading.quarantine.map(\.column) == [13, 9])
     }
 
-    @Test("a time that does not exist", arguments: ["2026-02-29T00:00:00Z", "5/1/25", "2026-03-01T25:00:00Z", "tomorrow"])
+    @Test(
+        "a time that does not exist", arguments: ["2026-02-29T00:00:00Z", "5/1/25", "2026-03-01T25:00:00Z", "tomorrow"])
     func badTimes(_ written: String) throws {
         for column in ["lineItem/UsageStartDate", "bill/BillingPeriodStartDate"] {
             let (_, reading) = try charges(CURText.of("4", fields: [column: written]).text, .awsCUR)
@@ -118,6 +126,23 @@ import Testing
         #expect(reading.quarantine.map(\.line) == [4])
     }
 
+    @Test("a row that is set aside leaves nothing behind in the next one")
+    func nothingLeftBehind() throws {
+        var text = CURText()
+        text.add("1", ["product/ProductName": "A", "pricing/publicOnDemandCost": "3"])
+        for bad in [["lineItem/CurrencyCode": "X"], ["lineItem/UnblendedCost": "?"]] {
+            for _ in 0..<2 { text.add("9", bad.merging(["product/ProductName": "B"]) { $1 }) }
+            text.add("2", ["product/ProductName": "B"])
+            text.add("4", ["product/ProductName": "A"])
+        }
+        let (found, reading) = try charges(text.text, .awsCUR)
+        #expect(found.map(\.service) == ["A", "B", "A", "B", "A"])
+        #expect(found.map(\.billedCost) == [1, 2, 4, 2, 4])
+        #expect(found.map(\.listCost) == [3, nil, nil, nil, nil])
+        #expect(found.map(\.group) == [0, 1, 0, 1, 0])
+        #expect(reading.report.rowsQuarantined == 4)
+    }
+
     @Test("a header and nothing else is a bill of nothing")
     func headerOnly() throws {
         let (_, reading) = try charges(CURText().text, .awsCUR)
@@ -134,7 +159,8 @@ import Testing
         wrongSum[wrongSum.count - 5] ^= 1
         let broken: [(String, [UInt8])] = [
             ("unclosed quote", Array((whole + "\"never closed").utf8)), ("truncated", Array(compressed.dropLast(20))),
-            ("checksum", wrongSum), ("cut row", Array(whole.dropLast(40).utf8)), ("not utf-8", Array(whole.utf8) + [0xFF, 0x0A]),
+            ("checksum", wrongSum), ("cut row", Array(whole.dropLast(40).utf8)),
+            ("not utf-8", Array(whole.utf8) + [0xFF, 0x0A]),
         ]
         for (name, bytes) in broken {
             let folder = try InboxFolder()

@@ -110,6 +110,7 @@ struct ProviderSampleTests {
     private func imported(_ inbox: ProviderInbox) -> CostImport {
         let year2000 = CalendarDay.first(year: 2000, month: 1)
         return CostImport(
-            inbox, workspace: .empty, days: ServicePeriod(start: year2000, end: CalendarDay.first(year: 2100, month: 1)))
+            inbox, workspace: .empty, days: ServicePeriod(start: year2000, end: CalendarDay.first(year: 2100, month: 1))
+        )
     }
 }

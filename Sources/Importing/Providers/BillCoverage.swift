@@ -20,7 +20,9 @@ package struct BillCoverage: Hashable, Sendable, Comparable {
     }
 
     package static func < (left: BillCoverage, right: BillCoverage) -> Bool {
-        (left.provider, left.billingAccount, left.periodStart) < (right.provider, right.billingAccount, right.periodStart)
+        (left.provider, left.billingAccount, left.periodStart) < (
+            right.provider, right.billingAccount, right.periodStart
+        )
     }
 }
 

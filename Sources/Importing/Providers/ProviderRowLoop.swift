@@ -3,35 +3,37 @@ import FileFormats
 
 private typealias Place = BillingTerms.Place
 
+/// What a text holds of one group.
+private struct GroupTotal {
+    var rowCount = 0
+    var billed = ExactSum()
+    var firstSecond = Int64.max
+    var lastSecond = Int64.min
+    var firstLine = 0
+
+    mutating func include(_ charge: ProviderCharge) {
+        if rowCount == 0 { firstLine = charge.line }
+        rowCount += 1
+        billed += charge.billedCost
+        guard let second = charge.chargeStart?.seconds else { return }
+        firstSecond = min(firstSecond, second)
+        lastSecond = max(lastSecond, second)
+    }
+}
+
 /// The loop over a bill's rows: counts them, sets aside what cannot be read, and sums up what was given out.
 struct ProviderRowLoop<Rows: ProviderRowReader> {
     private var rows: Rows
     private let file: String
     /// The number of this text's first group: an archive of several texts is one file.
     private let firstGroup: Int
+    private var latest: ProviderCharge?
     private var groups: [ChargeGroup] = []
     private var totals: [GroupTotal] = []
     private var rowsRead = 0
     private var rowsKept = 0
     private var quarantine: [QuarantinedRow] = []
     private var findings: [Finding] = []
-
-    private struct GroupTotal {
-        var rowCount = 0
-        var billed = ExactSum()
-        var firstSecond = Int64.max
-        var lastSecond = Int64.min
-        var firstLine = 0
-
-        mutating func include(_ charge: ProviderCharge) {
-            if rowCount == 0 { firstLine = charge.line }
-            rowCount += 1
-            billed += charge.billedCost
-            guard let second = charge.chargeStart?.seconds else { return }
-            firstSecond = min(firstSecond, second)
-            lastSecond = max(lastSecond, second)
-        }
-    }
 
     /// A file of nothing but bad rows would drown everything else; all of them are in the quarantine.
     private static var mostRowFindings: Int { 100 }
@@ -45,7 +47,6 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
     mutating func run(_ reader: CSVReader, rowLimit: Int, sink: (ProviderCharge) -> Void) throws(FileFormatError) {
         let grouping = rows.groupingColumns.compactMap(\.index)
         var table = GroupTable(width: grouping.count)
-        var charge: ProviderCharge?
         let fieldCount = reader.header.count
         var lastWasShort = false
         while rowsKept < rowLimit, try reader.next() {
@@ -56,16 +57,14 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
                 continue
             }
             do throws(RowRefusal) {
-                try readRow(reader, grouping, &table, &charge)
-            } catch {
-                setAside(reader, error)
-                // Half of a refused row may stand in the charge.
-                charge = nil
-                continue
-            }
-            if let charge {
+                let charge = try readRow(reader, grouping, &table)
                 count(charge)
                 sink(charge)
+                latest = charge
+            } catch {
+                setAside(reader, error)
+                // The table of groups knows this row, the charge of the row before does not.
+                latest = nil
             }
         }
         // A file that ends inside a row was cut: what is missing behind it is not known.
@@ -76,30 +75,33 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
         }
     }
 
-    /// Leaves the row's charge in `charge`, whose texts are only replaced where the group changes.
+    /// The row's charge: that of the row before, whose texts are only replaced where the group changes.
     private mutating func readRow(
-        _ reader: CSVReader, _ grouping: [Int], _ table: inout GroupTable, _ charge: inout ProviderCharge?
-    ) throws(RowRefusal) {
-        var changed = charge == nil
-        for place in 0..<grouping.count where table.note(reader.field(grouping[place]), at: place) { changed = true }
-        if changed {
-            let number: Int
-            if let known = table.number() {
-                number = known
-            } else {
-                let group = try rows.group(of: reader)
-                number = table.add()
-                groups.append(group)
-                totals.append(GroupTotal())
+        _ reader: CSVReader, _ grouping: [Int], _ table: inout GroupTable
+    ) throws(RowRefusal) -> ProviderCharge {
+        var hasChanged = false
+        for place in 0..<grouping.count where table.note(reader.field(grouping[place]), at: place) { hasChanged = true }
+        var charge: ProviderCharge
+        if let previous = latest.take() {
+            charge = previous
+            if hasChanged {
+                let number = try groupNumber(reader, &table)
+                charge.take(groups[number], number: firstGroup + number)
             }
-            if charge == nil {
-                charge = ProviderCharge(groups[number], number: firstGroup + number)
-            } else {
-                charge?.take(groups[number], number: firstGroup + number)
-            }
+        } else {
+            let number = try groupNumber(reader, &table)
+            charge = ProviderCharge(groups[number], number: firstGroup + number)
         }
-        charge?.line = reader.line
-        try rows.read(reader, into: &charge!)
+        charge.line = reader.line
+        try rows.read(reader, into: &charge)
+        return charge
+    }
+
+    private mutating func groupNumber(_ reader: CSVReader, _ table: inout GroupTable) throws(RowRefusal) -> Int {
+        if let known = table.number() { return known }
+        groups.append(try rows.group(of: reader))
+        totals.append(GroupTotal())
+        return table.add()
     }
 
     private mutating func count(_ charge: ProviderCharge) {
@@ -209,7 +211,8 @@ extension ProviderRowLoop {
         if rows.unreadableTagRows > 0 {
             list.append(
                 Finding(
-                    .warning, .malformedRecord, "expected a JSON object in Tags, found something else in "
+                    .warning, .malformedRecord,
+                    "expected a JSON object in Tags, found something else in "
                         + rowText(rows.unreadableTagRows), at: Place(file: file),
                     notes: ["the rows are billed, but rules on tags do not see them"]))
         }

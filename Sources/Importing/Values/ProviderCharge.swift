@@ -49,7 +49,8 @@ package struct ProviderCharge: Sendable {
 
     package init(
         provider: String, billingAccount: String, subAccount: String, service: String,
-        serviceCode: String = "", region: String = "", sku: String = "", resource: String = "", category: ChargeCategory, isCorrection: Bool = false,
+        serviceCode: String = "", region: String = "", sku: String = "", resource: String = "",
+        category: ChargeCategory, isCorrection: Bool = false,
         lineType: String = "", isKnownLineType: Bool = true, billingPeriod: ServicePeriod, chargeDay: CalendarDay?,
         quantity: ExactDecimal? = nil, unit: String = "", billedCost: ExactDecimal, effectiveCost: ExactDecimal,
         listCost: ExactDecimal? = nil, contractedCost: ExactDecimal? = nil, currency: Currency,

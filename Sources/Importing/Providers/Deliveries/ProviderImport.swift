@@ -10,8 +10,8 @@ private typealias Place = BillingTerms.Place
 /// and the one before it does.
 ///
 /// `Sheet` is whatever sums up the charges of one file; sheets are only to be used as far as `File.counted` says.
-package struct ProviderImport<Sheet> {
-    package struct File {
+package struct ProviderImport<Sheet: Sendable>: Sendable {
+    package struct File: Sendable {
         package var report: FileReport
         package var sheet: Sheet
         /// The charges of these count; of all others a newer delivery was read.
@@ -26,12 +26,14 @@ package struct ProviderImport<Sheet> {
     package private(set) var quarantine: [QuarantinedRow] = []
     package private(set) var findings: [Finding] = []
 
+    private typealias ReadPart = (reading: ProviderFileReading, sheet: Sheet)
+
     private struct Reading {
         var delivery: ProviderDelivery
-        var parts: [(reading: ProviderFileReading, sheet: Sheet)]
+        var parts: [ReadPart]
         var coverage: [BillCoverage: CoveredCharges] = [:]
 
-        init(_ delivery: ProviderDelivery, _ parts: [(reading: ProviderFileReading, sheet: Sheet)]) {
+        init(_ delivery: ProviderDelivery, _ parts: [ReadPart]) {
             self.delivery = delivery
             self.parts = parts
             for part in parts {
@@ -45,28 +47,36 @@ package struct ProviderImport<Sheet> {
         var isIntact: Bool { parts.allSatisfy { !$0.reading.isRefused } }
     }
 
+    /// Reads files on all cores. `enter` is only called for one charge of a sheet at a time.
     package init(
-        _ inbox: ProviderInbox, reader: ProviderBillReader, newSheet: () -> Sheet,
-        enter: (inout Sheet, ProviderCharge) -> Void
+        _ inbox: ProviderInbox, reader: ProviderBillReader, newSheet: @escaping @Sendable () -> Sheet,
+        enter: @escaping @Sendable (inout Sheet, ProviderCharge) -> Void
     ) {
+        let read = { @Sendable (part: ProviderDelivery.Part) -> ReadPart in
+            var sheet = newSheet()
+            let reading = reader.read(part.file, of: part.format) { enter(&sheet, $0) }
+            return (reading, sheet)
+        }
+        let current = inbox.deliveries.flatMap(\.parts)
+        let readings = eachOnAnyCore(current, read)
+        let known = Dictionary(zip(current.map(\.file.path), readings), uniquingKeysWith: { first, _ in first })
         var reportsByPath = Dictionary(inbox.reports.map { ($0.path, $0) }, uniquingKeysWith: { _, last in last })
         var intact: [Reading] = []
         findings = inbox.findings
         for delivery in inbox.deliveries {
-            for candidate in [delivery] + delivery.earlier {
-                let parts = candidate.parts.map { part in
-                    var sheet = newSheet()
-                    let reading = reader.read(part.file, of: part.format) { enter(&sheet, $0) }
-                    return (reading, sheet)
+            let candidates = [delivery] + delivery.earlier
+            for (place, candidate) in candidates.enumerated() {
+                let reading = Reading(candidate, candidate.parts.map { known[$0.file.path] ?? read($0) })
+                if let manifest = candidate.manifest {
+                    reportsByPath[manifest.path]?.status = reading.isIntact ? .imported : .waiting
+                    findings.removeAll { $0.code == .superseded && $0.place?.file == manifest.path }
                 }
-                let reading = Reading(candidate, parts)
                 if reading.isIntact {
                     intact.append(reading)
-                    if let manifest = candidate.manifest { reportsByPath[manifest.path]?.status = .imported }
                     break
                 }
-                for report in holdBack(reading) { reportsByPath[report.path] = report }
-                if let manifest = candidate.manifest { reportsByPath[manifest.path]?.status = .waiting }
+                let before = place + 1 < candidates.count ? candidates[place + 1] : nil
+                for report in holdBack(reading, before: before) { reportsByPath[report.path] = report }
             }
         }
         let winners = settle(intact)
@@ -85,15 +95,17 @@ package struct ProviderImport<Sheet> {
     }
 
     /// A delivery with a broken part: what is broken is refused, and the rest waits.
-    private mutating func holdBack(_ reading: Reading) -> [FileReport] {
+    private mutating func holdBack(_ reading: Reading, before: ProviderDelivery?) -> [FileReport] {
         let broken = reading.parts.count { $0.reading.isRefused }
-        if reading.parts.count > 1 {
+        if reading.parts.count > 1 || before != nil {
             let count = reading.parts.count
+            var notes = ["nothing of this delivery is billed until all its parts can be read"]
+            if let before { notes.append("until then the delivery before it is billed: \(before.name)") }
             findings.append(
                 Finding(
-                    .error, .missingPart, "expected \(count) readable parts, found \(count - broken)",
-                    at: Place(file: reading.delivery.name),
-                    notes: ["nothing of this delivery is billed until all its parts can be read"]))
+                    .error, .missingPart,
+                    "expected \(count == 1 ? "1 readable part" : "\(count) readable parts"), found \(count - broken)",
+                    at: Place(file: reading.delivery.name), notes: notes))
         }
         return reading.parts.map { part in
             findings += part.reading.isRefused ? part.reading.findings : []

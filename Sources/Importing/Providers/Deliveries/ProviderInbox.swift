@@ -90,23 +90,27 @@ extension ProviderInbox {
     /// The assemblies of one report and month, the one that counts first.
     private mutating func assemble(_ manifests: [PlacedManifest]) {
         var current: ProviderDelivery?
+        var held: [PlacedManifest] = []
         var claimed: Set<String> = []
         for manifest in manifests {
             let paths = Set(manifest.partPaths.compactMap { $0 })
             // Parts that a newer manifest names too were written over: this assembly is no longer whole.
-            let isWhole = manifest.isComplete && claimed.isDisjoint(with: paths)
-            if current != nil || (manifest.isComplete && !isWhole) {
+            let isWrittenOver = !claimed.isDisjoint(with: paths)
+            let delivery = manifest.isComplete && !isWrittenOver ? delivery(manifest) : nil
+            if current != nil || isWrittenOver {
                 supersede(manifest, without: claimed)
-                if isWhole, let delivery = delivery(manifest) { current?.earlier.append(delivery) }
-            } else if isWhole, let delivery = delivery(manifest) {
+                if let delivery { current?.earlier.append(delivery) }
+            } else if let delivery {
                 current = delivery
                 report(manifest.file, .manifest, .imported)
             } else {
-                wait(manifest, without: claimed)
+                held.append(manifest)
+                reportWaiting(manifest, without: claimed)
             }
             claimed.formUnion(paths)
             settled.formUnion(paths)
         }
+        for manifest in held { findings.append(missingPart(manifest, counted: current)) }
         if let current { deliveries.append(current) }
     }
 
@@ -117,23 +121,29 @@ extension ProviderInbox {
         return ProviderDelivery(manifest: manifest.file, parts: parts, age: manifest.age)
     }
 
-    private mutating func wait(_ manifest: PlacedManifest, without claimed: Set<String>) {
+    private mutating func reportWaiting(_ manifest: PlacedManifest, without claimed: Set<String>) {
         report(manifest.file, .manifest, .waiting)
         for path in manifest.partPaths.compactMap({ $0 }) where !claimed.contains(path) {
             if let part = bills[path] { report(part.file, part.format.content, .waiting) }
         }
+    }
+
+    private func missingPart(_ manifest: PlacedManifest, counted: ProviderDelivery?) -> Finding {
         let count = manifest.content.parts.count
-        var notes = ["nothing of this delivery is billed until all its parts are there"]
         let message: String
         if count == 0 {
             message = "expected the names of the bill's parts, found none"
         } else if manifest.missing.isEmpty {
-            message = "expected \(count) parts that are bills, found one that is none or cannot be read"
+            message =
+                "expected \(count == 1 ? "a part that is a bill" : "\(count) parts that are bills"), "
+                + "found one that is none or cannot be read"
         } else {
             message = "expected \(count == 1 ? "1 part" : "\(count) parts"), found \(count - manifest.missing.count)"
-            notes = manifest.missing.prefix(20).map { "missing: \($0)" } + notes
         }
-        findings.append(Finding(.error, .missingPart, message, at: Place(file: manifest.file.path), notes: notes))
+        var notes = manifest.missing.prefix(20).map { "missing: \($0)" }
+        notes.append("nothing of this delivery is billed until all its parts are there")
+        if let counted { notes.append("until then the delivery before it is billed: \(counted.name)") }
+        return Finding(.error, .missingPart, message, at: Place(file: manifest.file.path), notes: notes)
     }
 
     private mutating func supersede(_ manifest: PlacedManifest, without claimed: Set<String>) {

@@ -37,9 +37,18 @@ extension ProviderManifest {
     /// Nil when the text is no manifest: a meter export, or JSON of another kind.
     init?(recognising source: ByteSource, of file: InputFile) throws(FileFormatError) {
         guard file.size <= ProviderManifest.maximumBytes else { return nil }
+        if ProviderManifest.isFirstOfSeveral(try source.prefix(1 << 16)) { return nil }
         let bytes = try source.prefix(ProviderManifest.maximumBytes)
         guard let value = try? JSONValue(parsing: bytes, duplicateKeys: .kept), value.members != nil else { return nil }
         self.init(value)
+    }
+
+    /// JSON lines, as meter exports are, need not be read to their end to be told from a manifest.
+    private static func isFirstOfSeveral(_ head: [UInt8]) -> Bool {
+        head.withUnsafeBytes { bytes in
+            guard var cursor = try? JSONCursor(bytes), (try? cursor.skipValue()) != nil else { return false }
+            return bytes.dropFirst(cursor.position).contains { $0 > UInt8(ascii: " ") }
+        }
     }
 
     init?(_ value: JSONValue) {
@@ -73,7 +82,8 @@ extension ProviderManifest {
         let digits = Array(text.utf8)
         guard digits.count == 16, digits[8] == UInt8(ascii: "T"), digits[15] == UInt8(ascii: "Z") else { return nil }
         let t = Array(text)
-        let spaced = "\(String(t[0..<4]))-\(String(t[4..<6]))-\(String(t[6..<8]))T"
+        let spaced =
+            "\(String(t[0..<4]))-\(String(t[4..<6]))-\(String(t[6..<8]))T"
             + "\(String(t[9..<11])):\(String(t[11..<13])):\(String(t[13..<15]))Z"
         return try? Timestamp(parsing: spaced, zone: .utc)
     }

@@ -82,9 +82,12 @@ struct AWSCostAndUsageReport: ProviderRowReader {
     }
 
     mutating func read(_ row: CSVReader, into charge: inout ProviderCharge) throws(RowRefusal) {
-        let type = try lineTypes.value(of: columns.lineItemType.bytes(row)) { LineType(String(decoding: $0, as: UTF8.self)) }
+        let type = try lineTypes.value(of: columns.lineItemType.bytes(row)) {
+            LineType(String(decoding: $0, as: UTF8.self))
+        }
         let isCopy = isSplitAllocation(row)
-        let billed = isCopy ? try columns.unblendedCost.decimal(row) ?? .zero : try columns.unblendedCost.requiredDecimal(row)
+        let billed =
+            isCopy ? try columns.unblendedCost.decimal(row) ?? .zero : try columns.unblendedCost.requiredDecimal(row)
         charge.billedCost = billed
         charge.effectiveCost = try amortisationColumns.effectiveCost(type.amortisation, billed: billed, row)
         let listed = try columns.publicCost.decimal(row)

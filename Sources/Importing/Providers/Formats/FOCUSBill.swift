@@ -6,7 +6,8 @@ import FileFormats
 /// order, amounts with or without exponent, times as RFC 3339 or as `2024-09-18 23:00:00` in UTC, null as an empty field
 /// or one of the literals that exports write.
 ///
-/// The four costs are the specification's own. Every charge category may be negative; a refund keeps its category.
+/// The four costs are the specification's own; where a bill leaves the effective cost out, the billed cost stands. Every
+/// charge category may be negative; a refund keeps its category.
 struct FOCUSBill: ProviderRowReader {
     let costColumn: BoundColumn
     let currencyColumn: BoundColumn
@@ -19,7 +20,9 @@ struct FOCUSBill: ProviderRowReader {
     private var tags = ColumnMemo<FOCUSTags?>()
 
     /// Two columns that every version has and no other format does.
-    static func matches(_ header: ProviderHeader) -> Bool { header.has("BilledCost") && header.has("ChargePeriodStart") }
+    static func matches(_ header: ProviderHeader) -> Bool {
+        header.has("BilledCost") && header.has("ChargePeriodStart")
+    }
 
     init(header: ProviderHeader, detail: ChargeDetail) throws(HeaderRefusal) {
         let provider = header.has("ProviderName") ? "ProviderName" : "ServiceProviderName"
@@ -65,7 +68,9 @@ struct FOCUSBill: ProviderRowReader {
         if isNull(text) {
             return ServicePeriod(start: start, end: start.firstOfMonth.adding(months: 1))
         }
-        let end = try columns.periodEnd.time(text).utcDay
+        // Some write the last instant inside: 23:59:59 of the last day means the day after it.
+        let instant = try columns.periodEnd.time(text)
+        let end = instant.seconds % 86_400 == 0 ? instant.utcDay : instant.utcDay + 1
         guard start < end else {
             throw RowRefusal(
                 code: .badTime, field: columns.periodEnd.index,

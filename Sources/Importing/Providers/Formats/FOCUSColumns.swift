@@ -8,11 +8,11 @@ enum FOCUSColumns {
     static func isExtension(_ name: String) -> Bool { name.hasPrefix("x_") }
 
     private static let known: Set<String> = {
-        let lists = [version1_0, version1_1, version1_2, version1_3]
+        let lists = [columns10, columns11, columns12, columns13]
         return Set(lists.flatMap { $0.split(whereSeparator: \.isWhitespace) }.map { $0.lowercased() })
     }()
 
-    private static let version1_0 = """
+    private static let columns10 = """
         AvailabilityZone BilledCost BillingAccountId BillingAccountName BillingCurrency BillingPeriodEnd
         BillingPeriodStart ChargeCategory ChargeClass ChargeDescription ChargeFrequency ChargePeriodEnd
         ChargePeriodStart CommitmentDiscountCategory CommitmentDiscountId CommitmentDiscountName
@@ -22,17 +22,17 @@ enum FOCUSColumns {
         ServiceCategory ServiceName SkuId SkuPriceId SubAccountId SubAccountName Tags
         """
 
-    private static let version1_1 = """
+    private static let columns11 = """
         CapacityReservationId CapacityReservationStatus CommitmentDiscountQuantity CommitmentDiscountUnit
         ServiceSubcategory SkuMeter SkuPriceDetails
         """
 
-    private static let version1_2 = """
+    private static let columns12 = """
         BillingAccountType InvoiceId PricingCurrency PricingCurrencyContractedUnitPrice
         PricingCurrencyEffectiveCost PricingCurrencyListUnitPrice SubAccountType
         """
 
-    private static let version1_3 = """
+    private static let columns13 = """
         AllocatedMethodDetails AllocatedMethodId AllocatedResourceId AllocatedResourceName AllocatedTags
         ContractApplied HostProviderName ServiceProviderName
         """

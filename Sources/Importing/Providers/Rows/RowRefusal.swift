@@ -11,13 +11,18 @@ struct RowRefusal: Error {
 }
 
 extension RowRefusal {
-    static func number(_ refusal: DecimalRefusal, _ text: UnsafeRawBufferPointer, field: Int, name: String) -> RowRefusal {
+    static func number(_ refusal: DecimalRefusal, _ text: UnsafeRawBufferPointer, field: Int, name: String)
+        -> RowRefusal
+    {
         let found = refusal == .empty ? "nothing" : quoted(text)
         let detail = refusal == .empty ? "" : ": \(refusal.explanation)"
-        return RowRefusal(code: .badNumber, field: field, reason: "expected a decimal number in \(name), found \(found)\(detail)")
+        return RowRefusal(
+            code: .badNumber, field: field, reason: "expected a decimal number in \(name), found \(found)\(detail)")
     }
 
-    static func time(_ refusal: TimestampRefusal, _ text: UnsafeRawBufferPointer, field: Int, name: String) -> RowRefusal {
+    static func time(_ refusal: TimestampRefusal, _ text: UnsafeRawBufferPointer, field: Int, name: String)
+        -> RowRefusal
+    {
         let found = text.isEmpty ? "nothing" : quoted(text)
         return RowRefusal(
             code: .badTime, field: field, reason: "expected a time in \(name), found \(found): \(refusal.explanation)")
