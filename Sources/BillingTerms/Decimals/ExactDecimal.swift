@@ -32,11 +32,7 @@ package struct ExactDecimal: Sendable {
     }
 
     init(wide: BigInt, scale: Int) {
-        if let compact = Int128(exactly: wide) {
-            self.coefficient = .compact(compact)
-        } else {
-            self.coefficient = .wide(wide)
-        }
+        self.coefficient = Int128(narrowing: wide).map(Coefficient.compact) ?? .wide(wide)
         self.scale = scale
     }
 
@@ -165,6 +161,23 @@ extension ExactDecimal: Hashable, Comparable {
         let value = normalized
         hasher.combine(value.scale)
         hasher.combine(value.wideCoefficient)
+    }
+}
+
+extension Int128 {
+    /// The same number when it fits. `Int128(exactly:)` must not be used: BigInt shifts negative numbers to the right as if
+    /// they were positive, so the standard library's conversion makes −18446744073709551617 into −1. The magnitude is
+    /// converted instead, and the sign put before it.
+    init?(narrowing wide: BigInt) {
+        guard let magnitude = UInt128(exactly: wide.magnitude) else { return nil }
+        if wide.signum() >= 0 {
+            self.init(exactly: magnitude)
+        } else if magnitude == Int128.min.magnitude {
+            self = .min
+        } else {
+            guard let positive = Int128(exactly: magnitude) else { return nil }
+            self = -positive
+        }
     }
 }
 
