@@ -84,7 +84,8 @@ import Testing
                 let expected = Self.text(floor + (up ? 1 : 0), digits)
                 let found = a.decimal.divided(by: b.decimal, to: digits, mode).description
                 if found != expected {
-                    Issue.record("seed \(seed): \(a.decimal) / \(b.decimal) \(mode.rawValue) is \(found), not \(expected)")
+                    Issue.record(
+                        "seed \(seed): \(a.decimal) / \(b.decimal) \(mode.rawValue) is \(found), not \(expected)")
                 }
             }
         }
@@ -127,7 +128,9 @@ import Testing
         let data = try JSONEncoder().encode(values)
         let decoded = try JSONDecoder().decode([ExactDecimal].self, from: data)
         #expect(decoded.map(\.description) == values.map(\.description))
-        #expect(throws: DecodingError.self) { try JSONDecoder().decode([ExactDecimal].self, from: Data(#"["1,5"]"#.utf8)) }
+        #expect(throws: DecodingError.self) {
+            try JSONDecoder().decode([ExactDecimal].self, from: Data(#"["1,5"]"#.utf8))
+        }
     }
 }
 

@@ -50,7 +50,9 @@ import Testing
         func finding(_ file: String?, _ line: Int? = nil, _ column: Int? = nil) -> Finding {
             Finding(.badNumber, "bad", at: file.map { Place(file: $0, line: line, column: column) })
         }
-        let sorted = [finding("a"), finding("a", 2, 1), finding("a", 2, 9), finding("a", 10), finding("b", 1), finding(nil)]
+        let sorted = [
+            finding("a"), finding("a", 2, 1), finding("a", 2, 9), finding("a", 10), finding("b", 1), finding(nil),
+        ]
         #expect(sorted.reversed().sorted() == sorted)
     }
 
