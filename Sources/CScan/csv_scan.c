@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-// The grammar is RFC 4180 with two allowances: LF alone ends a line, and a quote in a field that did not begin with one is
-// text. One state machine decides it, byte by byte. The vector path classifies 64 bytes at once; where a block holds
+// The grammar is RFC 4180 with two allowances: LF alone ends a line, and a quote in a field that did not begin with one
+// is text. One state machine decides it, byte by byte. The vector path classifies 64 bytes at once; where a block holds
 // anything but well-placed quotes and line ends it gives the block to the state machine, so that the two cannot differ.
 
 typedef struct {
@@ -100,8 +100,8 @@ VECTOR static inline uint64_t prefix_xor(uint64_t bits) {
     return (uint64_t)_mm_cvtsi128_si64(product);
 }
 
-/// Writes `base` plus the place of every bit. Writes groups of eight whole: the room for 64 is there, and a loop over the
-/// exact number would be mispredicted at every block.
+/// Writes `base` plus the place of every bit. Writes groups of eight whole: the room for 64 is there, and a loop over
+/// the exact number would be mispredicted at every block.
 VECTOR static inline void write_places(uint64_t bits, uint32_t count, uint32_t base, uint32_t *places) {
     uint32_t written = 0;
     do {
@@ -148,7 +148,8 @@ VECTOR static inline block classify(const uint8_t *bytes, uint32_t state, __m256
     uint64_t outer_ends = line_or_field_end & ~inside;
     uint64_t outer_newlines = newlines & ~inside;
     uint64_t outer_returns = returns & ~inside;
-    // A quote opens a field, or is the second of two; nothing but an end or a quote follows a closing one; LF follows CR.
+    // A quote opens a field, or is the second of two; nothing but an end or a quote follows a closing one; LF follows
+    // CR.
     uint64_t may_open = (outer_ends | closing) << 1
                         | (state == CSCAN_CSV_FIELD_START || state == CSCAN_CSV_QUOTE_IN_QUOTED);
     uint64_t after_closing = closing << 1 | (state == CSCAN_CSV_QUOTE_IN_QUOTED);
@@ -211,7 +212,8 @@ int cscan_csv_is_vectorized(void) {
 }
 
 int cscan_csv_index(const uint8_t *bytes, uint32_t count, cscan_csv_rules rules, cscan_csv *index,
-                    uint32_t *separators, uint32_t separator_capacity, uint32_t *record_ends, uint32_t record_capacity) {
+                    uint32_t *separators, uint32_t separator_capacity, uint32_t *record_ends,
+                    uint32_t record_capacity) {
     output out = {separators, record_ends, separator_capacity, record_capacity};
     if (cscan_csv_is_vectorized()) return index_vectors(bytes, count, &rules, index, &out);
     return cscan_csv_index_portable(bytes, count, rules, index, separators, separator_capacity, record_ends,
@@ -225,7 +227,8 @@ int cscan_csv_is_vectorized(void) {
 }
 
 int cscan_csv_index(const uint8_t *bytes, uint32_t count, cscan_csv_rules rules, cscan_csv *index,
-                    uint32_t *separators, uint32_t separator_capacity, uint32_t *record_ends, uint32_t record_capacity) {
+                    uint32_t *separators, uint32_t separator_capacity, uint32_t *record_ends,
+                    uint32_t record_capacity) {
     return cscan_csv_index_portable(bytes, count, rules, index, separators, separator_capacity, record_ends,
                                     record_capacity);
 }

@@ -74,7 +74,7 @@ struct Bill {
     var adjustments: [Adjustment] = []
     var taxes: [TaxSubtotal] = []
     var creditUsedNow: [CreditGrantID: Money] = [:]
-    var promotionUses: [PromotionID: PromotionUse] = [:]
+    var promotionUses: [PromotionID: PromotionMovement] = [:]
     var findings: [Finding] = []
 
     init(context: BillingContext) {
@@ -86,11 +86,14 @@ struct Bill {
     var customer: Customer { context.customer }
     var currency: Currency { context.customer.currency }
 
-    /// Adds rated lines, each with its tax: the line's own code, else the customer's.
+    /// Adds rated lines, each with its tax. A line's own code, a reduced rate for instance, takes the place of the
+    /// customer's where that is of the standard category; reverse charge, exemption and the like are about the customer and
+    /// hold for every line.
     mutating func add(_ rated: [RatedGroup]) throws(Parked) {
+        let isTaxed = context.workspace.business.tax(code: customer.tax)?.category == .standard
         for group in rated where !group.lines.isEmpty {
             for line in group.lines {
-                let code = line.tax ?? customer.tax
+                let code = isTaxed ? line.tax ?? customer.tax : customer.tax
                 guard let tax = context.workspace.business.tax(code: code), let rate = tax.rate(on: line.period.lastDay)
                 else {
                     throw Parked([

@@ -10,10 +10,10 @@ struct BillAssembly {
     /// Lines in the order of the documents: by project as the customer's file has them, shared ones last.
     private let ordered: [BillLine]
 
-    init(bill: Bill, billedPeriods: [(subscription: Subscription, period: PlanPeriod)]) {
+    init(bill: Bill, billedPeriods: [(subscription: String, days: ServicePeriod)]) {
         self.bill = bill
         self.billedPeriods = billedPeriods.map {
-            CustomerBill.BilledPeriod(subscription: $0.subscription.id, period: $0.period.billed)
+            CustomerBill.BilledPeriod(subscription: $0.subscription, period: $0.days)
         }
         ordered = bill.places { _ in true }.map { bill.lines[$0] }
     }
@@ -47,7 +47,8 @@ struct BillAssembly {
         }
         return CustomerBill(
             consolidated: consolidated, projects: documents, grantMovements: grantMovements,
-            promotionUses: bill.promotionUses, billedPeriods: billedPeriods, findings: bill.findings)
+            promotionUses: bill.promotionUses, billedPeriods: billedPeriods, rebilledCosts: rebilledCosts,
+            previous: bill.context.balances.previous, findings: bill.findings)
     }
 
     // MARK: Projects
@@ -130,6 +131,20 @@ struct BillAssembly {
             guard !statement.used.isZero || !statement.expired.isZero else { return nil }
             return GrantMovement(
                 grant: statement.grant, kind: statement.kind, used: statement.used, expired: statement.expired)
+        }
+    }
+
+    /// Each cost line's net amount, told apart by whose cost it passes on.
+    private var rebilledCosts: [CustomerBill.RebilledCost] {
+        bill.lines.flatMap { line -> [CustomerBill.RebilledCost] in
+            let shares = bill.groups[line.group].costShares
+            guard !shares.isEmpty else { return [] }
+            let parts = line.amounts.net.allocated(over: shares.map(\.cost.magnitude))
+            return zip(shares, parts).map { share, part in
+                CustomerBill.RebilledCost(
+                    provider: share.provider, serviceAccount: share.serviceAccount, project: line.rated.project,
+                    costCurrency: share.currency, netAmount: part)
+            }
         }
     }
 

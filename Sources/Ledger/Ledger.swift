@@ -11,6 +11,9 @@ import GRDB
 /// Every function throws `Findings` when the file cannot be used (damaged, locked, disk full), and `LedgerRefusal` when
 /// what it was given cannot be booked.
 package struct Ledger: Sendable {
+    /// Its name in a workspace.
+    package static let fileName = "ledger.sqlite"
+
     let database: DatabaseQueue
     /// How findings name the file.
     let shownPath: String

@@ -30,6 +30,16 @@ extension CustomerRating {
         var currency: Currency
         var label: String
         var costs: [Cost]
+
+        func shares(_ column: CostColumn) -> [RatedGroup.CostShare] {
+            Dictionary(grouping: costs) { [$0.provider, $0.serviceAccount.text] }
+                .sorted { $0.key.lexicographicallyPrecedes($1.key) }
+                .map { key, costs in
+                    RatedGroup.CostShare(
+                        provider: key[0], serviceAccount: ServiceAccountID(key[1]), currency: currency,
+                        cost: costs.map { $0.amount(column) }.sum())
+                }
+        }
     }
 
     private func slices(of costs: [Cost], selection: CostSelection) -> [Slice] {
@@ -82,7 +92,7 @@ extension CustomerRating {
                     + (cost.region.isEmpty ? "" : ", region=\(cost.region)"),
                 quantity: cost.amount(selection.cost).normalized, unit: cost.currency.code, eventCount: cost.rowCount)
         }
-        return RatedGroup(lines: [line], evidence: evidence)
+        return RatedGroup(lines: [line], evidence: evidence, costShares: slice.shares(selection.cost))
     }
 }
 

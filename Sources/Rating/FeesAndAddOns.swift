@@ -25,23 +25,31 @@ extension PeriodTerms {
 }
 
 extension CustomerRating {
-    /// Plan fees: in arrears for the period that closes, in advance for the one that follows. A subscription's first
-    /// period has no invoice before it, so a fee in advance is charged for it and for the next one together.
+    /// Plan fees: in arrears when a plan period closes; in advance when the one before it closes, and for a
+    /// subscription's first period, before which nothing closes, in the run in which the subscription begins.
     package func feeLines() throws(Parked) -> [RatedGroup] {
         var groups: [RatedGroup] = []
+        for terms in begunTerms {
+            for fee in terms.version.fees where fee.timing == .advance { groups.append(try group(fee, terms: terms)) }
+        }
         for terms in terms {
-            for fee in terms.version.fees where fee.timing == .arrears {
-                groups.append(try group(fee, terms: terms, label: fee.name))
-            }
-            for fee in terms.version.fees where fee.timing == .advance && terms.period.isFirst {
-                groups.append(try group(fee, terms: terms, label: fee.name))
-            }
+            for fee in terms.version.fees where fee.timing == .arrears { groups.append(try group(fee, terms: terms)) }
             guard let next = nextTerms(after: terms) else { continue }
-            for fee in next.version.fees where fee.timing == .advance {
-                groups.append(try group(fee, terms: next, label: "\(fee.name), in advance"))
-            }
+            for fee in next.version.fees where fee.timing == .advance { groups.append(try group(fee, terms: next)) }
         }
         return groups
+    }
+
+    /// The first period of each subscription that begins in this run.
+    private var begunTerms: [PeriodTerms] {
+        customer.subscriptions.compactMap { subscription in
+            guard run.contains(subscription.from), let plan = workspace.plans[subscription.plan],
+                let version = plan.version(on: subscription.from)
+            else { return nil }
+            return PeriodTerms(
+                customer: customer, subscription: subscription, plan: plan, version: version,
+                period: subscription.firstPeriod(of: plan), rounding: workspace.business.rounding)
+        }
     }
 
     private func nextTerms(after terms: PeriodTerms) -> PeriodTerms? {
@@ -53,7 +61,8 @@ extension CustomerRating {
             rounding: terms.rounding)
     }
 
-    private func group(_ fee: PlanFee, terms: PeriodTerms, label: String) throws(Parked) -> RatedGroup {
+    private func group(_ fee: PlanFee, terms: PeriodTerms) throws(Parked) -> RatedGroup {
+        let label = fee.timing == .advance ? "\(fee.name), in advance" : fee.name
         let quantity = terms.subscription.quantity
         let (amount, steps) = terms.prorated(fee.amount, quantity: quantity)
         let part = PricedPart(

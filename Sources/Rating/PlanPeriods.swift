@@ -7,13 +7,10 @@ package struct PlanPeriod: Hashable, Sendable, Codable {
     package var whole: ServicePeriod
     /// The part inside the subscription; what is billed.
     package var billed: ServicePeriod
-    /// Whether it is the subscription's first one.
-    package var isFirst: Bool
 
-    package init(whole: ServicePeriod, billed: ServicePeriod, isFirst: Bool) {
+    package init(whole: ServicePeriod, billed: ServicePeriod) {
         self.whole = whole
         self.billed = billed
-        self.isFirst = isFirst
     }
 
     package var isPartial: Bool { whole != billed }
@@ -74,11 +71,17 @@ extension Subscription {
             let end = until.map { min($0, whole.end) } ?? whole.end
             let billed = ServicePeriod(start: max(whole.start, from), end: end)
             if end > run.start, end <= run.end, !billed.isEmpty {
-                result.append(PlanPeriod(whole: whole, billed: billed, isFirst: billed.start == from))
+                result.append(PlanPeriod(whole: whole, billed: billed))
             }
             day = whole.end
         }
         return result
+    }
+
+    /// The plan period in which the subscription begins.
+    func firstPeriod(of plan: PricingPlan) -> PlanPeriod {
+        let whole = plan.wholePeriod(containing: from, subscribedFrom: from)
+        return PlanPeriod(whole: whole, billed: ServicePeriod(start: from, end: until.map { min($0, whole.end) } ?? whole.end))
     }
 
     /// The plan period after this one, as far as the subscription goes on; nil when it ends.
@@ -86,26 +89,24 @@ extension Subscription {
         guard until.map({ period.whole.end < $0 }) ?? true, period.billed.end == period.whole.end else { return nil }
         let whole = plan.wholePeriod(containing: period.whole.end, subscribedFrom: from)
         let end = until.map { min($0, whole.end) } ?? whole.end
-        return PlanPeriod(whole: whole, billed: ServicePeriod(start: whole.start, end: end), isFirst: false)
+        return PlanPeriod(whole: whole, billed: ServicePeriod(start: whole.start, end: end))
     }
 }
 
 extension Workspace {
-    /// All days whose usage or cost a run can bill: from the first day of the longest plan period that closes in it. Nil
-    /// when no plan period does.
-    package func daysNeeded(for run: ServicePeriod) -> ServicePeriod? {
-        var start: CalendarDay?
-        var end: CalendarDay?
-        for customer in customers.values {
+    /// For each customer the days whose usage and cost a run can bill: the run's own, and those of every plan period that
+    /// closes in it, which may have begun long before.
+    package func daysNeeded(for run: ServicePeriod) -> [CustomerID: ServicePeriod] {
+        customers.mapValues { customer in
+            var needed = run
             for subscription in customer.subscriptions {
                 guard let plan = plans[subscription.plan] else { continue }
                 for period in subscription.periods(of: plan, closingIn: run) {
-                    start = min(start ?? period.billed.start, period.billed.start)
-                    end = max(end ?? period.billed.end, period.billed.end)
+                    needed = ServicePeriod(
+                        start: min(needed.start, period.billed.start), end: max(needed.end, period.billed.end))
                 }
             }
-        }
-        guard let start, let end else { return nil }
-        return ServicePeriod(start: min(start, run.start), end: max(end, run.end))
+            return needed
+        }.reduce(into: [:]) { $0[$1.key] = $1.value }
     }
 }

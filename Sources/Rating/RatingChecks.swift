@@ -7,12 +7,12 @@ extension CustomerRating {
     /// without a subscription. Unpriced usage parks the customer, since a bill without it would be wrong.
     package func checks() throws(Parked) -> [Finding] {
         var findings: [Finding] = []
-        // A customer on two plans at once may have a meter priced by either.
         var unpriced: [MeterID: (usage: [Usage], plan: PricingPlanID)] = [:]
         for entry in usage.usage {
-            let inForce = terms.filter { $0.period.billed.contains(entry.day) }
-            guard let first = inForce.first, !inForce.contains(where: { isPriced(entry, $0) }) else { continue }
-            unpriced[entry.meter, default: ([], first.plan.id)].usage.append(entry)
+            guard let terms = terms.first(where: { $0.period.billed.contains(entry.day) }), !isPricedAnywhere(entry) else {
+                continue
+            }
+            unpriced[entry.meter, default: ([], terms.plan.id)].usage.append(entry)
         }
         for (meter, entry) in unpriced { findings.append(unpricedFinding(meter, entry.usage, plan: entry.plan)) }
         guard findings.isEmpty else { throw Parked(findings.sorted()) }
@@ -22,11 +22,21 @@ extension CustomerRating {
         return findings
     }
 
-    private func isPriced(_ usage: Usage, _ terms: PeriodTerms) -> Bool {
+    private func isPriced(_ usage: Usage, _ version: PlanVersion) -> Bool {
         guard let meter = workspace.meters[usage.meter] else { return false }
-        return terms.version.prices.contains { price in
+        return version.prices.contains { price in
             guard case .usage(let selection)? = workspace.productItems[price.item]?.origin else { return false }
             return selection.takes(usage, meter: meter)
+        }
+    }
+
+    /// Whether any plan that the customer is on that day prices it, be it that its period does not close in this run.
+    private func isPricedAnywhere(_ usage: Usage) -> Bool {
+        customer.subscriptions.contains { subscription in
+            guard subscription.covers(usage.day), let plan = workspace.plans[subscription.plan] else { return false }
+            let whole = plan.wholePeriod(containing: usage.day, subscribedFrom: subscription.from)
+            let version = plan.version(on: max(whole.start, subscription.from))
+            return version.map { isPriced(usage, $0) } ?? false
         }
     }
 
@@ -44,9 +54,7 @@ extension CustomerRating {
 
     /// Usage and cost on days of the run on which the customer is on no plan.
     private func unsubscribedFindings() -> [Finding] {
-        func isSubscribed(_ day: CalendarDay) -> Bool {
-            customer.subscriptions.contains { $0.from <= day && ($0.until.map { day < $0 } ?? true) }
-        }
+        func isSubscribed(_ day: CalendarDay) -> Bool { customer.subscriptions.contains { $0.covers(day) } }
         let usageDays = usage.usage.filter { run.contains($0.day) && !isSubscribed($0.day) }
         let costDays = usage.costs.filter { run.contains($0.day) && !isSubscribed($0.day) }
         guard !usageDays.isEmpty || !costDays.isEmpty else { return [] }

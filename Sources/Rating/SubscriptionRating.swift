@@ -69,8 +69,13 @@ package struct CustomerRating: Sendable {
         }
     }
 
-    /// The plan periods that this run bills, by subscription, in the order of the customer's file.
-    package var billedPeriods: [(subscription: Subscription, period: PlanPeriod)] {
-        terms.map { ($0.subscription, $0.period) }
+    /// The days that this run bills, by subscription, in the order of the customer's file. A first period's fee in advance
+    /// is a matter of its own: it is due before that period closes.
+    package var billedPeriods: [(subscription: String, days: ServicePeriod)] {
+        let begun = customer.subscriptions.compactMap { subscription -> (String, ServicePeriod)? in
+            guard run.contains(subscription.from), let plan = workspace.plans[subscription.plan] else { return nil }
+            return ("\(subscription.id), first fee", subscription.firstPeriod(of: plan).billed)
+        }
+        return terms.map { ($0.subscription.id, $0.period.billed) } + begun
     }
 }

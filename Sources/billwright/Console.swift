@@ -24,6 +24,11 @@ struct Console: Sendable {
         try write(text + "\n", to: .standardOutput)
     }
 
+    /// A result of many rows.
+    func bytes(_ bytes: [UInt8]) throws {
+        try FileHandle.standardOutput.write(contentsOf: Data(bytes))
+    }
+
     /// Findings are said in any case, in their order; what nobody can read any more is no reason to stop.
     func report(_ findings: [Finding]) {
         for finding in findings.sorted() { complain(coloured(finding)) }

@@ -78,7 +78,7 @@ extension CarriedBalances {
             switch (words.first, words.count) {
             case ("credit", 3): creditUsed[CreditGrantID(words[1])] = try money(words[2])
             case ("promotion", 5):
-                promotionsUsed[PromotionID(words[1])] = PromotionUse(
+                promotionsUsed[PromotionID(words[1])] = PromotionMovement(
                     cycles: Int(words[2]) ?? 0, amount: try money(words[4]))
             default: throw ScenarioError("carried is \"credit ID AMOUNT\" or \"promotion ID N cycles AMOUNT\": \(row)")
             }

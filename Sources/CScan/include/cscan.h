@@ -60,8 +60,9 @@ typedef struct {
     uint32_t maximum_fields;
 } cscan_csv_rules;
 
-/// Writes the offset of every delimiter and line end outside quotes to `separators`, and for every line end the number of
-/// separators so far to `record_ends`. Stops before a block of 64 bytes when the arrays have not 64 free places each.
+/// Writes the offset of every delimiter and line end outside quotes to `separators`, and for every line end the number
+/// of separators so far to `record_ends`. Stops before a block of 64 bytes when the arrays have not 64 free places
+/// each.
 ///
 /// `count` is at most 2^32 - 65. `cscan_csv_index` takes the fastest way that this processor knows; both ways give the
 /// same result for the same bytes.
@@ -76,27 +77,77 @@ int cscan_csv_is_vectorized(void);
 
 // JSON ----------------------------------------------------------------------------------------------------------------
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
+enum {
+    CSCAN_JSON_BEGIN_OBJECT = 0,
+    CSCAN_JSON_END_OBJECT = 1,
+    CSCAN_JSON_BEGIN_ARRAY = 2,
+    CSCAN_JSON_END_ARRAY = 3,
+    CSCAN_JSON_KEY = 4,
+    CSCAN_JSON_STRING = 5,
+    CSCAN_JSON_NUMBER = 6,
+    CSCAN_JSON_TRUE = 7,
+    CSCAN_JSON_FALSE = 8,
+    CSCAN_JSON_NULL = 9,
+};
 
-/// How many bytes come before the first quote, backslash or control character. Inline: strings are short, and a call
-/// would cost as much as the scan.
-static inline size_t cscan_json_plain_text(const uint8_t *bytes, size_t count) {
-    size_t offset = 0;
-#if defined(__SSE2__)
-    const __m128i quote = _mm_set1_epi8('"');
-    const __m128i backslash = _mm_set1_epi8('\\');
-    const __m128i last_control = _mm_set1_epi8(0x1F);
-    while (count - offset >= 16) {
-        __m128i part = _mm_loadu_si128((const __m128i *)(bytes + offset));
-        __m128i special = _mm_or_si128(_mm_cmpeq_epi8(part, quote), _mm_cmpeq_epi8(part, backslash));
-        special = _mm_or_si128(special, _mm_cmpeq_epi8(_mm_min_epu8(part, last_control), part));
-        unsigned mask = (unsigned)_mm_movemask_epi8(special);
-        if (mask != 0) return offset + (size_t)__builtin_ctz(mask);
-        offset += 16;
-    }
-#endif
-    while (offset < count && bytes[offset] != '"' && bytes[offset] != '\\' && bytes[offset] >= 0x20) offset++;
-    return offset;
-}
+typedef struct {
+    uint32_t start, end;     // of strings and keys, what is between the quotes
+    uint8_t kind;            // CSCAN_JSON_BEGIN_OBJECT …
+    uint8_t needs_unescape;  // a string or key holds escapes
+} cscan_json_token;
+
+/// What a step found: a token, the end of the value, or what was expected at `position` and is not there.
+enum {
+    CSCAN_JSON_FOUND = 0,
+    CSCAN_JSON_END = 1,
+    CSCAN_JSON_NO_VALUE = 2,
+    CSCAN_JSON_NO_KEY = 3,
+    CSCAN_JSON_NO_COLON = 4,
+    CSCAN_JSON_NO_COMMA_IN_OBJECT = 5,
+    CSCAN_JSON_NO_COMMA_IN_ARRAY = 6,
+    CSCAN_JSON_NO_END = 7,
+    CSCAN_JSON_NO_DIGIT = 8,
+    CSCAN_JSON_NO_CLOSING_QUOTE = 9,
+    CSCAN_JSON_NO_TEXT = 10,
+    CSCAN_JSON_NO_ESCAPE = 11,
+    CSCAN_JSON_NO_HEXADECIMAL = 12,
+    CSCAN_JSON_NO_SECOND_HALF = 13,
+    CSCAN_JSON_LONE_SECOND_HALF = 14,
+    CSCAN_JSON_NO_WORD = 15,
+    CSCAN_JSON_TOO_DEEP = 16,
+};
+
+/// A walk over one value; all zero at its beginning, but for `position` and `maximum_depth` (at most 128).
+typedef struct {
+    uint32_t position;       // next byte to look at
+    uint8_t expectation;     // private
+    uint8_t depth;           // open objects and arrays
+    uint8_t maximum_depth;
+    uint8_t is_prefix;       // other things may follow the value
+    uint64_t containers[2];  // one bit for each open container, the innermost lowest; 1 for objects
+} cscan_json;
+
+/// Moves to the next token of a value by RFC 8259. The bytes are well-formed UTF-8; nothing outside of them is read.
+int cscan_json_next(const uint8_t *bytes, uint32_t count, cscan_json *walk, cscan_json_token *token);
+
+/// One line that is not blank.
+typedef struct {
+    uint32_t start, end;  // without white space around it
+    uint32_t token_end;   // tokens written so far, with its own
+    uint32_t line;        // number of the line, from 0
+    uint32_t fault;       // 0, or what is wrong with it (CSCAN_JSON_NO_VALUE …); then it has no tokens
+} cscan_json_line;
+
+/// A scan of lines that stands still between two calls; all zero at a line's beginning.
+typedef struct {
+    uint32_t position;     // beginning of the next line
+    uint32_t token_count;  // tokens written
+    uint32_t line_count;   // lines written
+    uint32_t lines_seen;   // lines, with the blank ones
+} cscan_json_lines;
+
+/// Writes the tokens of every complete line. A line without line end is complete when `is_last`.
+/// Returns 0 when no complete line is left, 1 when an array is full: give more room and call again.
+int cscan_json_scan_lines(const uint8_t *bytes, uint32_t count, int is_last, uint8_t maximum_depth,
+                          cscan_json_lines *scan, cscan_json_token *tokens, uint32_t token_capacity,
+                          cscan_json_line *lines, uint32_t line_capacity);

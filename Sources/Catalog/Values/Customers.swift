@@ -91,6 +91,8 @@ package struct Subscription: Hashable, Sendable {
         self.addOns = addOns
     }
 
+    package func covers(_ day: CalendarDay) -> Bool { from <= day && (until.map { day < $0 } ?? true) }
+
     /// Whether there is a day on which both hold.
     package func overlaps(_ other: Subscription) -> Bool {
         (until.map { other.from < $0 } ?? true) && (other.until.map { from < $0 } ?? true)

@@ -1,8 +1,8 @@
 /// Why a file, or one record of it, cannot be read, with the place where that was noticed.
 ///
-/// The message is a lower-case phrase without the path and without a final full stop, so that a caller can put it behind
-/// `file:line:column:`. Places are those of the *text*: after decompression, and after conversion to UTF-8 without the
-/// byte order mark.
+/// The message is a lower-case phrase without the path and without a final full stop, so that a caller can put it
+/// behind `file:line:column:`. Places are those of the *text*: after decompression, and after conversion to UTF-8
+/// without the byte order mark.
 package struct FileFormatError: Error, Hashable, Sendable {
     package let kind: Kind
 

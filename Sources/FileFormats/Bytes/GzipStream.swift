@@ -1,4 +1,5 @@
-/// The contents of a gzip file (RFC 1952): one member or several after each other, each with its CRC and length checked.
+/// The contents of a gzip file (RFC 1952): one member or several after each other, each with its CRC and length
+/// checked.
 ///
 /// Strict at the end: bytes that are no further member are an error, as is a file that ends within a member.
 final class GzipStream: ByteStream {

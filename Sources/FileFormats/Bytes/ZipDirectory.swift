@@ -19,8 +19,8 @@ struct ZipDirectory: Sendable {
     /// Offset of the directory: every entry lies before it.
     let start: Int
 
-    /// Throws `.truncated` when there is no directory at the end, `.corruptData` when it contradicts itself or the file,
-    /// `.unsupportedArchive` for archives over several disks, `.archiveWithoutEntries` when it lists no file.
+    /// Throws `.truncated` when there is no directory at the end, `.corruptData` when it contradicts itself or the
+    /// file, `.unsupportedArchive` for archives over several disks, `.archiveWithoutEntries` when it lists no file.
     init(_ file: RawFile) throws(FileFormatError) {
         let end = try EndRecord(file)
         guard end.size <= Self.maximumSize else {

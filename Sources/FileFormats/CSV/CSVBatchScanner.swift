@@ -3,11 +3,12 @@ import CScan
 /// Finds the records and fields of a region of CSV, many at once and without an allocation per field: the layer under
 /// `CSVReader`, and the one for loops over millions of rows.
 ///
-/// The grammar is RFC 4180. Lines end with LF or CRLF. A field that begins with a quote ends with one, and a delimiter or
-/// line end follows; a quote anywhere else is text. CR is only allowed before LF or within quotes.
+/// The grammar is RFC 4180. Lines end with LF or CRLF. A field that begins with a quote ends with one, and a delimiter
+/// or line end follows; a quote anywhere else is text. CR is only allowed before LF or within quotes.
 ///
-/// The result is two flat arrays that are reused by the next `scan`. `separators` holds the offsets of all delimiters and
-/// line ends outside quotes; record `r` owns those from `recordEnds[r - 1]` (0 for the first) up to `recordEnds[r]`:
+/// The result is two flat arrays that are reused by the next `scan`. `separators` holds the offsets of all delimiters
+/// and line ends outside quotes; record `r` owns those from `recordEnds[r - 1]` (0 for the first) up to
+/// `recordEnds[r]`:
 ///
 /// ```swift
 /// try scanner.scan(region, isLast: false)
@@ -34,7 +35,8 @@ package final class CSVBatchScanner {
     /// Complete records found by the last `scan`, blank lines among them.
     package var recordCount: Int { Int(index.record_count) }
 
-    /// Bytes of the region that belong to those records: what is behind them is to be scanned again with more behind it.
+    /// Bytes of the region that belong to those records: what is behind them is to be scanned again with more behind
+    /// it.
     package var consumed: Int { Int(index.record_start) }
 
     /// Line ends inside quotes in what was scanned; while it is 0, every record is one line.
@@ -68,8 +70,8 @@ package final class CSVBatchScanner {
         recordEnds.deallocate()
     }
 
-    /// Scans a region that begins at a record's beginning. `isLast` says that the text ends with the region, so that its
-    /// last record is complete without a line end.
+    /// Scans a region that begins at a record's beginning. `isLast` says that the text ends with the region, so that
+    /// its last record is complete without a line end.
     ///
     /// Of a region beyond 2 GiB only the first 2 GiB are scanned; `consumed` says how far it came.
     ///

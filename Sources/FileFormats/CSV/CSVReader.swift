@@ -10,8 +10,8 @@ import Foundation
 /// }
 /// ```
 ///
-/// The grammar is that of `CSVBatchScanner`; blank lines are skipped. Bytes and positions of the current record are valid
-/// until the next call of `next()`.
+/// The grammar is that of `CSVBatchScanner`; blank lines are skipped. Bytes and positions of the current record are
+/// valid until the next call of `next()`.
 package final class CSVReader {
     /// The first record, without the rests of a byte order mark; empty when the text is read without a header.
     package private(set) var header: [String] = []
@@ -42,8 +42,8 @@ package final class CSVReader {
     /// asking twice for a field writes the same bytes again.
     private var unescaped: UnsafeMutableRawBufferPointer = .allocate(byteCount: 0, alignment: 1)
 
-    /// Reads the header. Throws `.emptyFile` for a text without a byte and `.noHeader` for one of blank lines, else what
-    /// `next()` throws. `bufferSize` is how much text is looked at together; it grows for longer records.
+    /// Reads the header. Throws `.emptyFile` for a text without a byte and `.noHeader` for one of blank lines, else
+    /// what `next()` throws. `bufferSize` is how much text is looked at together; it grows for longer records.
     package convenience init(
         source: ByteSource, rules: CSVRules = CSVRules(), bufferSize: Int = 1 << 18
     ) throws(FileFormatError) {
@@ -73,8 +73,8 @@ package final class CSVReader {
 
     /// Moves to the next record that is not a blank line; `false` at the end of the text.
     ///
-    /// Throws what `CSVBatchScanner.scan` and `ByteSource.read` throw, placed in the text, after every record before the
-    /// fault has been given out. After an error the same error comes again.
+    /// Throws what `CSVBatchScanner.scan` and `ByteSource.read` throw, placed in the text, after every record before
+    /// the fault has been given out. After an error the same error comes again.
     package func next() throws(FileFormatError) -> Bool {
         while true {
             while nextRecord < scanner.recordCount {

@@ -1,5 +1,3 @@
-import Foundation
-
 /// How the records of a JSON text follow each other.
 package enum JSONLayout: Hashable, Sendable {
     /// One record per line.

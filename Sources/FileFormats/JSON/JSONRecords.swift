@@ -61,10 +61,10 @@ package final class JSONRecords {
     /// `checksLines: false` leaves the check of each line to the caller, who walks over it with a `JSONCursor` anyway:
     /// then `fault` is only set for lines that are too long. The last line of a text is checked in any case.
     ///
-    /// Throws what `ByteSource.read` throws.
+    /// What is wrong with the text comes from `next()`.
     package init(
         source: ByteSource, limits: JSONLimits = JSONLimits(), checksLines: Bool = true, bufferSize: Int = 1 << 18
-    ) throws(FileFormatError) {
+    ) {
         let buffer = TextBuffer(source, capacity: bufferSize)
         var layout: JSONLayout?
         while layout == nil {
@@ -80,8 +80,8 @@ package final class JSONRecords {
 
     /// Moves to the next record; `false` at the end of the text.
     ///
-    /// Throws `.malformedJSON`, `.nestingTooDeep`, `.recordTooLong` and `.truncated` where they concern the text and not
-    /// one line, and what `ByteSource.read` throws. After an error the same error comes again.
+    /// Throws `.malformedJSON`, `.nestingTooDeep`, `.recordTooLong` and `.truncated` where they concern the text and
+    /// not one line, and what `ByteSource.read` throws. After an error the same error comes again.
     package func next() throws(FileFormatError) -> Bool {
         fault = nil
         record = UnsafeRawBufferPointer(start: nil, count: 0)

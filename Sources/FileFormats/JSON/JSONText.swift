@@ -39,7 +39,8 @@ extension JSONCursor {
         }
     }
 
-    /// Resolves one escape, or two for a surrogate pair, and returns its length. The cursor has seen that it is complete.
+    /// Resolves one escape, or two for a surrogate pair, and returns its length. The cursor has seen that it is
+    /// complete.
     private static func appendEscape(in text: UnsafeRawBufferPointer, at position: Int, to output: inout [UInt8]) -> Int
     {
         switch text[position + 1] {

@@ -1,6 +1,8 @@
+import CScan
+
 /// A piece of JSON, as a range of the bytes it was found in.
-package struct JSONToken: Hashable, Sendable {
-    package enum Kind: UInt8, Hashable, Sendable {
+package struct JSONToken: Sendable {
+    package enum Kind: Hashable, Sendable {
         case beginObject
         case endObject
         case beginArray
@@ -13,28 +15,46 @@ package struct JSONToken: Hashable, Sendable {
         case null
     }
 
-    package let kind: Kind
+    // Read in the loops of other modules, one token after the other: hence inlinable.
+    @usableFromInline
+    let token: cscan_json_token
 
-    /// Whether the text of a string or key holds escapes, so that its bytes are not yet its value.
-    package let needsUnescape: Bool
+    init(_ token: cscan_json_token) {
+        self.token = token
+    }
 
-    // 32 bits each, so that a token comes back in two registers.
-    private let start: UInt32
-    private let end: UInt32
+    /// In loops over millions of tokens ask for it with `switch` or `if case`: `==` is a call.
+    @inlinable package var kind: Kind {
+        // Written out, since this is inlined and `init(rawValue:)` is not; it compiles to nothing.
+        switch token.kind {
+        case 0: .beginObject
+        case 1: .endObject
+        case 2: .beginArray
+        case 3: .endArray
+        case 4: .key
+        case 5: .string
+        case 6: .number
+        case 7: .true
+        case 8: .false
+        default: .null
+        }
+    }
 
-    /// The token's text: of strings and keys, what is between the quotes.
-    package var range: Range<Int> { Int(start)..<Int(end) }
+    /// Where the token's text begins and ends: of strings and keys, what is between the quotes.
+    @inlinable package var start: Int { Int(token.start) }
+    @inlinable package var end: Int { Int(token.end) }
+    @inlinable package var range: Range<Int> { Int(token.start)..<Int(token.end) }
 
     /// Offset of the token's first byte: of strings and keys, the opening quote.
-    package var offset: Int { kind == .string || kind == .key ? Int(start) - 1 : Int(start) }
-
-    /// The cursor reads no more than 4 GiB, and its positions only grow.
-    init(_ kind: Kind, _ range: Range<Int>, needsUnescape: Bool = false) {
-        self.kind = kind
-        self.needsUnescape = needsUnescape
-        start = UInt32(truncatingIfNeeded: range.lowerBound)
-        end = UInt32(truncatingIfNeeded: range.upperBound)
+    @inlinable package var offset: Int {
+        switch kind {
+        case .string, .key: Int(token.start) - 1
+        default: Int(token.start)
+        }
     }
+
+    /// Whether the text of a string or key holds escapes, so that its bytes are not yet its value.
+    @inlinable package var needsUnescape: Bool { token.needs_unescape != 0 }
 }
 
 /// What JSON may look like, beyond RFC 8259.

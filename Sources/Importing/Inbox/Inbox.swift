@@ -18,11 +18,6 @@ package struct Inbox: Sendable {
             self.byteCount = byteCount
             self.modified = modified
         }
-
-        /// The path that patterns in `sources.yaml` are matched against.
-        package var pathBelowInbox: String {
-            path.hasPrefix("inbox/") ? String(path.dropFirst("inbox/".count)) : path
-        }
     }
 
     /// To be read now.

@@ -10,7 +10,10 @@ package struct ProviderCharge: Sendable {
     package var billingAccount: String
     /// Where the cost arose (AWS usage account, FOCUS SubAccountId); the billing account where a bill has no other.
     package var subAccount: String
+    /// The service's name as the provider prints it (FOCUS ServiceName, AWS product/ProductName).
     package var service: String
+    /// The provider's short code of the service where it has one (AWS lineItem/ProductCode, `AmazonEC2`).
+    package var serviceCode: String
     package var region: String
     package var sku: String
     package var resource: String
@@ -38,19 +41,26 @@ package struct ProviderCharge: Sendable {
     package var invoiceID: String
     /// The line of the file on which the row begins.
     package var line: Int
+    /// The first instant of use or of the charge's period; nil when the file has none.
+    package var chargeStart: Timestamp?
+    /// Stands for provider, accounts, service, region, category, line type, currency and billing period: charges of one
+    /// file with the same number have the same texts there. What sums them up need not compare the texts.
+    package var group: Int
 
     package init(
-        provider: String, billingAccount: String, subAccount: String, service: String, region: String = "",
-        sku: String = "", resource: String = "", category: ChargeCategory, isCorrection: Bool = false,
+        provider: String, billingAccount: String, subAccount: String, service: String,
+        serviceCode: String = "", region: String = "", sku: String = "", resource: String = "", category: ChargeCategory, isCorrection: Bool = false,
         lineType: String = "", isKnownLineType: Bool = true, billingPeriod: ServicePeriod, chargeDay: CalendarDay?,
         quantity: ExactDecimal? = nil, unit: String = "", billedCost: ExactDecimal, effectiveCost: ExactDecimal,
         listCost: ExactDecimal? = nil, contractedCost: ExactDecimal? = nil, currency: Currency,
-        tags: [(key: String, value: String)] = [], invoiceID: String = "", line: Int
+        tags: [(key: String, value: String)] = [], invoiceID: String = "", line: Int, chargeStart: Timestamp? = nil,
+        group: Int = 0
     ) {
         self.provider = provider
         self.billingAccount = billingAccount
         self.subAccount = subAccount
         self.service = service
+        self.serviceCode = serviceCode
         self.region = region
         self.sku = sku
         self.resource = resource
@@ -70,6 +80,8 @@ package struct ProviderCharge: Sendable {
         self.tags = tags
         self.invoiceID = invoiceID
         self.line = line
+        self.chargeStart = chargeStart
+        self.group = group
     }
 
     /// The day on which the charge counts for our own invoices: the day of use, moved into the provider's billing month.

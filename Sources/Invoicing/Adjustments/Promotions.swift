@@ -41,7 +41,7 @@ extension Bill {
 
     private mutating func apply(_ offer: Offer) {
         let promotion = offer.promotion
-        let before = context.balances.promotionsUsed[promotion.id] ?? PromotionUse(cycles: 0, amount: .zero(currency))
+        let before = context.balances.promotionsUsed[promotion.id] ?? PromotionMovement(cycles: 0, amount: .zero(currency))
         if let cycles = promotion.cycles, before.cycles >= cycles { return }
         let places = places { line in
             line.isDiscountable && promotion.scope.covers(line) && offer.holds(on: line.period.start)
@@ -54,7 +54,7 @@ extension Bill {
         for (place, part) in zip(places, spread(amount, over: places, by: \.net)) where !part.isZero {
             lines[place].amounts.discounts.append((promotion.id, part))
         }
-        promotionUses[promotion.id] = PromotionUse(cycles: 1, amount: amount)
+        promotionUses[promotion.id] = PromotionMovement(cycles: 1, amount: amount)
         adjustments.append(
             Adjustment(
                 kind: .promotion, id: promotion.id.text, description: promotion.name,
@@ -63,14 +63,14 @@ extension Bill {
                 balanceAfter: promotion.capInTotal.flatMap { left($0, before).map { $0 - amount } }, working: steps))
     }
 
-    private func left(_ cap: ExactDecimal, _ before: PromotionUse) -> Money? {
+    private func left(_ cap: ExactDecimal, _ before: PromotionMovement) -> Money? {
         Money(rounding: cap, to: currency).map { max(.zero(currency), $0 - before.amount) }
     }
 
     /// What the promotion takes off `basis`, within its caps and never more than there is. Nil for a fixed amount in
     /// another currency, which a promotion by tag may have.
     private func amount(
-        of promotion: Promotion, basis: Money, before: PromotionUse
+        of promotion: Promotion, basis: Money, before: PromotionMovement
     ) -> (Money, [WorkingStep])? {
         var amount: Money
         var steps: [WorkingStep] = []

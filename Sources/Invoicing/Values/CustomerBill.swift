@@ -6,13 +6,13 @@ import Rating
 package struct CarriedBalances: Sendable {
     /// What bills of earlier periods took from each grant.
     package var creditUsed: [CreditGrantID: Money]
-    package var promotionsUsed: [PromotionID: PromotionUse]
+    package var promotionsUsed: [PromotionID: PromotionMovement]
     /// The amount due of each project in the period before, and of the customer as a whole.
     package var previousByProject: [ProjectID: Money]
     package var previous: Money?
 
     package init(
-        creditUsed: [CreditGrantID: Money] = [:], promotionsUsed: [PromotionID: PromotionUse] = [:],
+        creditUsed: [CreditGrantID: Money] = [:], promotionsUsed: [PromotionID: PromotionMovement] = [:],
         previousByProject: [ProjectID: Money] = [:], previous: Money? = nil
     ) {
         self.creditUsed = creditUsed
@@ -23,7 +23,7 @@ package struct CarriedBalances: Sendable {
 }
 
 /// How often a promotion lowered an invoice, and by how much in all.
-package struct PromotionUse: Hashable, Sendable, Codable {
+package struct PromotionMovement: Hashable, Sendable, Codable {
     package var cycles: Int
     package var amount: Money
 
@@ -54,8 +54,11 @@ package struct CustomerBill: Sendable {
     /// In the order of the customer's file, then "shared" where it is kept apart.
     package var projects: [InvoiceDocument]
     package var grantMovements: [GrantMovement]
-    package var promotionUses: [PromotionID: PromotionUse]
+    package var promotionUses: [PromotionID: PromotionMovement]
     package var billedPeriods: [BilledPeriod]
+    package var rebilledCosts: [RebilledCost]
+    /// What was due for the period before.
+    package var previous: Money?
     package var findings: [Finding]
 
     /// A plan period that this bill charges, so that no other draft charges it again.
@@ -67,6 +70,16 @@ package struct CustomerBill: Sendable {
             self.subscription = subscription
             self.period = period
         }
+    }
+
+    /// What the customer pays, after discounts and before credit and tax, for one service account's cost.
+    package struct RebilledCost: Hashable, Sendable, Codable {
+        package var provider: String
+        package var serviceAccount: ServiceAccountID
+        package var project: ProjectID?
+        /// The provider's currency.
+        package var costCurrency: Currency
+        package var netAmount: Money
     }
 
     package var documents: [InvoiceDocument] { [consolidated] + projects }

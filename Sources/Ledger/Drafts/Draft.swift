@@ -14,9 +14,7 @@ package struct Draft: Sendable {
     /// Throws `EncodingError`; no document that rating and invoicing make does.
     package init(_ document: InvoiceDocument) throws {
         self.document = document
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        content = String(decoding: try encoder.encode(document), as: UTF8.self)
+        content = try CanonicalJSON.text(of: document)
     }
 
     /// Of one customer and period.

@@ -57,7 +57,9 @@ extension Ledger {
 
 /// Reads imports from their tables.
 enum ImportBook {
-    static func records(_ db: Database, where condition: String, _ arguments: StatementArguments) throws -> [ImportRecord] {
+    static func records(_ db: Database, where condition: String, _ arguments: StatementArguments) throws
+        -> [ImportRecord]
+    {
         let costs = try costsByFile(db, where: condition, arguments)
         let rows = try Row.fetchCursor(
             db,

@@ -15,7 +15,8 @@ extension Ledger {
         try open(path: path, readOnly: readOnly, shownAs: shownPath ?? path, migrations: Migration.all)
     }
 
-    static func open(path: String, readOnly: Bool, shownAs shownPath: String, migrations: [Migration]) throws -> Ledger {
+    static func open(path: String, readOnly: Bool, shownAs shownPath: String, migrations: [Migration]) throws -> Ledger
+    {
         let known = migrations.last?.version ?? 0
         let kind = try LedgerHeader.read(path: path, shownPath: shownPath)
         let isInterrupted = hasJournal(path: path)
@@ -32,15 +33,38 @@ extension Ledger {
         do {
             return try opened(path: path, readOnly: readOnly, shownPath: shownPath, migrations: migrations)
         } catch let error as DatabaseError {
+            if readOnly, isInterrupted, [.SQLITE_READONLY, .SQLITE_CANTOPEN].contains(error.resultCode) {
+                return try undoneInMemory(path: path, shownPath: shownPath, migrations: migrations)
+            }
             throw LedgerDamage.explained(error, shownPath: shownPath)
         }
+    }
+
+    /// The books as the next run will find them after it has undone an interrupted one: read from a copy, because only a
+    /// writer may undo anything in the file itself.
+    private static func undoneInMemory(path: String, shownPath: String, migrations: [Migration]) throws -> Ledger {
+        let files = FileManager.default
+        let folder = files.temporaryDirectory.path + "/billwright-" + UUID().uuidString
+        let copy = folder + "/ledger.sqlite"
+        defer { try? files.removeItem(atPath: folder) }
+        do {
+            try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            for suffix in ["", "-journal"] { try files.copyItem(atPath: path + suffix, toPath: copy + suffix) }
+        } catch {
+            throw LedgerDamage.damaged(shownPath, "an interrupted run is in it, and it cannot be copied to be read")
+        }
+        let undone = try open(path: copy, readOnly: false, shownAs: shownPath, migrations: migrations)
+        let memory = try DatabaseQueue(configuration: configuration(readOnly: false))
+        try undone.database.backup(to: memory)
+        try undone.close()
+        return Ledger(memory, shownPath: shownPath, isReadOnly: true)
     }
 
     /// A ledger that is gone when it is closed.
     static func inMemory(migrations: [Migration] = Migration.all, isReadOnly: Bool = false) throws -> Ledger {
         let database = try DatabaseQueue(configuration: configuration(readOnly: false))
         try database.write { db in try bringUpToDate(db, from: 0, migrations) }
-        return Ledger(database, shownPath: "ledger.sqlite", isReadOnly: isReadOnly)
+        return Ledger(database, shownPath: fileName, isReadOnly: isReadOnly)
     }
 
     private static func opened(
@@ -59,7 +83,9 @@ extension Ledger {
         }
         try header.check(known: known, shownPath: shownPath)
         try ledger.checkPages()
-        if !readOnly { try database.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA journal_mode = DELETE") } }
+        if !readOnly {
+            try database.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA journal_mode = DELETE") }
+        }
         guard header.version < known else { return ledger }
         if readOnly {
             let copy = try DatabaseQueue(configuration: configuration(readOnly: false))

@@ -72,7 +72,8 @@ package final class WorkspaceLock: Sendable {
         let after = seconds > 0 ? " after \(seconds) s" : ""
         return Findings([
             Finding(
-                .error, .locked, "another run still works in this workspace\(after): \(holder ?? "it has not said which")",
+                .error, .locked,
+                "another run still works in this workspace\(after): \(holder ?? "it has not said which")",
                 at: Place(file: fileName),
                 notes: ["nothing was done; run again when it has finished, or wait for it with --lock-wait"])
         ])

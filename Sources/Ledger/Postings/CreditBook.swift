@@ -42,7 +42,8 @@ extension Ledger {
         _ condition: String, _ arguments: StatementArguments
     ) throws -> [CustomerID: CarriedForward] {
         try read { db in
-            let condition = "\(PostingBook.inForce) AND EXISTS (SELECT 1 FROM periods p WHERE p.name = t.period AND \(condition))"
+            let condition =
+                "\(PostingBook.inForce) AND EXISTS (SELECT 1 FROM periods p WHERE p.name = t.period AND \(condition))"
             let ends = try RunBook.periodEnds(db)
             var carried: [CustomerID: CarriedForward] = [:]
             for transaction in try PostingBook.transactions(db, where: condition, arguments) {

@@ -51,7 +51,8 @@ enum PostingBook {
         var transactions: [LedgerTransaction] = []
         var places: [Int64: Int] = [:]
         let heads = try Row.fetchCursor(
-            db, sql: "SELECT t.id, t.period, t.customer, t.reverses FROM transactions t WHERE \(condition) ORDER BY t.id",
+            db,
+            sql: "SELECT t.id, t.period, t.customer, t.reverses FROM transactions t WHERE \(condition) ORDER BY t.id",
             arguments: arguments)
         while let row = try heads.next() {
             places[row[0]] = transactions.count
@@ -70,7 +71,8 @@ enum PostingBook {
     }
 
     static func readPostings(
-        _ db: Database, where condition: String, _ arguments: StatementArguments, _ body: (Int64, Posting) throws -> Void
+        _ db: Database, where condition: String, _ arguments: StatementArguments,
+        _ body: (Int64, Posting) throws -> Void
     ) throws {
         let statement = try db.cachedStatement(
             sql: """

@@ -139,7 +139,9 @@ extension RunBooking {
         }
         var new: [Draft] = []
         for draft in billing.drafts {
-            if let place = old.firstIndex(where: { $0.status == .draft && $0.content.utf8.elementsEqual(draft.content.utf8) }) {
+            if let place = old.firstIndex(where: {
+                $0.status == .draft && $0.content.utf8.elementsEqual(draft.content.utf8)
+            }) {
                 old.remove(at: place)
             } else {
                 new.append(draft)

@@ -62,7 +62,9 @@ enum RunBook {
         if let known = try Row.fetchOne(
             db, sql: "SELECT first_day, end_day FROM periods WHERE name = ?", arguments: [period.name])
         {
-            guard try Stored.days(known[0], known[1]) == days else { throw LedgerRefusal.otherDays(period: period.name) }
+            guard try Stored.days(known[0], known[1]) == days else {
+                throw LedgerRefusal.otherDays(period: period.name)
+            }
             return
         }
         try db.execute(

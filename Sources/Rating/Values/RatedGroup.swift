@@ -5,6 +5,23 @@ import Catalog
 package struct RatedGroup: Sendable {
     package var lines: [RatedLine]
     package var evidence: [Evidence]
+    /// For provider cost: whose cost the lines pass on.
+    package var costShares: [CostShare]
+
+    /// A service account's part of the cost behind the lines.
+    package struct CostShare: Hashable, Sendable {
+        package var provider: String
+        package var serviceAccount: ServiceAccountID
+        package var currency: Currency
+        package var cost: ExactDecimal
+
+        package init(provider: String, serviceAccount: ServiceAccountID, currency: Currency, cost: ExactDecimal) {
+            self.provider = provider
+            self.serviceAccount = serviceAccount
+            self.currency = currency
+            self.cost = cost
+        }
+    }
 
     /// A day's usage or cost as it went into the lines.
     package struct Evidence: Hashable, Sendable {
@@ -31,9 +48,10 @@ package struct RatedGroup: Sendable {
         }
     }
 
-    package init(lines: [RatedLine], evidence: [Evidence] = []) {
+    package init(lines: [RatedLine], evidence: [Evidence] = [], costShares: [CostShare] = []) {
         self.lines = lines
         self.evidence = evidence
+        self.costShares = costShares
     }
 }
 

@@ -1,4 +1,5 @@
 import BillingTerms
+import CSystemCalls
 import Foundation
 
 /// Puts a run's folder in its place: everything is written beside it, flushed, and then takes the place in one step.
@@ -45,7 +46,7 @@ struct Publication {
         try flush()
         if !FileManager.default.fileExists(atPath: target) {
             try rename(staging, to: target)
-        } else if renameat2(AT_FDCWD, staging, AT_FDCWD, target, UInt32(RENAME_EXCHANGE)) == 0 {
+        } else if bw_exchange(staging, target) == 0 {
             try flushFolder(outputFolder)
             try? FileManager.default.removeItem(atPath: staging)
         } else {
@@ -78,7 +79,7 @@ struct Publication {
         let descriptor = open(staging, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw cannotWrite(staging, "cannot be opened: \(systemReason())") }
         defer { close(descriptor) }
-        guard syncfs(descriptor) == 0 else { throw cannotWrite(staging, "cannot be flushed: \(systemReason())") }
+        guard bw_flush_file_system(descriptor) == 0 else { throw cannotWrite(staging, "cannot be flushed: \(systemReason())") }
     }
 
     private func flushFolder(_ path: String) throws {

@@ -55,6 +55,22 @@ private struct Found: Equatable {
         }
     }
 
+    @Test(arguments: [
+        "\r", "\r\n", ",\"x\"y", ",\"x\"", ",\"x\"\r\n", ",\"\"\"", ",\"\"\"\",", "\"", ",\"a\nb\"", "\n\"\"\n",
+    ])
+    func `both paths find the same at every place of a block`(piece: String) {
+        let vector = CSVBatchScanner()
+        let portable = CSVBatchScanner(rules: CSVRules(), usesVectors: false)
+        for place in 0..<140 {
+            for suffix in ["xxxxxxxxx", "x,\"a\",", "\n", "\"", ",a,b\n", ""] {
+                let filler = [UInt8](repeating: UInt8(ascii: "x"), count: 140)
+                let bytes = filler[..<place] + Array((piece + suffix).utf8) + filler
+                let found = Found(Array(bytes), vector, isLast: false)
+                #expect(found == Found(Array(bytes), portable, isLast: false), "\(place) \(suffix.debugDescription)")
+            }
+        }
+    }
+
     @Test(arguments: Fuzzing.seeds(12))
     func `the reader agrees with a plain second implementation`(seed: UInt64) throws {
         var random = SeededRandom(seed)

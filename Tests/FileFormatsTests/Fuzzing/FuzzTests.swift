@@ -134,7 +134,7 @@ import Testing
         var outcome = Outcome()
         outcome.error = failure { () throws(FileFormatError) in
             let source = try ByteSource.open(bytes: bytes, options: ReadingOptions(readSize: size))
-            let records = try JSONRecords(source: source, bufferSize: size)
+            let records = JSONRecords(source: source, bufferSize: size)
             while try records.next() {
                 let text = String(decoding: records.record, as: UTF8.self)
                 let fault = records.fault.map { "\($0.kind) \($0)" } ?? ""

@@ -7,7 +7,7 @@ private func records(
     _ text: String, size: Int, checksLines: Bool = true, limits: JSONLimits = JSONLimits()
 ) throws(FileFormatError) -> [String] {
     let source = try ByteSource.open(bytes: Array(text.utf8), options: ReadingOptions(readSize: size))
-    let records = try JSONRecords(source: source, limits: limits, checksLines: checksLines, bufferSize: size)
+    let records = JSONRecords(source: source, limits: limits, checksLines: checksLines, bufferSize: size)
     var found: [String] = []
     while try records.next() {
         let bytes = String(decoding: records.record, as: UTF8.self)

@@ -1,0 +1,105 @@
+import BillingTerms
+
+/// How CSV files are written.
+package struct CSVDialect: Hashable, Sendable {
+    package var separator: UInt8
+    package var decimalPoint: UInt8
+    /// Excel needs one to take a file for UTF-8.
+    package var hasByteOrderMark: Bool
+    /// Whether a text that a spreadsheet would take for a formula gets an apostrophe in front.
+    package var guardsFormulas: Bool
+
+    package init(
+        separator: UInt8 = UInt8(ascii: ","), decimalPoint: UInt8 = UInt8(ascii: "."), hasByteOrderMark: Bool = false,
+        guardsFormulas: Bool = true
+    ) {
+        self.separator = separator
+        self.decimalPoint = decimalPoint
+        self.hasByteOrderMark = hasByteOrderMark
+        self.guardsFormulas = guardsFormulas
+    }
+
+    /// RFC 4180.
+    package static let standard = CSVDialect()
+    /// What Excel opens by a double click where the comma is the decimal sign.
+    package static let excelEurope = CSVDialect(
+        separator: UInt8(ascii: ";"), decimalPoint: UInt8(ascii: ","), hasByteOrderMark: true)
+}
+
+/// Rows of a CSV file as bytes: RFC 4180 with CRLF, ISO dates, plain numbers.
+struct CSVText {
+    let dialect: CSVDialect
+    private(set) var bytes: [UInt8] = []
+    private(set) var rowCount = 0
+    private var isAtRowStart = true
+
+    init(_ dialect: CSVDialect) { self.dialect = dialect }
+
+    mutating func header(_ names: [String]) {
+        if dialect.hasByteOrderMark { bytes += [0xEF, 0xBB, 0xBF] }
+        for name in names { field(name) }
+        endRow()
+        rowCount = 0
+    }
+
+    /// A text from data; never a formula.
+    mutating func text(_ value: String?) {
+        guard let value, let first = value.utf8.first else { return field("") }
+        if dialect.guardsFormulas && CSVText.startsFormula(first) { field("'" + value) } else { field(value) }
+    }
+
+    mutating func integer(_ value: Int?) { field(value.map(String.init) ?? "") }
+    mutating func day(_ value: CalendarDay?) { field(value?.description ?? "") }
+    mutating func amount(_ value: Money?) { number(value?.decimal) }
+
+    /// Every digit, a point, no grouping.
+    mutating func number(_ value: ExactDecimal?) {
+        guard let value else { return field("") }
+        let text = value.description
+        guard dialect.decimalPoint != UInt8(ascii: ".") else { return field(text) }
+        separate()
+        for byte in text.utf8 { bytes.append(byte == UInt8(ascii: ".") ? dialect.decimalPoint : byte) }
+    }
+
+    mutating func endRow() {
+        bytes.append(UInt8(ascii: "\r"))
+        bytes.append(UInt8(ascii: "\n"))
+        isAtRowStart = true
+        rowCount += 1
+    }
+
+    mutating func append(rows: [UInt8], count: Int) {
+        bytes += rows
+        rowCount += count
+    }
+
+    static func startsFormula(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"), 0x09, 0x0D: true
+        default: false
+        }
+    }
+
+    private mutating func separate() {
+        if !isAtRowStart { bytes.append(dialect.separator) }
+        isAtRowStart = false
+    }
+
+    private mutating func field(_ value: String) {
+        separate()
+        let quotes = value.utf8.contains {
+            $0 == UInt8(ascii: "\"") || $0 == dialect.separator || $0 == 0x0D || $0 == 0x0A || $0 == 0
+        }
+        guard quotes else {
+            bytes.append(contentsOf: value.utf8)
+            return
+        }
+        bytes.append(UInt8(ascii: "\""))
+        for byte in value.utf8 {
+            if byte == UInt8(ascii: "\"") { bytes.append(byte) }
+            // A NUL ends the file for many readers.
+            if byte == 0 { bytes += Array("\u{FFFD}".utf8) } else { bytes.append(byte) }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+}

@@ -1,0 +1,63 @@
+import Foundation
+
+/// Texts as cells can hold them.
+enum CellText {
+    static let longest = 32_767
+
+    /// Control characters, which would break the file, become U+FFFD; a text that is too long is cut, visibly.
+    static func clean(_ text: String) -> String {
+        var text = text
+        if text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 >= 0xC2 }) { text = scrubbed(text) }
+        guard text.utf8.count > longest, text.utf16.count > longest else { return text }
+        var cut = String(text.prefix(longest - 1))
+        while cut.utf16.count > longest - 1 { cut.removeLast() }
+        return cut + "…"
+    }
+
+    private static func scrubbed(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: isForbidden) else { return text }
+        var result = ""
+        for scalar in text.unicodeScalars { result.unicodeScalars.append(isForbidden(scalar) ? "\u{FFFD}" : scalar) }
+        return result
+    }
+
+    private static func isForbidden(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x09, 0x0A: false
+        case 0..<0x20, 0x7F..<0xA0, 0xFFFE, 0xFFFF: true
+        default: scalar.value & 0xFFFE == 0xFFFE
+        }
+    }
+
+    /// How many digits wide a text is shown; East Asian characters take two. The longest line counts.
+    static func width(_ text: String) -> Int {
+        let utf8 = text.utf8
+        if utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x80 }) { return utf8.count }
+        var widest = 0
+        var width = 0
+        for scalar in text.unicodeScalars {
+            if scalar == "\n" {
+                widest = max(widest, width)
+                width = 0
+            } else {
+                width += isWide(scalar.value) ? 2 : 1
+            }
+        }
+        return max(widest, width)
+    }
+
+    private static func isWide(_ value: UInt32) -> Bool {
+        switch value {
+        case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60,
+            0xFFE0...0xFFE6, 0x1F300...0x1FAFF, 0x20000...0x3FFFD:
+            true
+        default: false
+        }
+    }
+
+    /// In a page header or footer, where `&` begins a code.
+    static func pageText(_ text: String, longest: Int = 60) -> String {
+        let cut = text.count > longest ? String(text.prefix(longest - 1)) + "…" : text
+        return clean(cut).replacingOccurrences(of: "\n", with: " ").replacingOccurrences(of: "&", with: "&&")
+    }
+}

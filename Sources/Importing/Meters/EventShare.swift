@@ -1,0 +1,64 @@
+import BillingTerms
+import FileFormats
+
+/// A piece of a text that one thread has read.
+package struct EventChunk: Sendable {
+    package let number: Int
+    /// Which file, and which of its texts.
+    package let file: Int
+    let text: Int
+    /// Offset of the text that the records' offsets are counted from.
+    package let base: Int
+    /// Where its first row begins, and where the row behind its last one does.
+    var start: Int
+    var end: Int
+    /// Where it was to end: its last row may reach beyond.
+    let limit: Int
+    package var rowsRead = 0
+    package var rowsBad = 0
+    var fault: FileFormatError?
+    /// Its records do not count: it began in the middle of a row, or its file is refused.
+    package var isVoid = false
+}
+
+/// What one thread has read: the records, and what the numbers in them mean.
+package final class EventShare: @unchecked Sendable {
+    package let events: EventPartitions
+    private let assembler: RowAssembler
+    /// Rows that cannot be billed, as places of records.
+    var badPlaces: [UInt64] = []
+    var chunks: [EventChunk] = []
+    /// Keys of JSON events that nothing uses, by file.
+    private(set) var unknownKeys: [Int: Set<String>] = [:]
+
+    init(events: EventPartitions, assembler: RowAssembler) {
+        self.events = events
+        self.assembler = assembler
+    }
+
+    func noteUnknown(_ names: Set<String>, file: Int) {
+        if !names.isEmpty { unknownKeys[file, default: []].formUnion(names) }
+    }
+
+    package var wideValues: [ExactDecimal] { assembler.wideValues }
+
+    package var seriesCount: Int { assembler.series.entries.count }
+
+    /// What a series number stands for: places in the catalog, and the most fraction digits of its compact quantities.
+    package func series(_ number: Int) -> (project: Int, meter: Int, scale: Int) {
+        let entry = assembler.series.entries[number]
+        return (Int(entry.project), Int(entry.meter), Int(entry.scale))
+    }
+
+    /// The values of the series' dimensions, in the order of its meter's.
+    package func dimensionValues(ofSeries number: Int) -> [ArraySlice<UInt8>] {
+        assembler.series.texts(of: assembler.series.entries[number].values)
+    }
+
+    /// The distinct values that were met of a dimension, by their number.
+    package func distinctValueCount(ofDimension dimension: Int) -> Int { assembler.distinctValues[dimension].count }
+
+    package func distinctValue(_ number: Int, ofDimension dimension: Int) -> ArraySlice<UInt8> {
+        assembler.distinctValues[dimension].bytes(of: UInt32(number))
+    }
+}

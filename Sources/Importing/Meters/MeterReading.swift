@@ -1,0 +1,243 @@
+import BillingTerms
+import Catalog
+import Dispatch
+import FileFormats
+import Foundation
+import Synchronization
+
+/// All events of a run's meter exports as records, file by file counted, not yet deduplicated: equal events of several
+/// files are still there several times.
+package struct MeterReading: Sendable {
+    /// One file and what became of it as a whole.
+    package struct File: Sendable {
+        package let file: MeterFile
+        package var status: FileReport.Status
+        package var sha256: String
+        package var byteCount: Int
+        package var content: FileReport.Content
+        var fault: (code: FindingCode, error: FileFormatError)?
+        var texts: [MeterText]
+        var unknown: [String]
+    }
+
+    package let catalog: MeterCatalog
+    package let key: IdentityKey
+    /// In the order in which the caller gave them: an earlier file's events are the first of their id.
+    package var files: [File]
+    package let shares: [EventShare]
+    /// By their number. A chunk that was read twice is void the first time.
+    package var chunks: [EventChunk]
+
+    /// Reads files on several threads. Which thread reads what changes nothing in the result but the order of records.
+    package static func run(
+        files: [MeterFile], catalog: MeterCatalog, threads: Int, options: MeterReadingOptions = MeterReadingOptions()
+    ) -> MeterReading {
+        let key = IdentityKey()
+        let job = MeterJob(
+            catalog: catalog, key: key, options: options, partitionCount: partitionCount(for: files, threads: threads))
+        let works = files.enumerated().map { MeterFileWork($1, index: $0, job: job) }
+        let chunkNumbers = ChunkNumbers()
+        let workers = (0..<max(1, threads)).map { _ in MeterWorker(job: job, chunkNumbers: chunkNumbers) }
+        let nextFile = Atomic<Int>(0)
+        if workers.count == 1 {
+            workers[0].run(works, nextFile)
+        } else {
+            DispatchQueue.concurrentPerform(iterations: workers.count) { workers[$0].run(works, nextFile) }
+        }
+        for work in works { workers[0].readAgain(work, workers) }
+        var chunks = workers.flatMap(\.share.chunks)
+        chunks.sort { $0.number < $1.number }
+        return MeterReading(works, workers.map(\.share), chunks, catalog, key)
+    }
+
+    private init(
+        _ works: [MeterFileWork], _ shares: [EventShare], _ chunks: [EventChunk], _ catalog: MeterCatalog,
+        _ key: IdentityKey
+    ) {
+        self.catalog = catalog
+        self.key = key
+        self.shares = shares
+        self.chunks = chunks
+        var seen: Set<String> = []
+        files = works.map { work in
+            let fault = work.fault
+            let digest = work.digest?.hexadecimal ?? ((try? ByteSource.digest(ofFile: work.file.path))?.hexadecimal ?? "")
+            var status = FileReport.Status.imported
+            if fault != nil {
+                status = .refused
+            } else if !seen.insert(digest).inserted {
+                status = .sameContent
+            }
+            return File(
+                file: work.file, status: status, sha256: digest, byteCount: work.size, content: work.content, fault: fault,
+                texts: work.texts, unknown: MeterReading.unknown(work, shares))
+        }
+        for index in chunks.indices where files[chunks[index].file].status != .imported {
+            self.chunks[index].isVoid = true
+        }
+    }
+
+    private static func unknown(_ work: MeterFileWork, _ shares: [EventShare]) -> [String] {
+        var names: Set<String> = []
+        for share in shares { names.formUnion(share.unknownKeys[work.index] ?? []) }
+        for text in work.texts {
+            if case .csv(let layout) = text.format { names.formUnion(layout.unknown) }
+        }
+        return names.sorted()
+    }
+
+    /// Enough partitions that the table of each fits the cache of a core, by a guess of 100 bytes for an event.
+    private static func partitionCount(for files: [MeterFile], threads: Int) -> Int {
+        var bytes = 0
+        for file in files {
+            var status = stat()
+            if stat(file.path, &status) == 0 { bytes += Int(status.st_size) }
+        }
+        var count = 1
+        while count < 512, bytes / 100 / count > 30_000 { count *= 2 }
+        return count == 1 && bytes > 1 << 20 ? max(1, threads) * 4 : count
+    }
+}
+
+extension MeterReading {
+    /// The place of a row among all rows of all files: earlier files first. Records of a row have the same.
+    package func order(of place: UInt64) -> (file: Int, text: Int, offset: Int) {
+        let chunk = chunks[Int(place >> (EventRecord.chunkShift - EventRecord.placeShift))]
+        return (chunk.file, chunk.text, chunk.base + Int(place) & (EventRecord.mostChunkBytes - 1))
+    }
+
+    /// Whether the records of a place count at all.
+    package func isVoid(_ place: UInt64) -> Bool {
+        chunks[Int(place >> (EventRecord.chunkShift - EventRecord.placeShift))].isVoid
+    }
+}
+
+extension MeterWorker {
+    /// Reads whole files as long as there are any that nobody has begun, and then helps with those of the others.
+    func run(_ works: [MeterFileWork], _ nextFile: borrowing Atomic<Int>) {
+        while true {
+            let index = nextFile.wrappingAdd(1, ordering: .relaxed).oldValue
+            guard index < works.count else { break }
+            while let task = works[index].claim() { perform(task, of: works[index]) }
+        }
+        for work in works {
+            while let task = work.claim() { perform(task, of: work) }
+        }
+    }
+
+    private func perform(_ task: MeterFileWork.Task, of work: MeterFileWork) {
+        switch task {
+        case .chunk(let text, let range, let hashes):
+            if let plain = text.plain { readChunk(text, plain, range, hashes ? work : nil) }
+        case .stream(let text, let input):
+            do throws(FileFormatError) {
+                try readStream(text, input)
+            } catch {
+                work.refuse(error)
+            }
+        }
+        work.finish(task)
+    }
+
+    private func readChunk(_ text: MeterText, _ plain: PlainText, _ range: Range<Int>, _ hashing: MeterFileWork?) {
+        var hash: FileHash?
+        hashing?.withHash { hash = $0 }
+        let start = range.lowerBound == 0 ? 0 : lineStart(in: plain, atOrBehind: range.lowerBound)
+        let limit = range.upperBound == text.size ? Int.max : range.upperBound
+        beginChunk(of: text, start: start, limit: limit)
+        guard start < range.upperBound else {
+            endChunk(at: start, fault: nil)
+            return
+        }
+        hash?.catchUp(to: start)
+        let hashEnd = range.upperBound
+        readLines(of: text, start: start, limit: limit, skipsHeader: start == 0, checksUTF8: true) {
+            (buffer, offset) throws(FileFormatError) in
+            let count = try plain.read(at: offset, into: buffer)
+            if let hash, let base = buffer.baseAddress {
+                hash.update(UnsafeRawBufferPointer(start: base, count: count), at: offset, end: hashEnd)
+            }
+            return count
+        }
+    }
+
+    /// The first line that begins at the offset or behind it, guessing that no quoted field goes over a line end there.
+    private func lineStart(in plain: PlainText, atOrBehind offset: Int) -> Int {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 12, alignment: 64)
+        defer { buffer.deallocate() }
+        var position = offset - 1
+        while let count = try? plain.read(at: position, into: buffer), count > 0 {
+            if let found = buffer.prefix(count).firstIndex(of: 0x0A) { return position + found + 1 }
+            position += count
+        }
+        return plain.size
+    }
+
+    private func readStream(_ text: MeterText, _ input: InputFile) throws(FileFormatError) {
+        let source = try input.open(text.index)
+        beginChunk(of: text, start: 0, limit: Int.max)
+        if case .json = text.format {
+            readRecords(of: text, source: source)
+        } else {
+            readLines(of: text, start: 0, limit: Int.max, skipsHeader: true, checksUTF8: false) {
+                (buffer, _) throws(FileFormatError) in
+                try source.read(into: buffer)
+            }
+        }
+        // Remembered by the file, unless something is wrong with it.
+        _ = try? source.digest()
+    }
+
+    /// Checks that the chunks of a file meet, and reads those again that began in the middle of a row. Refuses a file
+    /// with a fault that is one.
+    func readAgain(_ work: MeterFileWork, _ workers: [MeterWorker]) {
+        guard work.fault == nil else { return }
+        var own = workers.flatMap { $0.share.chunks }.filter { $0.file == work.index }
+        own.sort { ($0.text, $0.limit, $0.start) < ($1.text, $1.limit, $1.start) }
+        let isChunked = own.contains { $0.limit != Int.max } && work.texts.count == 1
+        var expected = 0
+        for chunk in own {
+            if !isChunked {
+                if let fault = chunk.fault { return work.refuse(fault) }
+                continue
+            }
+            if chunk.limit != Int.max, expected >= chunk.limit {
+                void(chunk, workers)
+            } else if chunk.start != expected {
+                void(chunk, workers)
+                guard let again = read(work, from: expected, to: chunk.limit) else { return }
+                if let fault = again.fault { return work.refuse(fault) }
+                expected = again.end
+            } else {
+                if let fault = chunk.fault { return work.refuse(fault) }
+                expected = chunk.end
+            }
+        }
+    }
+
+    private func void(_ chunk: EventChunk, _ workers: [MeterWorker]) {
+        for worker in workers {
+            if let index = worker.share.chunks.firstIndex(where: { $0.number == chunk.number }) {
+                worker.share.chunks[index].isVoid = true
+            }
+        }
+    }
+
+    private func read(_ work: MeterFileWork, from start: Int, to limit: Int) -> EventChunk? {
+        guard let text = work.texts.first else { return nil }
+        do throws(FileFormatError) {
+            guard let plain = try InputFile(path: work.file.path).plainText(), plain.size == text.size else {
+                throw FileFormatError(.changedWhileReading, "the file changed while it was read")
+            }
+            beginChunk(of: text, start: start, limit: limit)
+            readLines(of: text, start: start, limit: limit, skipsHeader: start == 0, checksUTF8: true) {
+                (buffer, offset) throws(FileFormatError) in
+                try plain.read(at: offset, into: buffer)
+            }
+        } catch {
+            work.refuse(error)
+            return nil
+        }
+        return share.chunks.last
+    }
+}

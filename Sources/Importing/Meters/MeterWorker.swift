@@ -1,0 +1,140 @@
+import BillingTerms
+import FileFormats
+import Synchronization
+
+/// What the threads of one reading have in common.
+struct MeterJob: Sendable {
+    let catalog: MeterCatalog
+    let key: IdentityKey
+    let options: MeterReadingOptions
+    let partitionCount: Int
+}
+
+/// How files are read; the defaults are right for everything but tests.
+package struct MeterReadingOptions: Sendable {
+    /// Plain files are cut into chunks of so many bytes, which threads read at the same time.
+    package var chunkSize: Int
+    /// How much text is looked at together.
+    package var windowSize: Int
+
+    package init(chunkSize: Int = 4 << 20, windowSize: Int = 1 << 18) {
+        self.chunkSize = max(1, min(chunkSize, EventRecord.mostChunkBytes / 4))
+        self.windowSize = windowSize
+    }
+}
+
+/// One thread's reading: rows become records, or places of bad rows.
+final class MeterWorker: @unchecked Sendable {
+    let assembler: RowAssembler
+    let events: EventPartitions
+    let window: TextWindow
+    let share: EventShare
+    private let job: MeterJob
+    private let chunkNumbers: ChunkNumbers
+    private var chunk: EventChunk?
+    /// The highest bits of the places of the chunk's records.
+    @exclusivity(unchecked) private var placeBase: UInt64 = 0
+    @exclusivity(unchecked) private var chunkBase = 0
+    @exclusivity(unchecked) private var rowsRead = 0
+    @exclusivity(unchecked) private var rowsBad = 0
+    private var csvReaders: [UInt8: CSVRows] = [:]
+    let json: JSONRows
+    /// The seeds of the ids of the text that is read.
+    @exclusivity(unchecked) private(set) var textSeeds: (UInt64, UInt64) = (0, 0)
+
+    init(job: MeterJob, chunkNumbers: ChunkNumbers) {
+        self.job = job
+        self.chunkNumbers = chunkNumbers
+        assembler = RowAssembler(catalog: job.catalog, key: job.key)
+        events = EventPartitions(partitionCount: job.partitionCount)
+        share = EventShare(events: events, assembler: assembler)
+        window = TextWindow(capacity: job.options.windowSize)
+        json = JSONRows(assembler: assembler)
+    }
+
+    func csvRows(delimiter: UInt8) -> CSVRows {
+        if let known = csvReaders[delimiter] { return known }
+        let rows = CSVRows(delimiter: delimiter)
+        csvReaders[delimiter] = rows
+        return rows
+    }
+
+    // MARK: - Chunks
+
+    func beginChunk(of text: MeterText, start: Int, limit: Int) {
+        textSeeds = job.key.seeds(ofSource: text.source?.name ?? "")
+        assembler.seeds = textSeeds
+        assembler.zone = text.source?.zone
+        beginChunk(file: text.file, text: text.index, start: start, limit: limit)
+    }
+
+    private func beginChunk(file: Int, text: Int, start: Int, limit: Int) {
+        let number = chunkNumbers.next()
+        chunk = EventChunk(number: number, file: file, text: text, base: start, start: start, end: start, limit: limit)
+        placeBase = UInt64(number) << EventRecord.chunkShift
+        chunkBase = start
+        rowsRead = 0
+        rowsBad = 0
+    }
+
+    /// To be called between rows: offsets in a chunk are 30 bits wide, and a stream may be longer.
+    @inline(__always)
+    func moveOn(to offset: Int) {
+        if offset - chunkBase >= EventRecord.mostChunkBytes / 2 { splitChunk(at: offset) }
+    }
+
+    @inline(never)
+    private func splitChunk(at offset: Int) {
+        guard let old = chunk else { return }
+        endChunk(at: offset, fault: nil)
+        beginChunk(file: old.file, text: old.text, start: offset, limit: old.limit)
+    }
+
+    func endChunk(at end: Int, fault: FileFormatError?) {
+        guard var done = chunk else { return }
+        done.end = end
+        done.fault = fault
+        done.rowsRead = rowsRead
+        done.rowsBad = rowsBad
+        share.chunks.append(done)
+        chunk = nil
+    }
+
+    // MARK: - Rows
+
+    /// Takes up the row in the assembler's cells, which begins at this offset of the text.
+    @inline(__always)
+    func take(rowAt offset: Int) {
+        rowsRead &+= 1
+        if assembler.assemble() == .none {
+            keep(offset)
+        } else {
+            refuse(rowAt: offset)
+        }
+    }
+
+    /// Keeps the record that the assembler has made.
+    @inline(__always)
+    func keep(_ offset: Int) {
+        var record = assembler.record
+        record.location |= placeBase | UInt64(truncatingIfNeeded: offset &- chunkBase) << EventRecord.placeShift
+        events.append(record)
+    }
+
+    func refuse(rowAt offset: Int) {
+        rowsBad += 1
+        let place = (placeBase >> EventRecord.placeShift) | UInt64(offset - chunkBase)
+        if share.badPlaces.last != place { share.badPlaces.append(place) }
+    }
+
+    func countRow() { rowsRead += 1 }
+}
+
+/// Gives every chunk a number of its own.
+final class ChunkNumbers: Sendable {
+    private let last = Atomic<Int>(-1)
+
+    func next() -> Int { last.wrappingAdd(1, ordering: .relaxed).newValue }
+
+    var count: Int { last.load(ordering: .relaxed) + 1 }
+}

@@ -1,0 +1,190 @@
+import BillingTerms
+import Catalog
+
+/// Why a row cannot be billed. The numbers are compared on the hot path; what they say to a person is `RowDiagnosis`'s.
+enum RowFault: UInt8, Sendable {
+    case none = 0
+    case rowShape, malformed
+    case customerMissing, customerUnknown
+    case projectMissing, projectUnknown
+    case meterMissing, meterUnknown
+    case valueMissing, valueBad
+    case timeMissing, timeBad
+}
+
+/// Makes a record of a row's fields, or says which of them keeps it from being one. One for each thread, which is why no
+/// access of its state needs to be watched.
+final class RowAssembler {
+    let catalog: MeterCatalog
+    let key: IdentityKey
+
+    /// The row's texts: those of `MeterField` in its order, then those of the catalog's dimensions.
+    let cells: UnsafeMutablePointer<TextCell>
+    let cellCount: Int
+    static let firstDimension = MeterField.allCases.count
+
+    /// The record that `assemble` made, without its place.
+    @exclusivity(unchecked) private(set) var record = EventRecord()
+    /// What could be found of the row before its fault.
+    @exclusivity(unchecked) private(set) var customer = -1
+    @exclusivity(unchecked) private(set) var project = -1
+    @exclusivity(unchecked) private(set) var meter = -1
+
+    // Set for each text that is read.
+    @exclusivity(unchecked) var seeds: (UInt64, UInt64) = (0, 0)
+    @exclusivity(unchecked) var zone: BillingZone?
+
+    let series: SeriesNumbers
+    let distinctValues: [TextTable]
+    @exclusivity(unchecked) private(set) var wideValues: [ExactDecimal] = []
+    @exclusivity(unchecked) private var time = QuickTime()
+
+    init(catalog: MeterCatalog, key: IdentityKey) {
+        self.catalog = catalog
+        self.key = key
+        cellCount = RowAssembler.firstDimension + catalog.dimensions.count
+        cells = .allocate(capacity: cellCount)
+        cells.initialize(repeating: .absent, count: cellCount)
+        series = SeriesNumbers(catalog)
+        distinctValues = catalog.dimensions.map { _ in TextTable() }
+    }
+
+    deinit { cells.deallocate() }
+
+    static func index(of field: MeterField) -> Int {
+        switch field {
+        case .identity: identity
+        case .customer: 1
+        case .project: 2
+        case .meter: 3
+        case .value: 4
+        case .time: 5
+        }
+    }
+    private static let identity = 0
+
+    func clearCells() {
+        cells.update(repeating: .absent, count: cellCount)
+    }
+
+    /// For events of several meters.
+    func setMeter(_ meter: TextCell, value: TextCell) {
+        cells[3] = meter
+        cells[4] = value
+    }
+
+    /// Reads the cells. The order of the checks is that in which a person would look: who, where, what, how much, when.
+    @inline(__always)
+    func assemble() -> RowFault {
+        let fault = findOwner()
+        if fault != .none { return fault }
+        record.location = 0
+        let valueFault = readValue()
+        if valueFault != .none { return valueFault }
+        let timeFault = readTime()
+        if timeFault != .none { return timeFault }
+        readIdentity()
+        readSeries()
+        return .none
+    }
+
+    @inline(__always)
+    private func findOwner() -> RowFault {
+        (customer, project, meter) = (-1, -1, -1)
+        guard !cells[1].isEmpty else { return .customerMissing }
+        guard let customer = catalog.customerTable.find(cells[1]) else { return .customerUnknown }
+        self.customer = Int(customer)
+        if cells[2].isEmpty {
+            project = catalog.defaultProjects[self.customer]
+            if project < 0 { return .projectMissing }
+        } else {
+            guard let project = catalog.projectTable.find(cells[2]),
+                Int(catalog.ownerOfProject[Int(project)]) == self.customer
+            else { return .projectUnknown }
+            self.project = Int(project)
+        }
+        guard !cells[3].isEmpty else { return .meterMissing }
+        guard let meter = catalog.meterTable.find(cells[3]) else { return .meterUnknown }
+        self.meter = Int(meter)
+        return .none
+    }
+
+    @inline(__always)
+    private func readValue() -> RowFault {
+        if let start = cells[4].start, let quick = QuickDecimal.read(start, cells[4].count) {
+            record.mantissa = quick.mantissa
+            record.location |= UInt64(truncatingIfNeeded: quick.scale) << EventRecord.scaleShift
+            return .none
+        }
+        return readUnusualValue()
+    }
+
+    @inline(never)
+    private func readUnusualValue() -> RowFault {
+        if cells[4].isEmpty {
+            guard cells[4].start == nil, catalog.countsEvents[meter] else { return .valueMissing }
+            record.mantissa = 1
+            return .none
+        }
+        guard let value = try? ExactDecimal(parsing: cells[4].bytes) else { return .valueBad }
+        if let compact = QuickDecimal.compact(value) {
+            record.mantissa = compact.mantissa
+            record.location |= UInt64(compact.scale) << EventRecord.scaleShift
+        } else {
+            record.mantissa = Int64(wideValues.count)
+            record.location |= EventRecord.isWide
+            wideValues.append(value)
+        }
+        return .none
+    }
+
+    @inline(__always)
+    private func readTime() -> RowFault {
+        if let start = cells[5].start, let instant = time.read(start, cells[5].count) {
+            record.instant = instant
+            return .none
+        }
+        if cells[5].isEmpty { return .timeMissing }
+        guard let instant = try? Timestamp(parsing: cells[5].bytes, zone: zone) else { return .timeBad }
+        record.instant = instant.nanoseconds
+        return .none
+    }
+
+    @inline(__always)
+    private func readIdentity() {
+        if let start = cells[RowAssembler.identity].start, cells[RowAssembler.identity].count > 0 {
+            record.identity = key.fingerprint(start, cells[RowAssembler.identity].count, seeds: seeds)
+        } else {
+            record.location |= EventRecord.hasNoIdentity
+            // Any partition will do; spread, so that none grows larger than the others.
+            let spread = UInt64(bitPattern: record.instant) &* 0x9E37_79B9_7F4A_7C15
+            record.identity = (spread, spread)
+        }
+    }
+
+    @inline(__always)
+    private func readSeries() {
+        let dimensions = catalog.dimensionsOfMeter[meter]
+        var values: UInt32 = 0
+        for dimension in dimensions {
+            values = series.append(cells[RowAssembler.firstDimension + dimension], of: dimension, to: values)
+        }
+        let wideFlag = record.location & EventRecord.isWide
+        let scale = wideFlag != 0 ? 0 : UInt8(truncatingIfNeeded: record.scale)
+        record.series = series.number(project: project, meter: meter, values: values, scale: scale)
+        let unique = catalog.uniqueDimensionOfMeter[meter]
+        if unique >= 0 {
+            let cell = cells[RowAssembler.firstDimension + unique]
+            record.distinctValue = distinctValues[unique].number(
+                for: TextCell(start: cell.start ?? TextTable.nowhere, count: cell.count))
+        } else {
+            record.distinctValue = 0
+        }
+    }
+
+    /// Gives the event of one meter of a row with several an identity of its own.
+    func readIdentityOfMeter() {
+        guard record.location & EventRecord.hasNoIdentity == 0, let start = cells[3].start else { return }
+        record.identity = key.fingerprint(start, cells[3].count, seeds: record.identity)
+    }
+}

@@ -1,0 +1,159 @@
+import BillingTerms
+
+private typealias Place = BillingTerms.Place
+
+/// The bills of an inbox, read, and settled which of them count.
+///
+/// Every delivery of a billing account's month replaces the one before: of all intact deliveries that hold charges of the
+/// same provider, billing account and billing period, the newest counts (`ProviderDelivery.Age`), and the rows of the
+/// others are reported as duplicates. A delivery of which one part is broken changes nothing: none of its parts counts,
+/// and the one before it does.
+///
+/// `Sheet` is whatever sums up the charges of one file; sheets are only to be used as far as `File.counted` says.
+package struct ProviderImport<Sheet> {
+    package struct File {
+        package var report: FileReport
+        package var sheet: Sheet
+        /// The charges of these count; of all others a newer delivery was read.
+        package var counted: Set<BillCoverage>
+    }
+
+    /// The files whose rows were read, by path; among them some of which nothing counts.
+    package private(set) var files: [File] = []
+    /// Of every bill and manifest of the inbox, by path.
+    package private(set) var reports: [FileReport] = []
+    /// Rows that are set aside, of the deliveries that count.
+    package private(set) var quarantine: [QuarantinedRow] = []
+    package private(set) var findings: [Finding] = []
+
+    private struct Reading {
+        var delivery: ProviderDelivery
+        var parts: [(reading: ProviderFileReading, sheet: Sheet)]
+        var coverage: [BillCoverage: CoveredCharges] = [:]
+
+        init(_ delivery: ProviderDelivery, _ parts: [(reading: ProviderFileReading, sheet: Sheet)]) {
+            self.delivery = delivery
+            self.parts = parts
+            for part in parts {
+                for (key, charges) in part.reading.coverage { coverage[key, default: CoveredCharges()] += charges }
+            }
+            if delivery.manifest == nil {
+                self.delivery.age.sha256 = parts.map(\.reading.report.sha256).max() ?? ""
+            }
+        }
+
+        var isIntact: Bool { parts.allSatisfy { !$0.reading.isRefused } }
+    }
+
+    package init(
+        _ inbox: ProviderInbox, reader: ProviderBillReader, newSheet: () -> Sheet,
+        enter: (inout Sheet, ProviderCharge) -> Void
+    ) {
+        var reportsByPath = Dictionary(inbox.reports.map { ($0.path, $0) }, uniquingKeysWith: { _, last in last })
+        var intact: [Reading] = []
+        findings = inbox.findings
+        for delivery in inbox.deliveries {
+            for candidate in [delivery] + delivery.earlier {
+                let parts = candidate.parts.map { part in
+                    var sheet = newSheet()
+                    let reading = reader.read(part.file, of: part.format) { enter(&sheet, $0) }
+                    return (reading, sheet)
+                }
+                let reading = Reading(candidate, parts)
+                if reading.isIntact {
+                    intact.append(reading)
+                    if let manifest = candidate.manifest { reportsByPath[manifest.path]?.status = .imported }
+                    break
+                }
+                for report in holdBack(reading) { reportsByPath[report.path] = report }
+                if let manifest = candidate.manifest { reportsByPath[manifest.path]?.status = .waiting }
+            }
+        }
+        let winners = settle(intact)
+        for (index, reading) in intact.enumerated() {
+            let counted = Set(reading.coverage.keys.filter { winners[$0] == index })
+            for part in reading.parts {
+                let file = take(part.reading, sheet: part.sheet, counted: counted)
+                reportsByPath[file.report.path] = file.report
+                files.append(file)
+            }
+        }
+        files.sort { $0.report.path < $1.report.path }
+        reports = reportsByPath.values.sorted { $0.path < $1.path }
+        quarantine.sort { ($0.file, $0.line, $0.column ?? 0) < ($1.file, $1.line, $1.column ?? 0) }
+        findings.sort()
+    }
+
+    /// A delivery with a broken part: what is broken is refused, and the rest waits.
+    private mutating func holdBack(_ reading: Reading) -> [FileReport] {
+        let broken = reading.parts.count { $0.reading.isRefused }
+        if reading.parts.count > 1 {
+            let count = reading.parts.count
+            findings.append(
+                Finding(
+                    .error, .missingPart, "expected \(count) readable parts, found \(count - broken)",
+                    at: Place(file: reading.delivery.name),
+                    notes: ["nothing of this delivery is billed until all its parts can be read"]))
+        }
+        return reading.parts.map { part in
+            findings += part.reading.isRefused ? part.reading.findings : []
+            var report = part.reading.report
+            if !part.reading.isRefused {
+                report = FileReport(
+                    path: report.path, sha256: report.sha256, byteCount: report.byteCount, content: report.content,
+                    status: .waiting)
+            }
+            return report
+        }
+    }
+
+    /// For each thing covered the place of the delivery that counts, with a warning for every other one.
+    private mutating func settle(_ readings: [Reading]) -> [BillCoverage: Int] {
+        var winners: [BillCoverage: Int] = [:]
+        for (index, reading) in readings.enumerated() {
+            for key in reading.coverage.keys {
+                if let known = winners[key], readings[known].delivery.age >= reading.delivery.age { continue }
+                winners[key] = index
+            }
+        }
+        for (index, reading) in readings.enumerated() {
+            for (key, charges) in reading.coverage.sorted(by: { $0.key < $1.key }) {
+                guard let winner = winners[key], winner != index, let counted = readings[winner].coverage[key] else {
+                    continue
+                }
+                findings.append(
+                    Finding(
+                        .warning, .superseded,
+                        "the bill of the \(key.provider) account \"\(key.billingAccount)\" from \(key.periodStart) on "
+                            + "was delivered again",
+                        at: Place(file: reading.delivery.name),
+                        notes: [
+                            "not billed: \(charges.rowText), \(charges.costText)",
+                            "billed instead: \(counted.rowText), \(counted.costText) of "
+                                + readings[winner].delivery.name,
+                        ]))
+            }
+        }
+        return winners
+    }
+
+    private mutating func take(
+        _ reading: ProviderFileReading, sheet: Sheet, counted: Set<BillCoverage>
+    ) -> File {
+        var charges = CoveredCharges()
+        for (key, covered) in reading.coverage where counted.contains(key) { charges += covered }
+        let isReplaced = charges.rowCount == 0 && reading.report.rowsKept > 0
+        var report = reading.report
+        report.status = isReplaced ? .superseded : .imported
+        report.rowsDuplicate = report.rowsKept - charges.rowCount
+        report.rowsKept = charges.rowCount
+        report.billedCost = charges.billedCost.mapValues(\.value)
+        report.firstSecond = charges.firstSecond
+        report.lastSecond = charges.lastSecond
+        if !isReplaced {
+            quarantine += reading.quarantine
+            findings += reading.findings
+        }
+        return File(report: report, sheet: sheet, counted: counted.intersection(reading.coverage.keys))
+    }
+}

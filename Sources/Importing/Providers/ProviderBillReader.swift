@@ -1,0 +1,142 @@
+import BillingTerms
+import FileFormats
+
+private typealias Place = BillingTerms.Place
+
+/// What reading one file of a bill came to.
+package struct ProviderFileReading: Sendable {
+    package var report: FileReport
+    package var quarantine: [QuarantinedRow] = []
+    /// In file order.
+    package var findings: [Finding] = []
+    /// The charges given out, by what they are the bill of.
+    package var coverage: [BillCoverage: CoveredCharges] = [:]
+    /// How many numbers `ProviderCharge.group` has in this file.
+    package var groupCount = 0
+
+    /// Whether the charges that were given out count for nothing: the file is broken somewhere behind them.
+    package var isRefused: Bool { report.status != .imported }
+}
+
+/// Reads the rows of one file of a provider's bill, in memory bounded by its longest row and its distinct texts.
+///
+/// ```swift
+/// let reading = ProviderBillReader().read(file, of: .focus) { charge in sheet.enter(charge) }
+/// if reading.isRefused { … forget what the sheet was given … }
+/// ```
+package struct ProviderBillReader: Sendable {
+    package var detail: ChargeDetail
+
+    package init(detail: ChargeDetail = .everything) {
+        self.detail = detail
+    }
+
+    /// Gives every readable row to `sink`, in file order. A row that cannot be read is set aside with its place; a file
+    /// whose structure is broken is refused whole, and then nothing that `sink` was given may be used.
+    package func read(
+        _ file: ProviderFile, of format: ProviderFormat, sink: (ProviderCharge) -> Void
+    ) -> ProviderFileReading {
+        let report = FileReport(path: file.path, sha256: "", byteCount: 0, content: format.content)
+        var reading = ProviderFileReading(report: report)
+        do throws(FileFormatError) {
+            let input = try InputFile(path: file.location)
+            reading.report.byteCount = input.size
+            for text in 0..<input.textCount {
+                let source = try input.open(text)
+                try readText(source, name: file.path, of: format, into: &reading, sink: sink)
+                if !reading.isRefused { reading.report.sha256 = try source.digest().hexadecimal }
+            }
+        } catch {
+            reading.refuse(error, path: file.path)
+        }
+        reading.finish(file)
+        return reading
+    }
+
+    /// What the first readable row is the bill of; nil when there is none.
+    func firstCoverage(_ file: ProviderFile, of format: ProviderFormat) -> BillCoverage? {
+        guard let input = try? InputFile(path: file.location), let source = try? input.open() else { return nil }
+        var reading = ProviderFileReading(
+            report: FileReport(path: file.path, sha256: "", byteCount: 0, content: format.content))
+        var coverage: BillCoverage?
+        try? readText(source, name: file.path, of: format, rowLimit: 1, into: &reading) { coverage = BillCoverage(of: $0) }
+        return coverage
+    }
+
+    private func readText(
+        _ source: ByteSource, name: String, of format: ProviderFormat, rowLimit: Int = .max,
+        into reading: inout ProviderFileReading, sink: (ProviderCharge) -> Void
+    ) throws(FileFormatError) {
+        let reader = try CSVReader(source: source)
+        let header = ProviderHeader(reader.header)
+        guard format.rows.matches(header) else {
+            reading.refuse(HeaderRefusal(reason: "expected the header of a \(format.rawValue) bill"), reader.header, name)
+            return
+        }
+        try readRows(format.rows, reader, header, name: name, rowLimit: rowLimit, into: &reading, sink: sink)
+    }
+
+    /// Opens the existential once, so that the loop over rows is compiled for each format.
+    private func readRows<Rows: ProviderRowReader>(
+        _ type: Rows.Type, _ reader: CSVReader, _ header: ProviderHeader, name: String, rowLimit: Int,
+        into reading: inout ProviderFileReading, sink: (ProviderCharge) -> Void
+    ) throws(FileFormatError) {
+        let rows: Rows
+        do throws(HeaderRefusal) {
+            rows = try Rows(header: header, detail: detail)
+        } catch {
+            reading.refuse(error, header.names, name)
+            return
+        }
+        var loop = ProviderRowLoop(rows: rows, file: name, firstGroup: reading.groupCount)
+        try loop.run(reader, rowLimit: rowLimit, sink: sink)
+        loop.finish(into: &reading)
+    }
+}
+
+extension ProviderFileReading {
+    fileprivate mutating func refuse(_ refusal: HeaderRefusal, _ header: [String], _ path: String) {
+        report.status = .refused
+        findings.append(
+            Finding(
+                .error, .missingField, refusal.reason,
+                at: Place(file: path, line: 1, excerpt: header.joined(separator: ",")),
+                notes: ["the file is refused whole; nothing of it is billed"]))
+    }
+
+    fileprivate mutating func refuse(_ error: FileFormatError, path: String) {
+        let place = Place(file: path, line: error.line, column: error.column, byte: error.byteOffset)
+        switch error.kind {
+        case .cannotOpen, .cannotRead:
+            report.status = .refused
+            findings = [Finding(.error, .unreadableFile, error.message, at: place, notes: ["nothing of it is billed"])]
+        case .changedWhileReading:
+            report.status = .waiting
+            findings = [
+                Finding(.warning, .unreadableFile, error.message, at: place, notes: ["it is left for the next run"])
+            ]
+        default:
+            report.status = .refused
+            findings = [
+                Finding(
+                    .error, .brokenFile, error.message, at: place,
+                    notes: ["the file is refused whole; nothing of it is billed"])
+            ]
+        }
+    }
+
+    /// A refused file has no rows: it changes nothing.
+    fileprivate mutating func finish(_ file: ProviderFile) {
+        if isRefused {
+            quarantine = []
+            coverage = [:]
+            report = FileReport(
+                path: report.path, sha256: report.sha256, byteCount: report.byteCount, content: report.content,
+                status: report.status)
+        }
+        if report.sha256.isEmpty, let digest = try? ByteSource.digest(ofFile: file.location) {
+            report.sha256 = digest.hexadecimal
+        }
+        findings.sort()
+    }
+}

@@ -1,0 +1,265 @@
+import BillingTerms
+import FileFormats
+
+private typealias Place = BillingTerms.Place
+
+/// The loop over a bill's rows: counts them, sets aside what cannot be read, and sums up what was given out.
+struct ProviderRowLoop<Rows: ProviderRowReader> {
+    private var rows: Rows
+    private let file: String
+    /// The number of this text's first group: an archive of several texts is one file.
+    private let firstGroup: Int
+    private var groups: [ChargeGroup] = []
+    private var totals: [GroupTotal] = []
+    private var rowsRead = 0
+    private var rowsKept = 0
+    private var quarantine: [QuarantinedRow] = []
+    private var findings: [Finding] = []
+
+    private struct GroupTotal {
+        var rowCount = 0
+        var billed = ExactSum()
+        var firstSecond = Int64.max
+        var lastSecond = Int64.min
+        var firstLine = 0
+
+        mutating func include(_ charge: ProviderCharge) {
+            if rowCount == 0 { firstLine = charge.line }
+            rowCount += 1
+            billed += charge.billedCost
+            guard let second = charge.chargeStart?.seconds else { return }
+            firstSecond = min(firstSecond, second)
+            lastSecond = max(lastSecond, second)
+        }
+    }
+
+    /// A file of nothing but bad rows would drown everything else; all of them are in the quarantine.
+    private static var mostRowFindings: Int { 100 }
+
+    init(rows: Rows, file: String, firstGroup: Int) {
+        self.rows = rows
+        self.file = file
+        self.firstGroup = firstGroup
+    }
+
+    mutating func run(_ reader: CSVReader, rowLimit: Int, sink: (ProviderCharge) -> Void) throws(FileFormatError) {
+        let grouping = rows.groupingColumns.compactMap(\.index)
+        var table = GroupTable(width: grouping.count)
+        var charge: ProviderCharge?
+        let fieldCount = reader.header.count
+        var lastWasShort = false
+        while rowsKept < rowLimit, try reader.next() {
+            rowsRead += 1
+            lastWasShort = reader.fieldCount < fieldCount
+            guard reader.fieldCount == fieldCount else {
+                setAside(reader, wrongShape(reader, expected: fieldCount))
+                continue
+            }
+            do throws(RowRefusal) {
+                try readRow(reader, grouping, &table, &charge)
+            } catch {
+                setAside(reader, error)
+                // Half of a refused row may stand in the charge.
+                charge = nil
+                continue
+            }
+            if let charge {
+                count(charge)
+                sink(charge)
+            }
+        }
+        // A file that ends inside a row was cut: what is missing behind it is not known.
+        if lastWasShort, rowsKept < rowLimit, !reader.lastRecordEndedWithNewline {
+            throw FileFormatError(
+                .truncated, "expected \(fieldCount) fields and a line end in the last row, found the end of the file",
+                line: reader.line)
+        }
+    }
+
+    /// Leaves the row's charge in `charge`, whose texts are only replaced where the group changes.
+    private mutating func readRow(
+        _ reader: CSVReader, _ grouping: [Int], _ table: inout GroupTable, _ charge: inout ProviderCharge?
+    ) throws(RowRefusal) {
+        var changed = charge == nil
+        for place in 0..<grouping.count where table.note(reader.field(grouping[place]), at: place) { changed = true }
+        if changed {
+            let number: Int
+            if let known = table.number() {
+                number = known
+            } else {
+                let group = try rows.group(of: reader)
+                number = table.add()
+                groups.append(group)
+                totals.append(GroupTotal())
+            }
+            if charge == nil {
+                charge = ProviderCharge(groups[number], number: firstGroup + number)
+            } else {
+                charge?.take(groups[number], number: firstGroup + number)
+            }
+        }
+        charge?.line = reader.line
+        try rows.read(reader, into: &charge!)
+    }
+
+    private mutating func count(_ charge: ProviderCharge) {
+        rowsKept += 1
+        totals[charge.group - firstGroup].include(charge)
+    }
+}
+
+// Rows that are set aside.
+extension ProviderRowLoop {
+    private func wrongShape(_ reader: CSVReader, expected: Int) -> RowRefusal {
+        RowRefusal(
+            code: .rowShape, field: nil,
+            reason: "expected \(expected) fields as in the header, found \(reader.fieldCount)")
+    }
+
+    private mutating func setAside(_ reader: CSVReader, _ refusal: RowRefusal) {
+        let field = refusal.field.flatMap { $0 < reader.fieldCount ? $0 : nil }
+        let line = field.map { reader.line(ofField: $0) } ?? reader.line
+        let column = field.map { reader.column(ofField: $0) }
+        let original = String(decoding: reader.recordBytes.prefix(16_384), as: UTF8.self)
+        // The cost is told where it can be read, unless the row's fields are not where the header says.
+        let cost = refusal.code == .rowShape ? nil : (try? rows.costColumn.decimal(reader)) ?? nil
+        let currency = refusal.code == .rowShape ? "" : rows.currencyColumn.stringOrNull(reader)
+        let row = QuarantinedRow(
+            file: file, line: line, column: column, code: refusal.code, reason: refusal.reason,
+            original: String(original.prefix(4096)), cost: cost,
+            currency: currency.isEmpty ? nil : currency)
+        quarantine.append(row)
+        guard quarantine.count <= Self.mostRowFindings else { return }
+        let money = cost.map { "\($0) \(currency) not billed" } ?? "its cost is not known"
+        findings.append(
+            Finding(
+                .error, refusal.code, refusal.reason,
+                at: Place(
+                    file: file, line: line, column: column, excerpt: excerpt(reader, line: line),
+                    width: field.map { max(1, reader.string($0).unicodeScalars.count) } ?? 1),
+                notes: ["row set aside; \(money)"]))
+    }
+
+    /// The physical line in question; a row may stretch over several.
+    private func excerpt(_ reader: CSVReader, line: Int) -> String {
+        let bytes = reader.recordBytes
+        let parts = bytes.split(
+            separator: UInt8(ascii: "\n"), maxSplits: line - reader.line + 1, omittingEmptySubsequences: false)
+        let part = line - reader.line < parts.count ? parts[line - reader.line] : bytes[...]
+        return String(decoding: part.prefix(8192), as: UTF8.self)
+    }
+}
+
+// What the file came to.
+extension ProviderRowLoop {
+    /// Adds this text's counts to the file's, which may be an archive of several.
+    func finish(into reading: inout ProviderFileReading) {
+        reading.groupCount += groups.count
+        reading.report.rowsRead += rowsRead
+        reading.report.rowsKept += rowsKept
+        reading.report.rowsQuarantined += quarantine.count
+        reading.quarantine += quarantine
+        reading.findings += findings + unknownTypes() + summaries()
+        for (group, total) in zip(groups, totals) where total.rowCount > 0 {
+            let coverage = BillCoverage(
+                provider: group.provider, billingAccount: group.billingAccount, periodStart: group.billingPeriod.start)
+            var covered = CoveredCharges()
+            covered.rowCount = total.rowCount
+            covered.billedCost[group.currency.code] = total.billed
+            if total.firstSecond <= total.lastSecond {
+                covered.include(firstSecond: total.firstSecond, lastSecond: total.lastSecond)
+            }
+            reading.coverage[coverage, default: CoveredCharges()] += covered
+        }
+        var whole = CoveredCharges()
+        for covered in reading.coverage.values { whole += covered }
+        reading.report.billedCost = whole.billedCost.mapValues(\.value)
+        reading.report.firstSecond = whole.firstSecond
+        reading.report.lastSecond = whole.lastSecond
+    }
+
+    /// One warning for each line type that billwright does not know, with what it holds.
+    private func unknownTypes() -> [Finding] {
+        var types: [String: (line: Int, charges: CoveredCharges)] = [:]
+        for (group, total) in zip(groups, totals) where !group.isKnownLineType && total.rowCount > 0 {
+            var entry = types[group.lineType] ?? (total.firstLine, CoveredCharges())
+            entry.line = min(entry.line, total.firstLine)
+            entry.charges.rowCount += total.rowCount
+            entry.charges.billedCost[group.currency.code, default: ExactSum()] += total.billed
+            types[group.lineType] = entry
+        }
+        return types.sorted { $0.key < $1.key }.map { name, entry in
+            Finding(
+                .warning, .unknownLineType, "the line type \"\(name)\" is not known",
+                at: Place(file: file, line: entry.line),
+                notes: ["kept as an adjustment: \(rowText(entry.charges.rowCount)), \(entry.charges.costText)"])
+        }
+    }
+
+    private func summaries() -> [Finding] {
+        var list: [Finding] = []
+        if !rows.unknownColumns.isEmpty {
+            let names = rows.unknownColumns.prefix(20).map { "\"\($0)\"" }.joined(separator: ", ")
+            let more = rows.unknownColumns.count > 20 ? " and \(rows.unknownColumns.count - 20) more" : ""
+            list.append(
+                Finding(
+                    .warning, .unknownColumns, "columns that nothing uses: \(names)\(more)",
+                    at: Place(file: file, line: 1), notes: ["the rows are billed without them"]))
+        }
+        if rows.unreadableTagRows > 0 {
+            list.append(
+                Finding(
+                    .warning, .malformedRecord, "expected a JSON object in Tags, found something else in "
+                        + rowText(rows.unreadableTagRows), at: Place(file: file),
+                    notes: ["the rows are billed, but rules on tags do not see them"]))
+        }
+        if !quarantine.isEmpty { list.append(quarantineSummary()) }
+        return list
+    }
+
+    private func quarantineSummary() -> Finding {
+        var known = CoveredCharges()
+        for row in quarantine {
+            guard let cost = row.cost, let currency = row.currency else { continue }
+            known.rowCount += 1
+            known.billedCost[currency, default: ExactSum()] += cost
+        }
+        let unknown = quarantine.count - known.rowCount
+        var notes: [String] = []
+        if known.rowCount > 0 { notes.append("\(known.costText) in \(rowText(known.rowCount)) is not billed") }
+        if unknown > 0 { notes.append("the cost of \(rowText(unknown)) is not known") }
+        if quarantine.count > Self.mostRowFindings {
+            notes.append("the first \(Self.mostRowFindings) are listed here, all of them in the quarantine")
+        }
+        return Finding(
+            .error, .quarantinedRows, "\(rowText(quarantine.count)) of \(rowsRead) set aside",
+            at: Place(file: file), notes: notes)
+    }
+
+    private func rowText(_ count: Int) -> String { count == 1 ? "1 row" : "\(count) rows" }
+}
+
+extension ProviderCharge {
+    fileprivate init(_ group: ChargeGroup, number: Int) {
+        self.init(
+            provider: group.provider, billingAccount: group.billingAccount, subAccount: group.subAccount,
+            service: group.service, serviceCode: group.serviceCode, region: group.region, category: group.category,
+            lineType: group.lineType, isKnownLineType: group.isKnownLineType, billingPeriod: group.billingPeriod,
+            chargeDay: nil, billedCost: .zero, effectiveCost: .zero, currency: group.currency, line: 0, group: number)
+    }
+
+    fileprivate mutating func take(_ group: ChargeGroup, number: Int) {
+        provider = group.provider
+        billingAccount = group.billingAccount
+        subAccount = group.subAccount
+        service = group.service
+        serviceCode = group.serviceCode
+        region = group.region
+        category = group.category
+        lineType = group.lineType
+        isKnownLineType = group.isKnownLineType
+        currency = group.currency
+        billingPeriod = group.billingPeriod
+        self.group = number
+    }
+}

@@ -1,0 +1,152 @@
+import BillingTerms
+import Catalog
+import Importing
+
+/// All provider charges of a run, summed up by whose they are: what Rating sees of provider bills, and the control totals
+/// that show that nothing got lost on the way. Neither the order of files nor that of rows changes anything in it.
+///
+/// ```swift
+/// var book = CostBook(workspace: workspace, days: period.days)
+/// var sheet = book.newSheet()
+/// let reading = ProviderBillReader(detail: book.detail).read(file, of: format) { sheet.enter($0) }
+/// book.post(sheet) { coverage in counted.contains(coverage) }
+/// ```
+package struct CostBook: Sendable {
+    package let assignment: CostAssignment
+    /// Charges billed on other days are counted, but are not among the costs.
+    package let days: ServicePeriod
+
+    private var assigned: [CostKey: CostSums] = [:]
+    private var nobodys: [UnassignedKey: (rowCount: Int, billed: ExactSum)] = [:]
+    private var controls: [Currency: ControlSums] = [:]
+
+    package init(workspace: Workspace, days: ServicePeriod) {
+        assignment = CostAssignment(workspace)
+        self.days = days
+    }
+
+    /// What of each row must be read for this book.
+    package var detail: ChargeDetail { ChargeDetail(hasResources: false, tags: .only(assignment.tagKeys)) }
+
+    package func newSheet() -> CostSheet { CostSheet(assignment: assignment, days: days) }
+
+    /// Takes over the charges of a file, as far as its delivery counts.
+    package mutating func post(_ sheet: CostSheet, where counts: (BillCoverage) -> Bool) {
+        for cell in sheet.cells {
+            guard let group = sheet.groups[cell.group], counts(group.coverage) else { continue }
+            post(cell, of: group)
+        }
+    }
+
+    private mutating func post(_ cell: CostSheet.Cell, of group: CostSheet.Group) {
+        let charge = group.charge
+        controls[charge.currency, default: ControlSums()].add(cell)
+        guard let day = cell.day else { return }
+        if let owner = assignment.owner(cell.project) {
+            let key = CostKey(charge, owner: owner, serviceAccount: group.account?.id ?? "", day: day)
+            assigned[key, default: CostSums()].add(cell)
+        } else {
+            let key = UnassignedKey(charge)
+            nobodys[key, default: (0, ExactSum())].rowCount += cell.rowCount
+            nobodys[key, default: (0, ExactSum())].billed += cell.billed
+        }
+    }
+}
+
+// What the book says.
+extension CostBook {
+    /// Sorted by customer, project, provider, account, service, region, category, currency, day and service account. The
+    /// service account is empty where a rule assigned a charge of an account that `accounts.yaml` does not have.
+    package var costs: [Cost] {
+        assigned.sorted { $0.key < $1.key }.map { key, sums in key.cost(sums) }
+    }
+
+    /// The costs of one customer, in the same order.
+    package func costs(of customer: CustomerID) -> [Cost] {
+        assigned.filter { $0.key.customer == customer }.sorted { $0.key < $1.key }.map { key, sums in key.cost(sums) }
+    }
+
+    /// Sorted by provider, account, service and currency.
+    package var unassigned: [UnassignedCost] {
+        nobodys.sorted { $0.key < $1.key }.map { key, entry in
+            UnassignedCost(
+                provider: key.provider.text, account: key.account.text, service: key.service.text,
+                currency: key.currency, rowCount: entry.rowCount, billed: entry.billed.value)
+        }
+    }
+
+    /// One for each currency, sorted. What was read is summed up apart from what the book's entries say at the end.
+    package var controlTotals: [CostControl] {
+        var assignedTotals: [Currency: ExactSum] = [:]
+        for (key, sums) in assigned { assignedTotals[key.currency, default: ExactSum()] += sums.billed }
+        var unassignedTotals: [Currency: ExactSum] = [:]
+        for (key, entry) in nobodys { unassignedTotals[key.currency, default: ExactSum()] += entry.billed }
+        return controls.sorted { $0.key < $1.key }.map { currency, sums in
+            CostControl(
+                currency: currency, rowCount: sums.rowCount, read: sums.read.value,
+                assigned: assignedTotals[currency]?.value ?? .zero,
+                unassigned: unassignedTotals[currency]?.value ?? .zero, outside: sums.outside.value,
+                outsideRowCount: sums.outsideRowCount)
+        }
+    }
+
+    /// A warning for each account whose cost is nobody's.
+    package var findings: [Finding] {
+        let accounts = Dictionary(grouping: unassigned) { UnassignedAccount($0) }
+        return accounts.sorted { $0.key < $1.key }.map { account, entries in
+            let amount = entries.map(\.billed).sum().normalized
+            let rows = entries.reduce(0) { $0 + $1.rowCount }
+            return Finding(
+                .warning, .unassignedCost,
+                "no project owns the \(account.provider.text) account \"\(account.account.text)\"",
+                notes: [
+                    "\(amount) \(account.currency) in \(rows == 1 ? "1 row" : "\(rows) rows") is billed to nobody",
+                    "name it under a service account in accounts.yaml, or assign it by a rule",
+                ])
+        }
+    }
+}
+
+/// The control total of one currency: what was read is what was assigned, what is nobody's, and what is billed on other
+/// days, to the last digit.
+package struct CostControl: Hashable, Sendable {
+    package var currency: Currency
+    package var rowCount: Int
+    /// Σ billed cost of all rows of the deliveries that count.
+    package var read: ExactDecimal
+    package var assigned: ExactDecimal
+    package var unassigned: ExactDecimal
+    /// Of charges whose billing day lies outside the wanted days.
+    package var outside: ExactDecimal
+    package var outsideRowCount: Int
+
+    package init(
+        currency: Currency, rowCount: Int, read: ExactDecimal, assigned: ExactDecimal, unassigned: ExactDecimal,
+        outside: ExactDecimal, outsideRowCount: Int
+    ) {
+        self.currency = currency
+        self.rowCount = rowCount
+        self.read = read
+        self.assigned = assigned
+        self.unassigned = unassigned
+        self.outside = outside
+        self.outsideRowCount = outsideRowCount
+    }
+
+    package var isBalanced: Bool { read == assigned + unassigned + outside }
+}
+
+private struct ControlSums: Sendable {
+    var rowCount = 0
+    var read = ExactSum()
+    var outsideRowCount = 0
+    var outside = ExactSum()
+
+    mutating func add(_ cell: CostSheet.Cell) {
+        rowCount += cell.rowCount
+        read += cell.billed
+        guard cell.day == nil else { return }
+        outsideRowCount += cell.rowCount
+        outside += cell.billed
+    }
+}

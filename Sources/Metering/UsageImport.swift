@@ -1,0 +1,99 @@
+import BillingTerms
+import Catalog
+import Dispatch
+import Importing
+import Synchronization
+
+/// From meter exports to usage: reading, deduplication over everything that is read, and adding up by customer, project,
+/// meter, dimension values and day.
+///
+/// ```swift
+/// let result = try UsageImport.run(
+///     files: files, workspace: workspace, range: .everybody(period), quarantine: { try store.add($0) })
+/// guard result.policyFailures.isEmpty else { ... }
+/// for customer in workspace.customers.keys { rate(result.book.usage(of: customer)) }
+/// ```
+///
+/// The order of `files` decides which of several equal or conflicting events is the first; the same order gives the same
+/// result, whatever the number of threads.
+package enum UsageImport {
+    package struct Result: Sendable {
+        package var book: UsageBook
+        /// One for each file, in the order of the files.
+        package var reports: [FileReport]
+        /// In the order of files and lines; a fault that many rows share is told for the first few, then counted.
+        package var findings: [Finding]
+        /// Customers that the exports name and the workspace does not have, where `unknown_customers: create` asks for
+        /// them. Their rows are in the quarantine.
+        package var unknownCustomers: Set<CustomerID>
+        /// Why the run must not go on: a policy of the workspace says `fail`, and it happened. The findings are among
+        /// `findings` too.
+        package var policyFailures: [Finding]
+    }
+
+    /// Reads the files on `threads` threads. `quarantine` gets every row that is set aside, in the order of files and
+    /// rows; what it throws ends the import.
+    package static func run(
+        files: [MeterFile], workspace: Workspace, range: UsageRange, threads: Int = 2,
+        options: MeterReadingOptions = MeterReadingOptions(),
+        quarantine: (QuarantinedRow) throws -> Void = { _ in }
+    ) throws -> Result {
+        let catalog = MeterCatalog(workspace)
+        let reading = MeterReading.run(files: files, catalog: catalog, threads: threads, options: options)
+        let series = UsageSeries(reading)
+        let plan = UsagePlan(reading, series, range)
+        let parts = (0..<max(1, threads)).map { _ in UsageAccumulators(reading, series, plan) }
+        let tallies = deduplicate(reading, series, policy: workspace.business.conflicts, collectors: parts)
+        let book = UsageBook(reading, series, plan, parts)
+        return Result(
+            book: book, reports: reports(reading, tallies), findings: [], unknownCustomers: [], policyFailures: [])
+    }
+
+    /// Deduplicates all partitions, each collector on a thread of its own.
+    static func deduplicate(
+        _ reading: MeterReading, _ series: UsageSeries, policy: ConflictPolicy, collectors: [some EventCollector & Sendable]
+    ) -> [DeduplicationTally] {
+        let partitionCount = reading.shares.first?.events.partitionCount ?? 0
+        let next = Atomic<Int>(0)
+        let tallies = Mutex<[DeduplicationTally]>([])
+        let work = { @Sendable (index: Int) in
+            let deduplicator = EventDeduplicator(reading, series, policy: policy)
+            while true {
+                let partition = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                guard partition < partitionCount else { break }
+                deduplicator.run(partition, collector: collectors[index])
+            }
+            tallies.withLock { $0.append(deduplicator.tally) }
+        }
+        if collectors.count == 1 {
+            work(0)
+        } else {
+            DispatchQueue.concurrentPerform(iterations: collectors.count, execute: work)
+        }
+        return tallies.withLock { $0 }
+    }
+
+    /// What became of each file. A duplicate is charged to the file in which it stands, which is the later one.
+    static func reports(_ reading: MeterReading, _ tallies: [DeduplicationTally]) -> [FileReport] {
+        var reports = reading.files.map { file in
+            FileReport(
+                path: file.file.name, sha256: file.sha256, byteCount: file.byteCount, content: file.content,
+                status: file.status)
+        }
+        for chunk in reading.chunks where !chunk.isVoid {
+            let duplicates = tallies.reduce(0) { $0 + $1.duplicates[chunk.number] }
+            let setAside = tallies.reduce(0) { $0 + $1.setAside[chunk.number] } + chunk.rowsBad
+            reports[chunk.file].rowsRead += chunk.rowsRead
+            reports[chunk.file].rowsDuplicate += duplicates
+            reports[chunk.file].rowsQuarantined += setAside
+            reports[chunk.file].rowsKept += chunk.rowsRead - duplicates - setAside
+            for tally in tallies where tally.first[chunk.number] <= tally.last[chunk.number] {
+                let first = Timestamp(nanoseconds: tally.first[chunk.number]).seconds
+                let last = Timestamp(nanoseconds: tally.last[chunk.number]).seconds
+                reports[chunk.file].firstSecond = min(reports[chunk.file].firstSecond ?? first, first)
+                reports[chunk.file].lastSecond = max(reports[chunk.file].lastSecond ?? last, last)
+            }
+        }
+        return reports
+    }
+}

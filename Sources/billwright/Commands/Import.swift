@@ -1,0 +1,123 @@
+import ArgumentParser
+import BillingTerms
+import Catalog
+import FileFormats
+import Foundation
+import Importing
+import Ledger
+
+struct Import: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Reads exports into the books and says what became of every row; bills nothing.",
+        discussion: """
+            Without FILE everything in inbox/ is read. A FILE that lies elsewhere is copied into inbox/ first, since runs bill \
+            from there.
+            """)
+
+    @OptionGroup var options: CommonOptions
+    @OptionGroup var work: WorkOptions
+
+    @Argument(help: "Exports to be copied into inbox/ and read.")
+    var files: [String] = []
+
+    func run() throws {
+        let console = options.console
+        try reporting(console) {
+            let now = Timestamp(nanoseconds: Int64(Date().timeIntervalSince1970) * 1_000_000_000)
+            let lock = work.dryRun
+                ? nil : try WorkspaceLock(workspace: options.root, wait: .seconds(work.lockWait), start: now.description)
+            defer { lock?.release() }
+            let workspace = try WorkspaceReader.read(root: options.root)
+            let ledger = try Ledger.open(
+                path: options.root + "/ledger.sqlite", readOnly: work.dryRun, shownAs: "ledger.sqlite")
+            for file in files { try bringIn(file) }
+
+            let inbox = Inbox.list(root: options.root, settleSeconds: workspace.business.settleSeconds, now: now)
+            let imported = try ImportStage(
+                workspace: workspace, inbox: inbox, days: [:], firstBatches: try ledger.firstBatches(),
+                threads: work.threadCount
+            ).books()
+            let findings = (imported.findings + (try InputCheck(ledger: ledger, files: imported.files, days: []).findings())).sorted()
+            if !imported.refusals.isEmpty { throw Findings(findings) }
+            if !work.dryRun { try ledger.record(files: imported.files, quarantine: imported.quarantine) }
+            console.report(findings)
+            let summary = ImportSummary(files: imported.files, findings: findings)
+            console.summary(summary.text)
+            if options.json { try console.result(summary.json) }
+            return findings.contains { $0.severity != .note } ? Exit.findings : Exit.done
+        }
+    }
+
+    /// Copies a file into the inbox under its own name, whole or not at all. The file itself is not touched.
+    private func bringIn(_ path: String) throws {
+        let inbox = options.root + "/inbox"
+        let source = URL(fileURLWithPath: path).standardizedFileURL
+        guard FileManager.default.isReadableFile(atPath: source.path) else {
+            throw Findings([
+                Finding(.inputMissing, "there is no such file, or it cannot be read", at: Place(file: path), notes: ["nothing was imported"])
+            ])
+        }
+        if source.path.hasPrefix(URL(fileURLWithPath: inbox).standardizedFileURL.path + "/") { return }
+        let target = inbox + "/" + source.lastPathComponent
+        if FileManager.default.fileExists(atPath: target) {
+            if FileManager.default.contentsEqual(atPath: target, andPath: source.path) { return }
+            throw Findings([
+                Finding(
+                    .cannotWrite, "inbox/\(source.lastPathComponent) holds something else already", at: Place(file: path),
+                    notes: ["give the file another name; nothing was imported"])
+            ])
+        }
+        if work.dryRun { return }
+        let part = inbox + "/.\(source.lastPathComponent).part"
+        do {
+            try FileManager.default.createDirectory(atPath: inbox, withIntermediateDirectories: true)
+            try? FileManager.default.removeItem(atPath: part)
+            try FileManager.default.copyItem(atPath: source.path, toPath: part)
+            try FileManager.default.moveItem(atPath: part, toPath: target)
+        } catch {
+            try? FileManager.default.removeItem(atPath: part)
+            throw Findings([
+                Finding(.cannotWrite, "cannot be copied into inbox/: \(error.localizedDescription)", at: Place(file: path))
+            ])
+        }
+    }
+}
+
+/// What became of every file.
+private struct ImportSummary: Encodable {
+    struct File: Encodable {
+        var path: String
+        var content: String
+        var status: String
+        var read: Int
+        var kept: Int
+        var duplicate: Int
+        var quarantined: Int
+        var billedCost: [String: ExactDecimal]
+    }
+
+    var formatVersion = 1
+    var files: [File]
+    var findings: [Finding]
+
+    init(files: [FileReport], findings: [Finding]) {
+        self.files = files.sorted { $0.path < $1.path }.map {
+            File(
+                path: $0.path, content: $0.content.rawValue, status: $0.status.rawValue, read: $0.rowsRead,
+                kept: $0.rowsKept, duplicate: $0.rowsDuplicate, quarantined: $0.rowsQuarantined, billedCost: $0.billedCost)
+        }
+        self.findings = findings
+    }
+
+    var text: String {
+        columns(
+            files.map {
+                [
+                    $0.path, $0.content, $0.status, String($0.read), String($0.kept), String($0.duplicate), String($0.quarantined),
+                    $0.billedCost.sorted { $0.key < $1.key }.map { "\($0.value.shortText) \($0.key)" }.joined(separator: ", "),
+                ]
+            }, header: ["file", "content", "status", "read", "kept", "duplicate", "set aside", "billed cost"],
+            rightAligned: [3, 4, 5, 6]
+        ).joined(separator: "\n")
+    }
+}

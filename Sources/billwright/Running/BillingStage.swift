@@ -1,0 +1,88 @@
+import BillingTerms
+import Catalog
+import Invoicing
+import Ledger
+import Metering
+import Rating
+
+/// Rates and invoices every customer, on all threads: pure work between reading and writing.
+struct BillingStage {
+    let workspace: Workspace
+    let period: BillingPeriod
+    let ledger: Ledger
+    let audit: Audit
+    let threads: Int
+
+    /// What a customer came to.
+    struct Outcome: Sendable {
+        enum Result: Sendable {
+            case billed(CustomerBill)
+            /// Set aside: the findings say why.
+            case parked([Finding])
+            /// No plan period of the customer closes in the run.
+            case nothing
+        }
+
+        var customer: Customer
+        var result: Result
+        /// Usage events on the run's own days.
+        var eventCount: Int
+    }
+
+    func outcomes(_ imported: ImportedBooks) throws -> [Outcome] {
+        let carried = try ledger.carriedForward(before: period.days.start)
+        let previous = try ledger.amountsDue(of: period.previous.name)
+        return try parallelMap(workspace.customers.map(\.value), threads: threads) { customer in
+            let usage = imported.waist(of: customer.id)
+            let context = BillingContext(
+                workspace: workspace, customer: customer, period: period,
+                balances: balances(of: customer, carried[customer.id] ?? .nothing, previous), audit: audit)
+            let inRun = usage.usage.lazy.filter { period.days.contains($0.day) }
+            return Outcome(
+                customer: customer, result: bill(context, usage), eventCount: inRun.reduce(0) { $0 + $1.eventCount })
+        }
+    }
+
+    private func bill(_ context: BillingContext, _ usage: CustomerUsage) -> Outcome.Result {
+        do throws(Parked) {
+            return try CustomerInvoicing(context: context, usage: usage).bill().map { .billed($0) } ?? .nothing
+        } catch {
+            return .parked(error.findings)
+        }
+    }
+
+    private func balances(
+        of customer: Customer, _ carried: CarriedForward, _ previous: [DocumentKey: Money]
+    ) -> CarriedBalances {
+        var balances = CarriedBalances(
+            creditUsed: carried.creditUse(in: customer.currency),
+            promotionsUsed: carried.promotionUse(in: customer.currency).mapValues {
+                PromotionMovement(cycles: $0.cycles, amount: $0.amount)
+            })
+        // A customer who changed currency has nothing to be compared with.
+        func amount(_ key: DocumentKey) -> Money? { previous[key].flatMap { $0.currency == customer.currency ? $0 : nil } }
+        balances.previous = amount(DocumentKey(customer: customer.id))
+        for project in customer.projects {
+            balances.previousByProject[project.id] = amount(DocumentKey(customer: customer.id, project: project.id))
+        }
+        return balances
+    }
+}
+
+extension [BillingStage.Outcome] {
+    var bills: [CustomerBill] {
+        compactMap { if case .billed(let bill) = $0.result { bill } else { nil } }
+    }
+
+    var findings: [Finding] {
+        flatMap { outcome -> [Finding] in
+            switch outcome.result {
+            case .billed(let bill): bill.findings
+            case .parked(let findings): findings
+            case .nothing: []
+            }
+        }
+    }
+
+    var hasParked: Bool { contains { if case .parked = $0.result { true } else { false } } }
+}

@@ -1,0 +1,115 @@
+import BillingTerms
+import Catalog
+import FileFormats
+import Importing
+import Metering
+import Testing
+
+/// Real files against totals that were computed without our code. The samples lie beside the package, not in it: where
+/// they are absent the tests are skipped.
+@Suite(.enabled(if: ProviderSamples.areThere))
+struct ProviderSampleTests {
+    private typealias Entry = ProviderSamples.Totals.Entry
+
+    private static func format(of path: String) throws -> ProviderFormat? {
+        guard case .bill(let format) = try ProviderContent(of: ProviderSamples.file(path)) else { return nil }
+        return format
+    }
+
+    @Test("meets its totals to the last digit", arguments: ProviderSamples.totals)
+    func meetsTotals(_ expected: ProviderSamples.Totals) throws {
+        var sums: [[String]: Entry] = [:]
+        var reports: [FileReport] = []
+        for path in expected.files {
+            let format = try #require(try Self.format(of: path))
+            let reading = ProviderBillReader().read(ProviderSamples.file(path), of: format) { charge in
+                let key = [charge.provider, charge.subAccount, charge.service, charge.currency.code]
+                var entry =
+                    sums[key]
+                    ?? Entry(
+                        provider: key[0], account: key[1], service: key[2], currency: key[3], rows: 0, billed: .zero,
+                        effective: .zero, list: .zero, contracted: .zero)
+                entry.rows += 1
+                entry.billed += charge.billedCost
+                entry.effective += charge.effectiveCost
+                entry.list += charge.listCost ?? charge.billedCost
+                entry.contracted += charge.contractedCost ?? charge.billedCost
+                sums[key] = entry
+            }
+            #expect(reading.report.isBalanced)
+            #expect(reading.report.sha256.count == 64)
+            reports.append(reading.report)
+        }
+        if expected.refused == true {
+            #expect(reports.map(\.status) == [.refused])
+            return
+        }
+        #expect(reports.filter { $0.status != .imported }.isEmpty)
+        #expect(reports.reduce(0) { $0 + $1.rowsRead } == expected.read)
+        #expect(reports.reduce(0) { $0 + $1.rowsKept } == expected.kept)
+        #expect(reports.reduce(0) { $0 + $1.rowsQuarantined } == expected.quarantined)
+        #expect(Set(sums.values) == Set(expected.totals ?? []))
+        var billed: [String: ExactDecimal] = [:]
+        for report in reports { billed.merge(report.billedCost, uniquingKeysWith: +) }
+        #expect(billed == expected.billed)
+    }
+
+    @Test("there is a total for every sample that is read")
+    func everySampleHasTotals() throws {
+        let covered = Set(ProviderSamples.totals.flatMap(\.files))
+        for folder in ["aws-cur-legacy", "focus"] {
+            for file in ProviderSamples.files(below: folder) {
+                switch try ProviderContent(of: file) {
+                case .bill: #expect(covered.contains(file.path), "\(file.path)")
+                case .manifest: break
+                case nil: Issue.record("\(file.path) is not recognised")
+                }
+            }
+        }
+    }
+
+    @Test(
+        "formats that are not read yet are told apart",
+        arguments: ["aws-monthly-report", "azure-cost-export", "gcp-billing-export", "spaceone"])
+    func otherFormats(_ folder: String) throws {
+        for file in ProviderSamples.files(below: folder) where !file.path.hasSuffix(".parquet") {
+            if case .bill(let format) = try ProviderContent(of: file) {
+                Issue.record("\(file.path) is taken for \(format)")
+            }
+        }
+    }
+
+    @Test("a delivery of four parts with its manifest twice")
+    func acmeDelivery() throws {
+        let inbox = ProviderInbox(ProviderSamples.files(below: "aws-cur-legacy/acme-hourly"))
+        #expect(inbox.findings.isEmpty)
+        #expect(inbox.deliveries.map(\.parts.count) == [4])
+        #expect(inbox.reports.map(\.status) == [.sameContent, .imported])
+        let bills = imported(inbox)
+        #expect(bills.reports.count { $0.status == .imported && $0.content == .awsCUR } == 4)
+        #expect(bills.book.controlTotals.map(\.unassigned.description) == ["154108.633581521717856"])
+        #expect(bills.book.controlTotals.filter { !$0.isBalanced }.isEmpty)
+    }
+
+    @Test("all samples of both formats in one inbox", arguments: [false, true])
+    func wholeInbox(_ isReversed: Bool) throws {
+        var files = ProviderSamples.files(below: "aws-cur-legacy") + ProviderSamples.files(below: "focus")
+        if isReversed { files.reverse() }
+        let bills = imported(ProviderInbox(files))
+        #expect(bills.reports.filter { !$0.isBalanced }.isEmpty)
+        #expect(bills.book.controlTotals.filter { !$0.isBalanced }.isEmpty)
+        let parts = bills.reports.filter { $0.path.contains("azure-focus-1.2") || $0.path.contains("mock-zip") }
+        #expect(parts.filter { $0.status != .imported }.map(\.path) == [])
+        // Four deliveries are bills of the account 012345678901 for March 2025; one of them counts.
+        let march = ["acme-hourly", "aws-focus-1.2", "focus-1.1-null-literal", "focus-1.3-aws-style"].filter { name in
+            bills.reports.contains { $0.path.contains(name) && $0.content != .manifest && $0.status == .imported }
+        }
+        #expect(march.count == 1)
+    }
+
+    private func imported(_ inbox: ProviderInbox) -> CostImport {
+        let year2000 = CalendarDay.first(year: 2000, month: 1)
+        return CostImport(
+            inbox, workspace: .empty, days: ServicePeriod(start: year2000, end: CalendarDay.first(year: 2100, month: 1)))
+    }
+}
