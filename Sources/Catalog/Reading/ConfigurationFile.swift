@@ -12,7 +12,8 @@ struct ConfigurationFile: Sendable {
     init(path: String, text: String) {
         self.path = path
         self.text = text
-        lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        // CR LF is one character of Swift's, so that splitting at LF alone would find no line.
+        lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" || $0 == "\r" }
     }
 
     func place(line: Int?, column: Int? = nil, width: Int = 1) -> Place {
