@@ -86,8 +86,9 @@ enum PlanFile {
 
     private static func price(_ mapping: ConfigurationMapping) -> ItemPrice? {
         let item = mapping.requiredReference("item", .productItem, "the product item that is priced")
-        let included = mapping.amount("included") ?? .zero
         let model = model(mapping)
+        // A flat amount and a provider's cost have no units that could be included.
+        let included = model?.hasUnits ?? true ? mapping.amount("included") ?? .zero : .zero
         mapping.finish()
         guard let item, let model else { return nil }
         requireFit(model, item: ProductItemID(item), at: mapping.valuePlace("model"), mapping.context)
@@ -186,5 +187,14 @@ enum PlanFile {
             tiers.append(Tier(upTo: upTo, unitPrice: unitPrice, flat: flat))
         }
         return isSound ? tiers : nil
+    }
+}
+
+extension PriceModel {
+    fileprivate var hasUnits: Bool {
+        switch self {
+        case .flat, .costPlus: false
+        case .perUnit, .package, .graduated, .volume: true
+        }
     }
 }
