@@ -114,7 +114,7 @@ struct LineRows {
 
     private func sentences(_ line: InvoiceLine) -> [String] {
         var sentences = line.rated.working.map(WorkingText.sentence)
-        sentences += line.discounts.map { "\($0.name): \(style.amount(-$0.amount))" }
+        sentences += line.discounts.filter { !$0.amount.isZero }.map { "\($0.name): \(style.amount(-$0.amount))" }
         if let share = line.share { sentences.append(labels("share_of", ["share": share])) }
         if let conversion = line.rated.conversion {
             let amount = style.number(conversion.originalAmount) + "\u{A0}" + conversion.originalCurrency.code
