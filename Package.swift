@@ -54,5 +54,10 @@ let package = Package(
 
         .testTarget(name: "BillingTermsTests", dependencies: ["BillingTerms"], swiftSettings: strict),
         .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats", "CScan", "CZlib"], swiftSettings: strict),
+        .testTarget(name: "ImportingTests", dependencies: ["BillingTerms", "FileFormats", "Catalog", "Importing", "Metering"], swiftSettings: strict),
+        .testTarget(
+            name: "MeteringTests",
+            dependencies: ["BillingTerms", "FileFormats", "Catalog", "Importing", "Metering", orderedCollections],
+            swiftSettings: strict),
     ]
 )
