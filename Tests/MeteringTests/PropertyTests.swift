@@ -145,7 +145,7 @@ import Testing
 
     @Test func mutatedFilesNeverCrashAndAlwaysBalance() throws {
         var random = SeededGenerator.fresh("mutation")
-        for round in 0..<250 {
+        for round in 0..<120 {
             let fixture = Self.fixture((0..<4).map { _ in Self.events(12, &random) }, .keepFirst, &random)
             for file in fixture.files {
                 var bytes = Array(try Data(contentsOf: URL(fileURLWithPath: file.path)))
