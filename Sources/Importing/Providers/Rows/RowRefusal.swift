@@ -77,6 +77,12 @@ struct BoundColumn {
     func decimal(_ row: CSVReader) throws(RowRefusal) -> ExactDecimal? {
         guard let index else { return nil }
         let text = row.field(index)
+        if let start = text.baseAddress,
+            let quick = QuickDecimal.read(
+                start.assumingMemoryBound(to: UInt8.self), text.count)
+        {
+            return ExactDecimal(coefficient: Int128(quick.mantissa), scale: quick.scale)
+        }
         if isNull(text) { return nil }
         do throws(DecimalRefusal) {
             return try ExactDecimal(parsing: text)
