@@ -17,8 +17,9 @@ enum PlanFile {
                 .invalidValue, "periods of \(cadence) do not fit the calendar: use anchor: anniversary",
                 at: root.valuePlace("period"))
         }
-        let versions = root.mappings("versions", what: "a plan version").compactMap(version)
-        if versions.isEmpty {
+        let entries = root.mappings("versions", what: "a plan version")
+        let versions = entries.compactMap(version)
+        if entries.isEmpty, root.node("versions")?.sequence?.isEmpty ?? (root.node("versions") == nil) {
             root.missing("versions", "at least one, each with the day \"from\" which its prices hold")
         }
         for (earlier, later) in zip(versions, versions.dropFirst()) where later.from <= earlier.from {
