@@ -1,5 +1,5 @@
 import BillingTerms
-import CMallocTuning
+import CWorkbookTuning
 import Invoicing
 
 /// Writes what a run hands out: for each customer the consolidated document and one per project, each as workbook, CSV

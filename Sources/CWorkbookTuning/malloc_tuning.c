@@ -1,4 +1,4 @@
-#include "malloc_tuning.h"
+#include "workbook_tuning.h"
 
 #include <stdlib.h>
 
