@@ -538,7 +538,7 @@ def meter_exports():
 
     # 300 events that came before, delivered again in another format.
     repeated = [e for n, e in enumerate(first) if n % 12 == 5][:180] + [e for n, e in enumerate(third) if n % 20 == 7][:120]
-    put("inbox/meters/gateway/redelivery-2026-10-22.jsonl", "\n".join(cloud_event(e) for e in repeated) + "\n")
+    put("inbox/meters/gateway/redelivery-2026-10-22.jsonl", "\n".join(lago_event(e) for e in repeated) + "\n")
 
     # What arrived on 1 November: late October events, and November's first.
     november = []

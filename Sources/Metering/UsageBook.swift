@@ -21,6 +21,8 @@ package struct UsageBook: Sendable, RandomAccessCollection {
     private var wide: [WideUsage] = []
     private var distinct: [[UInt32]] = []
     private var ranges: [CustomerID: Range<Int>] = [:]
+    /// Numbers of distinct values, by dimension and place: without gaps for values of events that do not count.
+    private var distinctNumbers: [[UInt32]] = []
 
     package var startIndex: Int { 0 }
     package var endIndex: Int { entries.count }
@@ -55,6 +57,7 @@ package struct UsageBook: Sendable, RandomAccessCollection {
             }
         }
         close(customer, start)
+        distinctNumbers = numbersOfDistinctValues()
     }
 
     private mutating func close(_ customer: Int, _ start: Int) {
@@ -120,7 +123,32 @@ package struct UsageBook: Sendable, RandomAccessCollection {
             distinct: distinctValues(entry))
     }
 
+    /// The places that some entry has, numbered anew in their order: the same whoever read what, and whether or not
+    /// something was read twice.
+    private func numbersOfDistinctValues() -> [[UInt32]] {
+        var used = series.distinctPlaces.map { places in
+            [Bool](repeating: false, count: Int(places.compactMap { $0.max() }.max() ?? 0) + 1)
+        }
+        for entry in entries where entry.slot.distinct != 0 || entry.distinct >= 0 {
+            let dimension = catalog.uniqueDimensionOfMeter[series.entries[Int(entry.series)].meter]
+            for place in distinctPlaces(entry) { used[dimension][Int(place)] = true }
+        }
+        return used.map { used in
+            var next: UInt32 = 0
+            return used.map { isUsed in
+                defer { if isUsed { next += 1 } }
+                return next
+            }
+        }
+    }
+
     private func distinctValues(_ entry: Entry) -> [UInt32] {
+        let dimension = catalog.uniqueDimensionOfMeter[series.entries[Int(entry.series)].meter]
+        guard dimension >= 0 else { return [] }
+        return distinctPlaces(entry).map { distinctNumbers[dimension][Int($0)] }
+    }
+
+    private func distinctPlaces(_ entry: Entry) -> [UInt32] {
         var result: [UInt32] = []
         var mask = entry.slot.distinct
         while mask != 0 {

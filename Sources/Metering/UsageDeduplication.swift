@@ -7,14 +7,6 @@ protocol EventCollector: AnyObject {
     func collect(_ block: UnsafeMutablePointer<EventRecord>, count: Int, share: Int)
 }
 
-/// An event that was set aside because another has its id and different content.
-package struct EventConflict: Sendable {
-    package var place: UInt64
-    package var meter: Int
-    /// The event that is kept.
-    package var winner: UInt64
-}
-
 /// What one thread found while it deduplicated partitions, by chunk.
 final class DeduplicationTally: @unchecked Sendable {
     var duplicates: [Int]

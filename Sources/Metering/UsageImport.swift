@@ -45,8 +45,30 @@ package enum UsageImport {
         let parts = (0..<max(1, threads)).map { _ in UsageAccumulators(reading, series, plan) }
         let tallies = deduplicate(reading, series, policy: workspace.business.conflicts, collectors: parts)
         let book = UsageBook(reading, series, plan, parts)
+        let diagnosis = try MeterDiagnosis.run(
+            reading, conflicts: tallies.flatMap(\.conflicts), quarantine: quarantine)
+        let failures = policyFailures(workspace.business, diagnosis)
+        let creates = workspace.business.unknownCustomers == .create
         return Result(
-            book: book, reports: reports(reading, tallies), findings: [], unknownCustomers: [], policyFailures: [])
+            book: book, reports: reports(reading, tallies), findings: diagnosis.findings + failures,
+            unknownCustomers: creates ? diagnosis.unknownCustomers : [], policyFailures: failures)
+    }
+
+    private static func policyFailures(_ business: Business, _ diagnosis: MeterDiagnosis) -> [Finding] {
+        var failures: [Finding] = []
+        func fail(_ rows: Int, _ policy: String, _ what: String) {
+            guard rows > 0 else { return }
+            failures.append(
+                Finding(
+                    .quarantinedRows, "\(rows) \(rows == 1 ? "row" : "rows") \(what)",
+                    notes: ["\(policy): fail in billwright.yaml stops the run"]))
+        }
+        if business.badRows == .fail { fail(diagnosis.badRowCount, "on_bad_row", "cannot be read") }
+        if business.unknownCustomers == .fail {
+            fail(diagnosis.unknownCustomerRows, "unknown_customers", "of unknown customers")
+        }
+        if business.conflicts == .fail { fail(diagnosis.conflictCount, "on_conflict", "in conflict with others") }
+        return failures
     }
 
     /// Deduplicates all partitions, each collector on a thread of its own.

@@ -37,10 +37,20 @@ extension ExactDecimal {
 
     /// The same grammar for a text that is already a `String`, as configuration is.
     package init(parsing text: String) throws(DecimalRefusal) {
+        try self.init(parsing: text, limits: .ofInputs)
+    }
+
+    /// What we wrote ourselves: a cost of 28 fraction digits times a rate of ten has more digits than an input may.
+    init(parsingOwn text: String) throws(DecimalRefusal) {
+        try self.init(parsing: text, limits: .none)
+    }
+
+    private init(parsing text: String, limits: DecimalScanner.Limits) throws(DecimalRefusal) {
         var text = text
         let result: Result<ExactDecimal, DecimalRefusal> = text.withUTF8 { buffer in
             do throws(DecimalRefusal) {
-                return .success(try ExactDecimal(parsing: UnsafeRawBufferPointer(buffer)))
+                var scanner = DecimalScanner(bytes: UnsafeRawBufferPointer(buffer), limits: limits)
+                return .success(try scanner.number())
             } catch {
                 return .failure(error)
             }
@@ -50,14 +60,27 @@ extension ExactDecimal {
 }
 
 private struct DecimalScanner {
+    struct Limits {
+        var fractionDigits: Int
+        var integerDigits: Int
+
+        static let ofInputs = Limits(
+            fractionDigits: ExactDecimal.mostFractionDigits, integerDigits: ExactDecimal.mostIntegerDigits)
+        static let none = Limits(fractionDigits: 1_000, integerDigits: 1_000)
+    }
+
     let bytes: UnsafeRawBufferPointer
+    let limits: Limits
     var index = 0
     /// The first 18 digits, then what did not fit there.
     var low: UInt64 = 0
     var wide: BigInt?
     var digitCount = 0
 
-    init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+    init(bytes: UnsafeRawBufferPointer, limits: Limits = .ofInputs) {
+        self.bytes = bytes
+        self.limits = limits
+    }
 
     mutating func number() throws(DecimalRefusal) -> ExactDecimal {
         guard !bytes.isEmpty else { throw .empty }
@@ -117,11 +140,11 @@ private struct DecimalScanner {
 
     private func value(negative: Bool, scale: Int) throws(DecimalRefusal) -> ExactDecimal {
         if low == 0 && wide == nil {
-            return ExactDecimal(coefficient: 0, scale: min(max(scale, 0), ExactDecimal.mostFractionDigits))
+            return ExactDecimal(coefficient: 0, scale: min(max(scale, 0), limits.fractionDigits))
         }
         if let wide { return try wideValue(negative ? -wide : wide, scale: scale) }
         let compact = negative ? -Int128(low) : Int128(low)
-        if scale >= 0 && scale <= ExactDecimal.mostFractionDigits {
+        if scale >= 0 && scale <= limits.fractionDigits {
             return ExactDecimal(coefficient: compact, scale: scale)
         }
         return try wideValue(BigInt(compact), scale: scale)
@@ -129,15 +152,15 @@ private struct DecimalScanner {
 
     private func wideValue(_ coefficient: BigInt, scale: Int) throws(DecimalRefusal) -> ExactDecimal {
         if scale < 0 {
-            guard digitCount - scale <= ExactDecimal.mostIntegerDigits else { throw .tooLarge }
+            guard digitCount - scale <= limits.integerDigits else { throw .tooLarge }
             return ExactDecimal(wide: coefficient * PowersOfTen.wide(-scale), scale: 0)
         }
-        guard digitCount - scale <= ExactDecimal.mostIntegerDigits else { throw .tooLarge }
-        guard scale > ExactDecimal.mostFractionDigits else { return ExactDecimal(wide: coefficient, scale: scale) }
+        guard digitCount - scale <= limits.integerDigits else { throw .tooLarge }
+        guard scale > limits.fractionDigits else { return ExactDecimal(wide: coefficient, scale: scale) }
         // Zeros at the end carry no value either: 0.50…0 with 40 digits is 0.5.
         guard scale < 1_000 else { throw .tooManyFractionDigits(scale) }
         let shorter = ExactDecimal(wide: coefficient, scale: scale).normalized
-        guard shorter.scale <= ExactDecimal.mostFractionDigits else { throw .tooManyFractionDigits(shorter.scale) }
+        guard shorter.scale <= limits.fractionDigits else { throw .tooManyFractionDigits(shorter.scale) }
         return shorter
     }
 }

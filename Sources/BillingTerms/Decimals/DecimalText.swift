@@ -32,7 +32,7 @@ extension ExactDecimal: Codable {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
         do {
-            try self.init(parsing: text)
+            try self.init(parsingOwn: text)
         } catch {
             throw DecodingError.dataCorruptedError(in: container, debugDescription: error.explanation)
         }

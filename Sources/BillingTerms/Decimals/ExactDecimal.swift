@@ -32,12 +32,7 @@ package struct ExactDecimal: Sendable {
     }
 
     init(wide: BigInt, scale: Int) {
-        // By the magnitude: `Int128(exactly:)` of a negative BigInt beyond 64 bits is wrong by 2^64 (BigInt 6.0.1).
-        if let magnitude = Int128(exactly: wide.magnitude) {
-            self.coefficient = .compact(wide.sign == .minus ? -magnitude : magnitude)
-        } else {
-            self.coefficient = .wide(wide)
-        }
+        self.coefficient = Int128(narrowing: wide).map(Coefficient.compact) ?? .wide(wide)
         self.scale = scale
     }
 
@@ -166,6 +161,23 @@ extension ExactDecimal: Hashable, Comparable {
         let value = normalized
         hasher.combine(value.scale)
         hasher.combine(value.wideCoefficient)
+    }
+}
+
+extension Int128 {
+    /// The same number when it fits. `Int128(exactly:)` must not be used: BigInt shifts negative numbers to the right as if
+    /// they were positive, so the standard library's conversion makes −18446744073709551617 into −1. The magnitude is
+    /// converted instead, and the sign put before it.
+    init?(narrowing wide: BigInt) {
+        guard let magnitude = UInt128(exactly: wide.magnitude) else { return nil }
+        if wide.signum() >= 0 {
+            self.init(exactly: magnitude)
+        } else if magnitude == Int128.min.magnitude {
+            self = .min
+        } else {
+            guard let positive = Int128(exactly: magnitude) else { return nil }
+            self = -positive
+        }
     }
 }
 

@@ -60,7 +60,8 @@ extension ExactDecimal {
         numerator: ExactDecimal, denominator: ExactDecimal, digits: Int, mode: RoundingMode
     ) -> ExactDecimal {
         let shift = digits + denominator.scale - numerator.scale
-        if let n = numerator.compactCoefficient(shiftedBy: max(shift, 0)),
+        // −2^127 divided by −1 does not fit 128 bits.
+        if let n = numerator.compactCoefficient(shiftedBy: max(shift, 0)), n != .min,
             let d = denominator.compactCoefficient(shiftedBy: max(-shift, 0)), d.magnitude < UInt128(1) << 126
         {
             return compactQuotient(n, d, digits: digits, mode: mode)

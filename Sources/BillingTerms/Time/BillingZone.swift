@@ -16,7 +16,8 @@ package struct BillingZone: Sendable {
     /// The version of the zone data, written to every run's record.
     package static var dataVersion: String { TimeZone.timeZoneDataVersion }
 
-    /// Nil when there is no zone of this name. Abbreviations such as `CET` or `EST` are taken only where IANA has them.
+    /// Nil when there is no zone of this name. Abbreviations such as `CET` or `EST` are not taken: they mean an offset to
+    /// one reader and a zone with summer time to another.
     package init?(identifier: String) {
         if identifier == "UTC" || identifier == "Etc/UTC" || identifier == "Z" {
             self = .utc

@@ -27,6 +27,7 @@ private struct ClockReading {
     var secondOfDay = 0
     var nanosecond = 0
     var offsetSeconds: Int?
+    var isLeapSecond = false
 }
 
 extension Timestamp {
@@ -35,8 +36,8 @@ extension Timestamp {
 
     /// Reads RFC 3339 with a `T` or a blank between day and time, `Z`, ` UTC` or an offset, up to nine fraction digits
     /// (further ones must be read, but are cut: no clock has them); or a whole number since 1970, whose size tells
-    /// whether it counts s, ms, µs or ns. A leap second (`23:59:60`) is read as the second before. A time without a zone
-    /// is taken in `zone`, and refused when there is none. A bare day is its first instant.
+    /// whether it counts s, ms, µs or ns. A leap second (`23:59:60` in UTC, and at no other time) is read as the second
+    /// before. A time without a zone is taken in `zone`, and refused when there is none. A bare day is its first instant.
     package init(parsing bytes: UnsafeRawBufferPointer, zone: BillingZone?) throws(TimestampRefusal) {
         guard !bytes.isEmpty else { throw .empty }
         if bytes.count >= 10, bytes[4] == UInt8(ascii: "-") {
@@ -72,6 +73,7 @@ extension Timestamp {
             throw .zoneMissing
         }
         guard second >= Timestamp.earliest, second < Timestamp.latest else { throw .outOfRange }
+        if reading.isLeapSecond, second % 86_400 != 86_399 { throw .impossible }
         self.init(nanoseconds: second * 1_000_000_000 + Int64(reading.nanosecond))
     }
 
@@ -119,6 +121,7 @@ extension Timestamp {
         else { throw .malformed }
         guard hour < 24, minute < 60, second <= 60 else { throw .impossible }
         reading.secondOfDay = hour * 3600 + minute * 60 + min(second, 59)
+        reading.isLeapSecond = second == 60
 
         var index = 19
         if index < bytes.count, bytes[index] == UInt8(ascii: ".") {

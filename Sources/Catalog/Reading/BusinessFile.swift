@@ -88,6 +88,9 @@ enum BusinessFile {
             let from = entry.day("from")
             let rate = entry.percentage("rate", most: .hundred)
             if entry.node("rate") == nil { entry.missing("rate", "such as 19%") }
+            if entry.node("from") == nil, !rates.isEmpty {
+                entry.missing("from", "the first day of the rate; only the first one may hold from the beginning")
+            }
             if let last = rates.last, let from, let before = last.from, from <= before {
                 entry.context.report(.periodOrder, "the rates must rise by date", at: entry.valuePlace("from"))
             }

@@ -12,7 +12,8 @@ struct ConfigurationFile: Sendable {
     init(path: String, text: String) {
         self.path = path
         self.text = text
-        lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        // CR LF is one character of Swift's, so that splitting at LF alone would find no line.
+        lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" || $0 == "\r" }
     }
 
     func place(line: Int?, column: Int? = nil, width: Int = 1) -> Place {
@@ -22,7 +23,7 @@ struct ConfigurationFile: Sendable {
 
     /// The place of a node; a scalar is marked in its whole width.
     func place(of node: Node) -> Place {
-        let width = node.scalar.map { max(1, $0.string.count) } ?? 1
+        let width = node.scalar.map { max(1, $0.string.count + ($0.style.isQuoted ? 2 : 0)) } ?? 1
         return place(line: node.mark?.line, column: node.mark?.column, width: width)
     }
 
@@ -119,4 +120,8 @@ final class ConfigurationContext {
         if known.isEmpty { return ["the workspace has no \(kind.rawValue) at all"] }
         return ["known: \(known.keys.sorted().prefix(8).joined(separator: ", "))\(known.count > 8 ? ", …" : "")"]
     }
+}
+
+extension Node.Scalar.Style {
+    fileprivate var isQuoted: Bool { self == .singleQuoted || self == .doubleQuoted }
 }

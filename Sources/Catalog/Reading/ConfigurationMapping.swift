@@ -96,11 +96,14 @@ final class ConfigurationMapping {
     func choice<T: RawRepresentable & CaseIterable>(_ key: String, as type: T.Type) -> T? where T.RawValue == String {
         guard let text = text(key) else { return nil }
         if let value = T(rawValue: text) { return value }
-        let names = T.allCases.map(\.rawValue)
+        reportUnknownChoice(text, of: key, among: T.allCases.map(\.rawValue), at: valuePlace(key))
+        return nil
+    }
+
+    func reportUnknownChoice(_ text: String, of key: String, among names: [String], at place: Place) {
         var notes = ["one of: \(names.joined(separator: ", "))"]
         if let near = nearestName(to: text, among: names) { notes.insert("nearest: \"\(near)\"", at: 0) }
-        context.report(.invalidValue, "\"\(text)\" is not a value of \"\(key)\"", at: valuePlace(key), notes: notes)
-        return nil
+        context.report(.invalidValue, "\"\(text)\" is not a value of \"\(key)\"", at: place, notes: notes)
     }
 
     func flag(_ key: String) -> Bool? {
@@ -199,6 +202,19 @@ final class ConfigurationMapping {
 
     /// A list of texts; a single text counts as a list of one.
     func texts(_ key: String) -> [String] { texts(of: key) { _, _ in } }
+
+    /// A list of texts, each with its place.
+    func placedTexts(_ key: String) -> [(text: String, place: Place)] {
+        var places: [Place] = []
+        let texts = texts(of: key) { places.append($1) }
+        return Array(zip(texts, places))
+    }
+
+    /// The places of a free mapping's keys.
+    func placedKeys(_ key: String) -> [(text: String, place: Place)] {
+        guard let inner = node(key)?.mapping else { return [] }
+        return inner.compactMap { entry in entry.key.scalar.map { ($0.string, file.place(of: entry.key)) } }
+    }
 
     private func texts(of key: String, each: (String, Place) -> Void) -> [String] {
         guard let node = node(key) else { return [] }

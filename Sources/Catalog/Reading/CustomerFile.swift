@@ -167,6 +167,17 @@ private struct CustomerChecks {
                 return mismatch("the add-on \"\(addOn.id)\"", addOn.currency, customer, at: subscriptions)
             }.first
         }
+        eachSubscription { workspace, customer, subscription in
+            subscription.addOns.first {
+                workspace.addOns[$0.addOn]?.recurrence == .once && !subscription.covers($0.from)
+            }.map { subscribed in
+                Finding(
+                    .periodOrder,
+                    "the one-time add-on \"\(subscribed.addOn)\" begins on \(subscribed.from), when its subscription does not hold",
+                    at: subscriptions,
+                    notes: ["it would never be charged; the subscription begins on \(subscription.from)"])
+            }
+        }
         eachSubscription { _, customer, subscription in
             let named = [subscription.project] + subscription.addOns.map(\.project)
             return foreign(named.compactMap { $0 }, customer, at: subscriptions)

@@ -68,10 +68,8 @@ enum ItemsFile {
         let filter = mapping.freeMapping("where")
         let split = mapping.texts("split")
         guard let meter else { return nil }
-        for (key, names) in [("where", filter.keys.sorted()), ("split", split)] {
-            for name in names {
-                requireDimension(name, of: MeterID(meter), at: mapping.valuePlace(key), mapping.context)
-            }
+        for (name, place) in mapping.placedKeys("where") + mapping.placedTexts("split") {
+            requireDimension(name, of: MeterID(meter), at: place, mapping.context)
         }
         return UsageSelection(meter: MeterID(meter), filter: filter, split: split)
     }
@@ -105,12 +103,9 @@ enum ItemsFile {
 extension ConfigurationMapping {
     /// A list of values of a fixed set.
     func choices<T: RawRepresentable & CaseIterable>(_ key: String, as type: T.Type) -> [T] where T.RawValue == String {
-        texts(key).compactMap { text in
+        placedTexts(key).compactMap { text, place in
             if let value = T(rawValue: text) { return value }
-            let names = T.allCases.map(\.rawValue)
-            context.report(
-                .invalidValue, "\"\(text)\" is not a value of \"\(key)\"", at: valuePlace(key),
-                notes: ["one of: \(names.joined(separator: ", "))"])
+            reportUnknownChoice(text, of: key, among: T.allCases.map(\.rawValue), at: place)
             return nil
         }
     }

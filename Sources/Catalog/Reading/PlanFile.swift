@@ -17,8 +17,9 @@ enum PlanFile {
                 .invalidValue, "periods of \(cadence) do not fit the calendar: use anchor: anniversary",
                 at: root.valuePlace("period"))
         }
-        let versions = root.mappings("versions", what: "a plan version").compactMap(version)
-        if versions.isEmpty {
+        let entries = root.mappings("versions", what: "a plan version")
+        let versions = entries.compactMap(version)
+        if entries.isEmpty, root.node("versions")?.sequence?.isEmpty ?? (root.node("versions") == nil) {
             root.missing("versions", "at least one, each with the day \"from\" which its prices hold")
         }
         for (earlier, later) in zip(versions, versions.dropFirst()) where later.from <= earlier.from {
@@ -86,8 +87,9 @@ enum PlanFile {
 
     private static func price(_ mapping: ConfigurationMapping) -> ItemPrice? {
         let item = mapping.requiredReference("item", .productItem, "the product item that is priced")
-        let included = mapping.amount("included") ?? .zero
         let model = model(mapping)
+        // A flat amount and a provider's cost have no units that could be included.
+        let included = model?.hasUnits ?? true ? mapping.amount("included") ?? .zero : .zero
         mapping.finish()
         guard let item, let model else { return nil }
         requireFit(model, item: ProductItemID(item), at: mapping.valuePlace("model"), mapping.context)
@@ -186,5 +188,14 @@ enum PlanFile {
             tiers.append(Tier(upTo: upTo, unitPrice: unitPrice, flat: flat))
         }
         return isSound ? tiers : nil
+    }
+}
+
+extension PriceModel {
+    fileprivate var hasUnits: Bool {
+        switch self {
+        case .flat, .costPlus: false
+        case .perUnit, .package, .graduated, .volume: true
+        }
     }
 }

@@ -20,16 +20,16 @@ package struct WorkspaceReader {
     }
 
     private func workspace() throws -> Workspace {
-        let business = root(of: "billwright.yaml", isRequired: true).flatMap(BusinessFile.read)
+        let business = root(of: "billwright.yaml", isRequired: true, mustSayMore: true).flatMap(BusinessFile.read)
         let meters = root(of: "catalog/meters.yaml").map(MetersFile.read) ?? []
         let items = root(of: "catalog/items.yaml").map(ItemsFile.read) ?? []
-        let plans = files(in: "catalog/plans").compactMap { root(of: $0).flatMap(PlanFile.read) }
+        let plans = files(in: "catalog/plans").compactMap { root(of: $0, mustSayMore: true).flatMap(PlanFile.read) }
         let addOns = root(of: "catalog/add-ons.yaml").map(AddOnsFile.read) ?? []
         let promotions = root(of: "catalog/promotions.yaml").map(PromotionsFile.read) ?? []
         let rates = exchangeRates()
         // Customers take defaults from the business; without one they are still read, so that their findings show too.
         let customerFile = CustomerFile(business: business ?? .placeholder)
-        let customers = files(in: "customers").compactMap { root(of: $0).flatMap(customerFile.read) }
+        let customers = files(in: "customers").compactMap { root(of: $0, mustSayMore: true).flatMap(customerFile.read) }
         let (accounts, rules) = root(of: "accounts.yaml").map(AccountsFile.read) ?? ([], [])
         let sources = root(of: "sources.yaml").map(SourcesFile.read) ?? Sources()
         reportUnknownFiles()
@@ -55,7 +55,8 @@ package struct WorkspaceReader {
         return ExchangeRatesFile(path: path, context: context).read(absolutePath: absolute(path))
     }
 
-    private func root(of path: String, isRequired: Bool = false) -> ConfigurationMapping? {
+    /// A file of comments alone is a list that is not used; the business, a plan or a customer must say more.
+    private func root(of path: String, isRequired: Bool = false, mustSayMore: Bool = false) -> ConfigurationMapping? {
         guard let bytes = bytes(of: path, isRequired: isRequired) else { return nil }
         include(path, bytes)
         guard let text = String(validatingUTF8: bytes) else {
@@ -70,7 +71,7 @@ package struct WorkspaceReader {
             }
             return nil
         case .success(nil):
-            if isRequired { context.report(.yamlSyntax, "the file is empty", at: Place(file: path)) }
+            if mustSayMore { context.report(.yamlSyntax, "the file is empty", at: Place(file: path)) }
             return nil
         case .success(let node?):
             return ConfigurationMapping(node, file: file, context: context, what: "the file")

@@ -58,12 +58,18 @@ enum PageText {
         var result = ""
         var afterSign = false
         for scalar in text.unicodeScalars {
-            if afterSign, !scalar.isASCII { result.unicodeScalars.append("\u{25CC}") }
+            if afterSign, joinsBefore(scalar) { result.unicodeScalars.append("\u{25CC}") }
             let isControl = scalar.value < 0x20 && scalar != "\n" && scalar != "\t" || scalar.value == 0x7F
             result.unicodeScalars.append(isControl ? "\u{FFFD}" : scalar)
             afterSign = "<>&\"'".unicodeScalars.contains(scalar)
         }
         return result
+    }
+
+    /// Whether Swift makes one character of this and what stands before it.
+    private static func joinsBefore(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.isGraphemeExtend || scalar.properties.generalCategory == .spacingMark
+            || scalar.value == 0x200D
     }
 
     /// Inside a CSS string between quotes: everything but letters and digits as a code.

@@ -14,6 +14,26 @@ enum CellText {
         return cut + "…"
     }
 
+    /// For a cell: Excel reads `_x0041_` in a file as the letter A, so that the first `_` of such a text is written as
+    /// its own code.
+    static func cell(_ text: String) -> String {
+        let text = clean(text)
+        guard text.utf8.contains(UInt8(ascii: "_")), text.contains("_x") else { return text }
+        let bytes = Array(text.utf8)
+        var result: [UInt8] = []
+        for (index, byte) in bytes.enumerated() {
+            if byte == UInt8(ascii: "_"), isCode(bytes[index...].prefix(7)) { result += Array("_x005F".utf8) }
+            result.append(byte)
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+
+    /// `_x`, four hexadecimal digits, `_`.
+    private static func isCode(_ bytes: ArraySlice<UInt8>) -> Bool {
+        bytes.count == 7 && bytes.dropFirst().first == UInt8(ascii: "x") && bytes.last == UInt8(ascii: "_")
+            && bytes.dropFirst(2).dropLast().allSatisfy { UnicodeScalar($0).properties.isASCIIHexDigit }
+    }
+
     private static func scrubbed(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isForbidden) else { return text }
         var result = ""

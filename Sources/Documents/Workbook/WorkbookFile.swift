@@ -118,8 +118,8 @@ final class Sheet {
         if text.isEmpty {
             try book.check(worksheet_write_blank(pointer, lxw_row_t(row), lxw_col_t(column), format))
         } else {
-            let clean = CellText.clean(text)
-            try book.check(worksheet_write_string(pointer, lxw_row_t(row), lxw_col_t(column), clean, format))
+            let cell = CellText.cell(text)
+            try book.check(worksheet_write_string(pointer, lxw_row_t(row), lxw_col_t(column), cell, format))
         }
     }
 

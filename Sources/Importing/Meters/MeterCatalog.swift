@@ -12,7 +12,7 @@ package final class MeterCatalog: Sendable {
     package let dimensions: [String]
     /// The declared dimensions of each meter, in its order.
     package let dimensionsOfMeter: [[Int]]
-    /// The dimension whose distinct values a `unique` meter counts; -1 for the others.
+    /// The dimension whose distinct values are counted, which a `unique` meter must have; -1 where none is named.
     package let uniqueDimensionOfMeter: [Int]
 
     let customerTable: TextTable
@@ -67,7 +67,7 @@ package final class MeterCatalog: Sendable {
         dimensions = (0..<table.count).map { table.string(of: UInt32($0)) }
         dimensionsOfMeter = meters.map { $0.dimensions.map { Int(table.number(for: $0)) } }
         uniqueDimensionOfMeter = meters.map { meter in
-            guard meter.aggregation == .unique, let name = meter.uniqueDimension else { return -1 }
+            guard let name = meter.uniqueDimension else { return -1 }
             return Int(table.number(for: name))
         }
         countsEvents = meters.map { $0.aggregation == .count || $0.aggregation == .unique }

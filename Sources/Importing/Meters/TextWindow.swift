@@ -44,8 +44,9 @@ final class TextWindow {
     func invalidUTF8(inFirst count: Int) -> FileFormatError? {
         guard let found = UTF8Check.firstInvalidOffset(in: UnsafeRawBufferPointer(rebasing: bytes.prefix(count)))
         else { return nil }
+        let byte = String(bytes[found], radix: 16, uppercase: true)
         return FileFormatError(
-            .notUTF8, "expected UTF-8, found a byte that cannot stand here", byteOffset: offset + found)
+            .notUTF8, "expected UTF-8, found a byte 0x\(byte) that cannot stand here", byteOffset: offset + found)
     }
 
     func end() { fill = { (_, _) throws(FileFormatError) -> Int in 0 } }

@@ -40,7 +40,8 @@ struct BillingRun {
             threads: work.threadCount
         ).outcomes(imported)
         try refuseBrokenTotals(outcomes)
-        let findings = (imported.findings + inputs + outcomes.findings + (try periodFindings(workspace, ledger))).sorted()
+        let findings = (imported.findings + inputs + outcomes.findings + (try periodFindings(workspace, ledger)))
+            .sorted()
         let report = ReportStage(
             workspace: workspace, period: period, imported: imported, outcomes: outcomes, findings: findings
         ).report
@@ -113,13 +114,15 @@ struct BillingRun {
         if let first = open.first {
             findings.append(
                 Finding(
-                    .note, .periodOpen, "\(period.name) is not over for \(open.count) customers, such as \"\(first.id)\"",
+                    .note, .periodOpen,
+                    "\(period.name) is not over for \(open.count) customers, such as \"\(first.id)\"",
                     notes: ["the drafts will change with what is still to come"]))
         }
         for later in try ledger.laterDrafts(than: period) {
             findings.append(
                 Finding(
-                    .note, .laterDrafts, "\(later.periodName) was run before this: its balances follow from these drafts",
+                    .note, .laterDrafts,
+                    "\(later.periodName) was run before this: its balances follow from these drafts",
                     notes: ["if credit or promotions changed here, run \(later.periodName) again"]))
         }
         return findings

@@ -62,7 +62,8 @@ struct Publication {
         guard let entries = FileManager.default.enumerator(atPath: target) else { return }
         for case let path as String in entries where !ownFiles.contains(path) {
             var isFolder: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: target + "/" + path, isDirectory: &isFolder), !isFolder.boolValue,
+            guard FileManager.default.fileExists(atPath: target + "/" + path, isDirectory: &isFolder),
+                !isFolder.boolValue,
                 !FileManager.default.fileExists(atPath: staging + "/" + path)
             else { continue }
             let parent = (staging + "/" + path as NSString).deletingLastPathComponent
@@ -79,7 +80,9 @@ struct Publication {
         let descriptor = open(staging, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw cannotWrite(staging, "cannot be opened: \(systemReason())") }
         defer { close(descriptor) }
-        guard bw_flush_file_system(descriptor) == 0 else { throw cannotWrite(staging, "cannot be flushed: \(systemReason())") }
+        guard bw_flush_file_system(descriptor) == 0 else {
+            throw cannotWrite(staging, "cannot be flushed: \(systemReason())")
+        }
     }
 
     private func flushFolder(_ path: String) throws {
@@ -90,7 +93,9 @@ struct Publication {
     }
 
     private func rename(_ from: String, to: String) throws {
-        guard Foundation.rename(from, to) == 0 else { throw cannotWrite(to, "cannot take its place: \(systemReason())") }
+        guard Foundation.rename(from, to) == 0 else {
+            throw cannotWrite(to, "cannot take its place: \(systemReason())")
+        }
     }
 
     private func cannotWrite(_ path: String, _ message: String) -> Findings {
@@ -104,7 +109,9 @@ struct Publication {
     private func systemReason() -> String { String(cString: strerror(errno)).lowercased() }
 
     private func reason(_ error: any Error) -> String {
-        if let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError, underlying.domain == NSPOSIXErrorDomain {
+        if let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError,
+            underlying.domain == NSPOSIXErrorDomain
+        {
             return String(cString: strerror(Int32(underlying.code))).lowercased()
         }
         return (error as NSError).localizedDescription

@@ -1,0 +1,100 @@
+import BillingTerms
+import Catalog
+import Importing
+import Synchronization
+
+/// Which events are asked for: those behind a quantity of an invoice.
+package struct UsageQuery: Sendable {
+    package var customer: CustomerID
+    package var project: ProjectID
+    package var meter: MeterID
+    /// Dimension → the values that count; all must match.
+    package var filter: [String: [String]]
+    /// Days in the customer's zone.
+    package var days: ServicePeriod
+
+    package init(
+        customer: CustomerID, project: ProjectID, meter: MeterID, filter: [String: [String]] = [:], days: ServicePeriod
+    ) {
+        self.customer = customer
+        self.project = project
+        self.meter = meter
+        self.filter = filter
+        self.days = days
+    }
+}
+
+extension UsageImport {
+    /// The rows of the exports behind some usage, duplicates left out: the first `limit` of them in the order of files
+    /// and lines, and how many there are in all. The files are read and deduplicated anew, as the import did.
+    package static func rows(
+        files: [MeterFile], workspace: Workspace, query: UsageQuery, limit: Int = 100, threads: Int = 2,
+        options: MeterReadingOptions = MeterReadingOptions()
+    ) throws -> (rows: [SourceRow], total: Int) {
+        let reading = MeterReading.run(
+            files: files, catalog: MeterCatalog(workspace), threads: threads, options: options)
+        let series = UsageSeries(reading)
+        let collectors = (0..<max(1, threads)).map { _ in
+            MatchingEvents(reading, series, query, zone: workspace.customers[query.customer]?.zone ?? .utc, limit: limit)
+        }
+        _ = deduplicate(reading, series, policy: workspace.business.conflicts, collectors: collectors)
+        let found = collectors.flatMap(\.events).sorted { reading.order(of: $0.place) < reading.order(of: $1.place) }
+        let rows = try reading.sourceRows(of: Array(found.prefix(max(0, limit))))
+        return (rows, collectors.reduce(0) { $0 + $1.total })
+    }
+}
+
+/// Keeps the first events of one thread that a query asks for.
+final class MatchingEvents: EventCollector, @unchecked Sendable {
+    private let reading: MeterReading
+    private let series: UsageSeries
+    private let matches: [Bool]
+    private let days: ServicePeriod
+    private let zone: BillingZone
+    private let limit: Int
+    private(set) var events: [EventReference] = []
+    private(set) var total = 0
+
+    init(_ reading: MeterReading, _ series: UsageSeries, _ query: UsageQuery, zone: BillingZone, limit: Int) {
+        self.reading = reading
+        self.series = series
+        self.zone = zone
+        self.limit = limit
+        days = query.days
+        let catalog = reading.catalog
+        matches = series.entries.map { entry in
+            let (project, customer) = catalog.projects[entry.project]
+            let meter = catalog.meters[entry.meter]
+            guard project == query.project, meter.id == query.meter, catalog.customers[customer].id == query.customer
+            else { return false }
+            return query.filter.allSatisfy { name, values in
+                guard let index = meter.dimensions.firstIndex(of: name) else { return false }
+                return values.contains { $0.utf8.elementsEqual(entry.dimensionValues[index].utf8) }
+            }
+        }
+    }
+
+    func collect(_ block: UnsafeMutablePointer<EventRecord>, count: Int, share: Int) {
+        for index in 0..<count where block[index].flags & EventRecord.isDropped == 0 {
+            let record = block[index]
+            let place = Int(series.places[share][Int(record.series)])
+            let instant = Timestamp(nanoseconds: record.instant)
+            guard matches[place], days.contains(zone.day(of: instant)) else { continue }
+            total += 1
+            let value =
+                record.flags & EventRecord.isWide != 0
+                ? reading.shares[share].wideValues[Int(record.mantissa)]
+                : ExactDecimal(coefficient: Int128(record.mantissa), scale: record.scale)
+            events.append(
+                EventReference(
+                    place: record.place, instant: instant, value: value,
+                    dimensionValues: series.entries[place].dimensionValues))
+            if events.count > max(0, limit) * 2 + 1_000 { keepFirst() }
+        }
+    }
+
+    private func keepFirst() {
+        events.sort { reading.order(of: $0.place) < reading.order(of: $1.place) }
+        events.removeLast(events.count - max(0, limit))
+    }
+}
