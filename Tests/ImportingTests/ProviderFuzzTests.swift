@@ -129,9 +129,8 @@ import Testing
             let size = Int.random(in: 20...bytes.count, using: &generator)
             var whole = Money()
             let one = ProviderBillReader().read(file, of: format) { whole.enter($0) }
-            let many = ProviderBillReader(pieceBytes: size).readSheets(file, of: format, newSheet: { Money() }) {
-                $0.enter($1)
-            }
+            let many = ProviderBillReader(pieceBytes: size).readSheets(
+                file, of: format, newSheet: { Money() }, enter: { $0.enter($1) })
             #expect(many.reading.report == one.report, "seed \(seed)")
             #expect(many.reading.findings == one.findings, "seed \(seed)")
             #expect(many.reading.quarantine == one.quarantine, "seed \(seed)")
@@ -156,9 +155,8 @@ import Testing
         for _ in 0..<20 { text.add("1", ["lineItem/LineItemType": "Moon"]) }
         let folder = try InboxFolder()
         let file = try folder.write("bill.csv", "\n\n" + text.text)
-        let many = ProviderBillReader(pieceBytes: 4_000).readSheets(file, of: .awsCUR, newSheet: { 0 }) { sheet, _ in
-            sheet += 1
-        }
+        let many = ProviderBillReader(pieceBytes: 4_000).readSheets(
+            file, of: .awsCUR, newSheet: { 0 }, enter: { sheet, _ in sheet += 1 })
         #expect(many.sheets.count > 10)
         #expect(many.sheets.reduce(0, +) == 521)
         #expect(many.reading.quarantine.map(\.line) == [506])
