@@ -34,7 +34,7 @@ struct Import: ParsableCommand {
                 path: options.root + "/ledger.sqlite", readOnly: work.dryRun, shownAs: "ledger.sqlite")
             for file in files { try bringIn(file) }
 
-            let inbox = Inbox.list(root: options.root, settleSeconds: workspace.business.settleSeconds, now: now)
+            let inbox = try Inbox.list(root: options.root, settleSeconds: workspace.business.settleSeconds, now: now)
             let imported = try ImportStage(
                 workspace: workspace, inbox: inbox, days: [:], firstBatches: try ledger.firstBatches(),
                 threads: work.threadCount

@@ -33,7 +33,7 @@ struct UsageCommand: ParsableCommand {
             let keys = try UsageKeys(by, workspace: workspace)
             let ledger = try Ledger.open(
                 path: options.root + "/ledger.sqlite", readOnly: true, shownAs: "ledger.sqlite")
-            let inbox = Inbox.list(
+            let inbox = try Inbox.list(
                 root: options.root, settleSeconds: workspace.business.settleSeconds, now: self.period.now)
             let days = Dictionary(uniqueKeysWithValues: workspace.customers.keys.map { ($0, period.days) })
             let imported = try ImportStage(

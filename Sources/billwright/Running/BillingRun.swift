@@ -27,7 +27,7 @@ struct BillingRun {
 
         progress.stage("importing")
         let days = workspace.daysNeeded(for: period.days)
-        let inbox = Inbox.list(root: root, settleSeconds: workspace.business.settleSeconds, now: now)
+        let inbox = try Inbox.list(root: root, settleSeconds: workspace.business.settleSeconds, now: now)
         let imported = try ImportStage(
             workspace: workspace, inbox: inbox, days: days, firstBatches: try ledger.firstBatches(),
             threads: work.threadCount

@@ -23,7 +23,7 @@ struct SourceRows {
 
     private func usageText(_ line: InvoiceLine, of document: InvoiceDocument) throws -> String {
         guard let meter = line.rated.meter, let project = line.project else { return "" }
-        let inbox = Inbox.list(root: root, settleSeconds: 0, now: Timestamp(nanoseconds: 0))
+        let inbox = try Inbox.list(root: root, settleSeconds: 0, now: Timestamp(nanoseconds: 0))
         let exports = RecognisedExports(
             ProviderInbox(inbox.files.map(ProviderFile.init)).unrecognised, workspace.sources)
         let query = UsageQuery(
