@@ -1,5 +1,5 @@
 import BillingTerms
-import CWorkbookTuning
+import CMallocTuning
 import Invoicing
 
 /// Writes what a run hands out: for each customer the consolidated document and one per project, each as workbook, CSV

@@ -1,4 +1,4 @@
-#include "workbook_tuning.h"
+#include "malloc_tuning.h"
 
 #include <stdlib.h>
 
