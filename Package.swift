@@ -32,10 +32,8 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         // Vector scans of CSV and JSON bytes, which Swift's SIMD types do at a third of the speed.
         .target(name: "CScan", cSettings: [.unsafeFlags(["-O3"])]),
+        // Linux calls that Swift's Glibc module does not show, and the tuning of malloc.
         .target(name: "CSystemCalls"),
-        // What makes libxlsxwriter fast enough for thousands of workbooks: mallopt, and a zip writer in memory.
-        .target(name: "CWorkbookTuning", dependencies: ["CZlib"], cSettings: [.unsafeFlags(["-O2"])]),
-        // mallopt, which Swift cannot see: writing thousands of workbooks is half as fast without it.
 
         // Terms and bytes.
         .target(name: "BillingTerms", dependencies: [bigInt], swiftSettings: strict),
@@ -53,7 +51,7 @@ let package = Package(
         .target(
             name: "Documents",
             dependencies: [
-                "BillingTerms", "Catalog", "Rating", "Invoicing", "CDigest", "CWorkbookTuning", "CXlsxWriter", "CZlib",
+                "BillingTerms", "Catalog", "Rating", "Invoicing", "FileFormats", "CSystemCalls", "CXlsxWriter",
                 mustache,
             ],
             // A link to the top-level `templates/`, whose files are compiled into the binary as its defaults.
