@@ -29,9 +29,11 @@ struct Console: Sendable {
         try FileHandle.standardOutput.write(contentsOf: Data(bytes))
     }
 
-    /// Findings are said in any case, in their order; what nobody can read any more is no reason to stop.
+    /// Findings are said in any case, in their order. Mere notes are for those who watch, or who have something to look at
+    /// anyway: a cron job that only notes something stays silent.
     func report(_ findings: [Finding]) {
-        for finding in findings.sorted() { complain(coloured(finding)) }
+        let isSilent = !isTerminal && findings.allSatisfy { $0.severity == .note }
+        for finding in findings.sorted() where !isSilent { complain(coloured(finding)) }
     }
 
     /// What was done, for those who watch.
