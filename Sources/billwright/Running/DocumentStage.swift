@@ -31,11 +31,19 @@ struct DocumentStage {
             let output = try writer.write(bill.documents, folderName: names.name(for: customer.text), into: folder)
             return (output: output, billing: try CustomerBilling(bill))
         }
-        try FileManager.default.removeItem(atPath: temporary)
+        try removeFolder(temporary)
         let runFiles = try writer.writeRun(report, customers: written.map(\.output), into: folder)
         return Result(
             files: written.flatMap(\.output.files) + runFiles, billings: written.map(\.billing),
             manifestHash: runFiles.first { $0.path == "run.json" }?.sha256 ?? "")
+    }
+
+    private func removeFolder(_ path: String) throws {
+        do {
+            try FileManager.default.removeItem(atPath: path)
+        } catch {
+            throw Findings([Finding(.cannotWrite, "the folder cannot be removed", at: Place(file: path))])
+        }
     }
 
     private func makeFolder(_ path: String) throws {
