@@ -17,4 +17,9 @@ struct Billwright: ParsableCommand {
             """,
         version: toolVersion,
         subcommands: [Init.self, Check.self, Import.self, Run.self, Explain.self, UsageCommand.self, Status.self])
+
+    static func main() {
+        ProcessSetup.prepare()
+        main(nil)
+    }
 }

@@ -13,6 +13,7 @@ struct Check: ParsableCommand {
     func run() throws {
         let console = options.console
         try reporting(console) {
+            try WorkspaceFolder.require(options.root)
             let workspace = try WorkspaceReader.read(root: options.root)
             let ledger = try Ledger.open(
                 path: options.root + "/ledger.sqlite", readOnly: true, shownAs: "ledger.sqlite")

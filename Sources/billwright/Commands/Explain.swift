@@ -28,11 +28,12 @@ struct Explain: ParsableCommand {
     func run() throws {
         let console = options.console
         try reporting(console) {
+            try WorkspaceFolder.require(options.root)
             let ledger = try Ledger.open(
                 path: options.root + "/ledger.sqlite", readOnly: true, shownAs: "ledger.sqlite")
             let document = try document(in: ledger)
             guard let number = line else {
-                try console.result(options.json ? document.json : ExplainedDocument(document).text)
+                try console.result(options.json ? Versioned(document).json : ExplainedDocument(document).text)
                 return Exit.done
             }
             guard let line = document.lines.first(where: { $0.number == number }) else {
@@ -40,7 +41,7 @@ struct Explain: ParsableCommand {
                 throw ValidationError("\(invoice) has no line \(number); its lines: \(numbers)")
             }
             if options.json {
-                try console.result(line.json)
+                try console.result(Versioned(line).json)
                 return Exit.done
             }
             let workspace = try WorkspaceReader.read(root: options.root)

@@ -23,11 +23,12 @@ struct Import: ParsableCommand {
     func run() throws {
         let console = options.console
         try reporting(console) {
+            try WorkspaceFolder.require(options.root)
             let now = Timestamp(nanoseconds: Int64(Date().timeIntervalSince1970) * 1_000_000_000)
             let lock =
                 work.dryRun
                 ? nil
-                : try WorkspaceLock(workspace: options.root, wait: .seconds(work.lockWait), start: now.description)
+                : try WorkspaceFolder.lock(options.root, wait: work.lockWait, now: now)
             defer { lock?.release() }
             let workspace = try WorkspaceReader.read(root: options.root)
             let ledger = try Ledger.open(

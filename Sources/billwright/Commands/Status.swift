@@ -11,6 +11,7 @@ struct Status: ParsableCommand {
     func run() throws {
         let console = options.console
         try reporting(console) {
+            try WorkspaceFolder.require(options.root)
             let ledger = try Ledger.open(
                 path: options.root + "/ledger.sqlite", readOnly: true, shownAs: "ledger.sqlite")
             let summary = try StatusSummary(ledger)

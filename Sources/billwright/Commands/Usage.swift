@@ -29,6 +29,7 @@ struct UsageCommand: ParsableCommand {
         let console = options.console
         let period = try period.resolved()
         try reporting(console) {
+            try WorkspaceFolder.require(options.root)
             let workspace = try WorkspaceReader.read(root: options.root)
             let keys = try UsageKeys(by, workspace: workspace)
             let ledger = try Ledger.open(
@@ -177,7 +178,7 @@ struct UsageTable {
             let objects = rows.map { row in
                 Dictionary(zip(header + Self.columnNames, cells(row)), uniquingKeysWith: { first, _ in first })
             }
-            return try ["usage": objects].json
+            return try Versioned(["usage": objects]).json
         }
     }
 }

@@ -18,7 +18,8 @@ struct BillingRun {
     func perform() throws -> RunSummary {
         let progress = Progress(console)
         defer { progress.end() }
-        let lock = work.dryRun ? nil : try lockWorkspace()
+        try WorkspaceFolder.require(root)
+        let lock = work.dryRun ? nil : try WorkspaceFolder.lock(root, wait: work.lockWait, now: now)
         defer { lock?.release() }
 
         progress.stage("reading the configuration")
@@ -49,7 +50,7 @@ struct BillingRun {
         guard !work.dryRun else { return summary }
 
         progress.stage("writing documents")
-        let publication = Publication(outputFolder: root + "/out", name: period.name)
+        var publication = Publication(outputFolder: root + "/out", name: period.name)
         try publication.begin()
         do {
             let documents = try DocumentStage(root: root, folder: publication.staging, threads: work.threadCount)
@@ -57,6 +58,7 @@ struct BillingRun {
             progress.stage("publishing")
             try publication.publish(ownFiles: try previousFiles(publication))
             let outcome = try ledger.commitRun(try commit(documents, workspace, imported, outcomes))
+            publication.finish()
             summary.note(outcome, folder: publication.target, files: documents.files.count)
         } catch {
             publication.abandon()
@@ -66,17 +68,6 @@ struct BillingRun {
     }
 
     // MARK: Before
-
-    private func lockWorkspace() throws -> WorkspaceLock {
-        guard FileManager.default.fileExists(atPath: root) else {
-            throw Findings([
-                Finding(
-                    .fileMissing, "there is no such folder", at: Place(file: root),
-                    notes: ["`billwright init DIR` makes a workspace; `--workspace DIR` names one"])
-            ])
-        }
-        return try WorkspaceLock(workspace: root, wait: .seconds(work.lockWait), start: now.description)
-    }
 
     private func openLedger() throws -> Ledger {
         try Ledger.open(path: root + "/ledger.sqlite", readOnly: work.dryRun, shownAs: "ledger.sqlite")

@@ -21,34 +21,19 @@ struct DocumentStage {
     func write(_ bills: [CustomerBill], report: RunReport) throws -> Result {
         let templates = root + "/templates"
         let hasTemplates = FileManager.default.fileExists(atPath: templates)
-        let parts = folder + "/.parts"
-        try makeFolder(parts)
-        // libxlsxwriter writes a workbook's parts as files without a name, a dozen each: in memory that takes half the time.
-        let memory = "/dev/shm"
-        let writer = try DocumentWriter(
-            DocumentWriter.Options(
-                templateFolder: hasTemplates ? templates : nil,
-                temporaryFolder: access(memory, W_OK | X_OK) == 0 ? memory : parts))
+        let writer = try DocumentWriter(DocumentWriter.Options(templateFolder: hasTemplates ? templates : nil))
         let names = OutputNames.folders(for: bills.map(\.consolidated.customer))
         let written = try parallelMap(bills, threads: threads) { bill in
             let customer = bill.consolidated.customer
             let output = try writer.write(bill.documents, folderName: names.name(for: customer.text), into: folder)
             return (output: output, billing: try CustomerBilling(bill))
         }
-        try FileManager.default.removeItem(atPath: parts)
         let runFiles = try writer.writeRun(report, customers: written.map(\.output), into: folder)
         return Result(
             files: written.flatMap(\.output.files) + runFiles, billings: written.map(\.billing),
             manifestHash: runFiles.first { $0.path == "run.json" }?.sha256 ?? "")
     }
 
-    private func makeFolder(_ path: String) throws {
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw Findings([Finding(.cannotWrite, "the folder cannot be made", at: Place(file: path))])
-        }
-    }
 }
 
 extension CustomerBilling {
