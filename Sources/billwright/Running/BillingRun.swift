@@ -53,8 +53,9 @@ struct BillingRun {
         var publication = Publication(outputFolder: root + "/out", name: period.name)
         try publication.begin()
         do {
-            let documents = try DocumentStage(root: root, folder: publication.staging, threads: work.threadCount)
-                .write(outcomes.bills, report: report)
+            let documents = try DocumentStage(
+                root: root, customers: Array(workspace.customers.keys), folder: publication.staging, threads: work.threadCount
+            ).write(outcomes.bills, report: report)
             progress.stage("publishing")
             try publication.publish(ownFiles: try previousFiles(publication))
             let outcome = try ledger.commitRun(try commit(documents, workspace, imported, outcomes))

@@ -7,6 +7,8 @@ import Ledger
 /// Writes every document into the staging folder, on all threads, and the run's own files after them.
 struct DocumentStage {
     let root: String
+    /// All customers of the workspace, so that a customer's folder does not depend on who else was billed.
+    let customers: [CustomerID]
     let folder: String
     let threads: Int
 
@@ -22,7 +24,7 @@ struct DocumentStage {
         let templates = root + "/templates"
         let hasTemplates = FileManager.default.fileExists(atPath: templates)
         let writer = try DocumentWriter(DocumentWriter.Options(templateFolder: hasTemplates ? templates : nil))
-        let names = OutputNames.folders(for: bills.map(\.consolidated.customer))
+        let names = OutputNames.folders(for: customers)
         let written = try parallelMap(bills, threads: threads) { bill in
             let customer = bill.consolidated.customer
             let output = try writer.write(bill.documents, folderName: names.name(for: customer.text), into: folder)
@@ -33,7 +35,6 @@ struct DocumentStage {
             files: written.flatMap(\.output.files) + runFiles, billings: written.map(\.billing),
             manifestHash: runFiles.first { $0.path == "run.json" }?.sha256 ?? "")
     }
-
 }
 
 extension CustomerBilling {
