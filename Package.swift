@@ -40,11 +40,14 @@ let package = Package(
         .target(name: "FileFormats", dependencies: ["CDigest", "CScan", "CZlib"], swiftSettings: strict),
 
         // The journey.
-        .target(name: "Catalog", dependencies: ["BillingTerms", "FileFormats", orderedCollections, yams], swiftSettings: strict),
+        .target(
+            name: "Catalog", dependencies: ["BillingTerms", "FileFormats", orderedCollections, yams],
+            swiftSettings: strict),
         .target(name: "Importing", dependencies: ["BillingTerms", "FileFormats", "Catalog"], swiftSettings: strict),
         .target(name: "Metering", dependencies: ["BillingTerms", "Catalog", "Importing"], swiftSettings: strict),
         .target(name: "Rating", dependencies: ["BillingTerms", "Catalog", "Metering"], swiftSettings: strict),
-        .target(name: "Invoicing", dependencies: ["BillingTerms", "Catalog", "Metering", "Rating"], swiftSettings: strict),
+        .target(
+            name: "Invoicing", dependencies: ["BillingTerms", "Catalog", "Metering", "Rating"], swiftSettings: strict),
         .target(
             name: "Ledger", dependencies: ["BillingTerms", "Catalog", "Importing", "Rating", "Invoicing", grdb],
             swiftSettings: strict),
@@ -95,5 +98,9 @@ let package = Package(
         .testTarget(
             name: "DocumentsTests", dependencies: ["BillingTerms", "Catalog", "Rating", "Invoicing", "Documents"],
             exclude: ["Goldens", "recalculate.py"], swiftSettings: strict),
+        // The program itself, run as cron runs it.
+        .testTarget(
+            name: "BillwrightTests", dependencies: ["billwright", "TestWorkspaces"], exclude: ["Goldens"],
+            swiftSettings: strict),
     ]
 )
