@@ -213,7 +213,7 @@ extension MeterDiagnosis {
         json source: ByteSource, _ text: MeterText, _ rows: [Row], _ name: String, _ groups: inout FindingGroups,
         _ quarantine: Quarantine
     ) throws {
-        let records = try JSONRecords(source: source, checksLines: false)
+        let records = JSONRecords(source: source, checksLines: false)
         json.begin(keys: text.keys)
         let seeds = assembler.seeds
         for row in rows {
