@@ -98,7 +98,7 @@ package struct MeterDiagnosis {
             let names = file.unknown.map { "\"\($0)\"" }.joined(separator: ", ")
             findings.append(
                 Finding(
-                    .warning, .unknownColumns, "nothing uses \(names)", at: BillingTerms.Place(file: file.file.name),
+                    .note, .unknownColumns, "nothing uses \(names)", at: BillingTerms.Place(file: file.file.name),
                     notes: ["read past; list them under \"ignore\" of the file's source in sources.yaml to be silent"]))
         }
         guard !rows.isEmpty else { return }
