@@ -32,6 +32,7 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
     private var totals: [GroupTotal] = []
     private var rowsRead = 0
     private var rowsKept = 0
+    private var rowsRepeated = 0
     private var quarantine: [QuarantinedRow] = []
     private var findings: [Finding] = []
 
@@ -44,16 +45,22 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
         self.firstGroup = firstGroup
     }
 
-    mutating func run(_ reader: CSVReader, rowLimit: Int, sink: (ProviderCharge) -> Void) throws(FileFormatError) {
+    mutating func run(
+        _ reader: CSVReader, fieldCount: Int, rowLimit: Int, sink: (ProviderCharge) -> Void
+    ) throws(FileFormatError) {
         let grouping = rows.groupingColumns.compactMap(\.index)
-        var table = GroupTable(width: grouping.count)
-        let fieldCount = reader.header.count
+        // One place more, for `derivedGroup`.
+        var table = GroupTable(width: grouping.count + 1)
         var lastWasShort = false
         while rowsKept < rowLimit, try reader.next() {
             rowsRead += 1
             lastWasShort = reader.fieldCount < fieldCount
             guard reader.fieldCount == fieldCount else {
                 setAside(reader, wrongShape(reader, expected: fieldCount))
+                continue
+            }
+            if rows.repeatsOtherRows(reader) {
+                rowsRepeated += 1
                 continue
             }
             do throws(RowRefusal) {
@@ -81,6 +88,7 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
     ) throws(RowRefusal) -> ProviderCharge {
         var hasChanged = false
         for place in 0..<grouping.count where table.note(reader.field(grouping[place]), at: place) { hasChanged = true }
+        if table.note(derived: rows.derivedGroup(of: reader)) { hasChanged = true }
         var charge: ProviderCharge
         if let previous = latest.take() {
             charge = previous
@@ -159,14 +167,17 @@ extension ProviderRowLoop {
         reading.groupCount += groups.count
         reading.report.rowsRead += rowsRead
         reading.report.rowsKept += rowsKept
+        reading.report.rowsDuplicate += rowsRepeated
         reading.report.rowsQuarantined += quarantine.count
         reading.quarantine += quarantine
-        reading.findings += findings + unknownTypes() + summaries()
+        reading.findings += findings + unknownTypes() + rows.findings(file: file) + summaries()
+        reading.evidence.add(rows.evidence)
         for (group, total) in zip(groups, totals) where total.rowCount > 0 {
             let coverage = BillCoverage(
                 provider: group.provider, billingAccount: group.billingAccount, periodStart: group.billingPeriod.start)
             var covered = CoveredCharges()
             covered.rowCount = total.rowCount
+            covered.subAccounts = [ProviderNames.accountKey(group.subAccount, provider: group.provider)]
             covered.billedCost[group.currency.code] = total.billed
             if total.firstSecond <= total.lastSecond {
                 covered.include(firstSecond: total.firstSecond, lastSecond: total.lastSecond)
