@@ -35,9 +35,16 @@ import Testing
             .focus,
             FOCUSText.of(["ChargePeriodStart": "2026-03-02 00:00:00", "ChargeClass": "Correction"], [:], [:]).text
         ),
+        (.awsDataExport, BillText.cur2.of([:], ["resource_tags": "{\"user_project\": \"\u{c11c}\"}"]).text),
+        (.awsCUR, BillText.athena.of([:], ["bill_billing_period_start_date": ""]).text),
+        (.awsMonthly, BillText.monthlySample.text),
+        (.awsMonthly, "\"Don't see your tags?\"\n" + BillText.monthlySample.text),
+        (.azureCosts, BillText.ea.of([:], ["Cost": "1.23E-06", "Date": "2026-03-04"]).text),
+        (.azureCosts, BillText.mca.of(["tags": "{\"a\": \"b\"}:"], ["chargeType": "UnusedSavingsPlan"]).text),
+        (.azureCosts, BillText.payAsYouGo.of([:], ["UsageDateTime": "2026-03-04 00:00:00"]).text),
     ]
 
-    @Test("mutated bills", arguments: 0..<4)
+    @Test("mutated bills", arguments: 0..<11)
     func mutations(_ entry: Int) throws {
         let (format, text) = Self.corpus[entry]
         let folder = try InboxFolder()
