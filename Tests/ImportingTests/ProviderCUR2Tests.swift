@@ -162,8 +162,7 @@ import Testing
         #expect(
             reading.findings.map(\.rendered) == [
                 """
-                bill.csv: warning[bill-differs]: expected discounts as lines of their own, found -0.75 USD in \
-                discount_total_discount
+                bill.csv: warning[bill-differs]: expected discounts as lines of their own, found -0.75 USD in columns
                   = billed cost is before these discounts
                   = make the export with "manual discount compatibility", and the discounts are billed too
                 """
@@ -197,6 +196,27 @@ import Testing
                 BillText.cur2.of(["bill_billing_period_start_date": "\(month)-01T00:00:00Z"]).text)
         }
         #expect(folder.costs().book.controlTotals.map(\.read) == [20])
+    }
+
+    @Test("a manifest that nothing dates replaces no other: the rows tell the month")
+    func undated() throws {
+        let folder = try InboxFolder()
+        for (place, month, cost) in [("x", "2026-03", "1"), ("y", "2026-04", "2"), ("z", "2026-04", "4")] {
+            try folder.write(
+                "\(place)/e-Manifest.json", "{\"reportName\": \"e\", \"dataFiles\": [\"e-00001.csv\"], \"n\": \(cost)}",
+                day: place == "z" ? 9 : 1)
+            let fields = ["bill_billing_period_start_date": "\(month)-01T00:00:00Z", "line_item_unblended_cost": cost]
+            try folder.write("\(place)/e-00001.csv", BillText.cur2.of(fields).text)
+        }
+        #expect(folder.costs().book.controlTotals.map(\.read) == [5])
+    }
+
+    @Test("discounts in the map alone count the same")
+    func discountMap() throws {
+        let text = BillText.cur2.without("discount_total_discount").of(["discount": "{\"edp\": -1.5, \"note\": \"x\"}"])
+        let (found, reading) = try charges(text.text, .awsDataExport)
+        #expect(found.map(\.billedCost) == [10])
+        #expect(reading.findings.map(\.code) == [.billDiffers])
     }
 
     @Test("a legacy report and CUR 2.0 of one month are the same money")

@@ -27,11 +27,13 @@ package struct ProviderManifest: Hashable, Sendable {
     package var parts: [String]
     /// Azure: how many rows each part must have, as far as the manifest says.
     package var rowCounts: [Int?] = []
+    /// Where it lies, when nothing says of which month it is.
+    private(set) var ownPlace = ""
     /// Azure: which view of the month it is of, where the manifest says so.
     package var view: CostView?
 
     /// Manifests of one report's month: the newest complete one of them counts.
-    var series: [String] { [kind.rawValue, name, account, period, view?.rawValue ?? ""] }
+    var series: [String] { [kind.rawValue, name, account, period, view?.rawValue ?? "", ownPlace] }
 }
 
 extension ProviderManifest {
@@ -112,11 +114,11 @@ extension ProviderManifest {
         let days = folders.first { $0.wholeMatch(of: #/[0-9]{8}-[0-9]{8}/#) != nil }
         let month = folders.first { $0.hasPrefix("BILLING_PERIOD=") }?.dropFirst("BILLING_PERIOD=".count)
         period = String(month ?? days ?? "")
-        if name.isEmpty {
+        if period.isEmpty {
+            ownPlace = (path.folders + [path.name]).joined(separator: "/")
+        } else if name.isEmpty, let top = folders.firstIndex(where: { $0 == days || $0.hasPrefix("BILLING_PERIOD=") }) {
             // Without a name, exports are told apart by the folders above that of the period.
-            let top = folders.firstIndex { $0 == days || $0.hasPrefix("BILLING_PERIOD=") }
-            name = (top.map { folders[..<$0] } ?? path.folders[...]).joined(separator: "/")
-            if period.isEmpty { name += "/" + path.name }
+            name = folders[..<top].joined(separator: "/")
         }
     }
 

@@ -10,7 +10,7 @@ import FileFormats
 /// - Keys of `resource_tags` lose `user:` or `user_`; those of `cost_category` are known as `costCategory/…`, as in the
 ///   legacy report.
 /// - Discounts are lines of their own when the export is made with "manual discount compatibility", and then they are
-///   billed like all lines. Without it they stand in `discount_total_discount` and in no line; billed cost is the unblended
+///   billed like all lines. Without it they stand in `discount` and `discount_total_discount`, and in no line; billed cost is the unblended
 ///   cost all the same, and a finding says how much lower the invoice is.
 struct AWSDataExport: ProviderRowReader {
     private var lines: AWSCostAndUsageReport
@@ -19,7 +19,8 @@ struct AWSDataExport: ProviderRowReader {
     private(set) var unreadableTagRows = 0
     private var products = ColumnMemo<Product>()
     private let numbers = ProductNumbers()
-    private var tags = ColumnMemo<FOCUSTags?>()
+    private var resourceTags = ColumnMemo<[(key: String, value: String)]?>()
+    private var costCategories = ColumnMemo<[(key: String, value: String)]?>()
     private var discounts: [String: ExactSum] = [:]
 
     private struct Maps {
@@ -95,9 +96,8 @@ struct AWSDataExport: ProviderRowReader {
 
     mutating func read(_ row: CSVReader, into charge: inout ProviderCharge) throws(RowRefusal) {
         try lines.read(row, into: &charge)
-        if let discount = try maps.totalDiscount.decimal(row), !discount.isZero {
-            discounts[charge.currency.code, default: ExactSum()] += discount
-        }
+        let discount = try discount(row)
+        if !discount.isZero { discounts[charge.currency.code, default: ExactSum()] += discount }
         if detail.hasResources, maps.product.index != nil, lines.columns.sku.bytes(row).isEmpty {
             let sku = product(of: row).sku
             if !sku.isEmpty { charge.sku = sku }
@@ -107,19 +107,36 @@ struct AWSDataExport: ProviderRowReader {
 
     /// The same tags stand on very many rows, so each text of them is taken apart once.
     private mutating func readMaps(_ row: CSVReader, into charge: inout ProviderCharge) throws(RowRefusal) {
-        if maps.resourceTags.index != nil || maps.costCategory.index != nil, !lines.hasTagColumns {
-            charge.tags.removeAll(keepingCapacity: true)
+        if !lines.hasTagColumns { charge.tags.removeAll(keepingCapacity: true) }
+        let wanted = detail.tags
+        let tags = try resourceTags.value(of: maps.resourceTags.bytes(row)) {
+            AWSDataExport.tags($0, wanted: wanted) { AWSCostAndUsageReport.tagKey($0) }
         }
-        for (column, isCategory) in [(maps.resourceTags, false), (maps.costCategory, true)] where column.index != nil {
-            let text = column.bytes(row)
-            if text.count <= 2 || isNull(text) { continue }
-            let found = try tags.value(of: text) { FOCUSTags(json: $0, wanted: .all) }
-            if found == nil { unreadableTagRows += 1 }
-            for tag in found?.list ?? [] where !tag.value.isEmpty {
-                let key = isCategory ? "costCategory/" + tag.key : AWSCostAndUsageReport.tagKey(tag.key)
-                if detail.tags.includes(key) { charge.tags.append((key, tag.value)) }
-            }
+        let categories = try costCategories.value(of: maps.costCategory.bytes(row)) {
+            AWSDataExport.tags($0, wanted: wanted) { "costCategory/" + $0 }
         }
+        if tags == nil || categories == nil { unreadableTagRows += 1 }
+        charge.tags += tags ?? []
+        charge.tags += categories ?? []
+    }
+
+    /// Nil for what is no JSON object. Keys without a value are not set, as empty columns of the legacy report are not.
+    private static func tags(
+        _ text: UnsafeRawBufferPointer, wanted: ChargeDetail.Tags, key: (String) -> String
+    ) -> [(key: String, value: String)]? {
+        if isNull(text) || text.elementsEqual("{}".utf8) { return [] }
+        guard let found = FOCUSTags(json: text, wanted: .all) else { return nil }
+        return found.list.filter { !$0.value.isEmpty }.map { (key($0.key), $0.value) }.filter { wanted.includes($0.0) }
+    }
+
+    /// The sum of a row's discounts that are in no line.
+    private func discount(_ row: CSVReader) throws(RowRefusal) -> ExactDecimal {
+        if maps.totalDiscount.index != nil { return try maps.totalDiscount.decimal(row) ?? .zero }
+        let text = maps.discount.bytes(row)
+        guard text.count > 2, let members = try? JSONValue(parsing: text, duplicateKeys: .kept).members else {
+            return .zero
+        }
+        return members.compactMap { $0.value.number.flatMap { try? ExactDecimal(parsing: $0) } }.sum()
     }
 
     func findings(file: String) -> [Finding] {
@@ -127,7 +144,7 @@ struct AWSDataExport: ProviderRowReader {
         let found = discounts.map { currency, sum in
             Finding(
                 .warning, .billDiffers,
-                "expected discounts as lines of their own, found \(sum.value) \(currency) in discount_total_discount",
+                "expected discounts as lines of their own, found \(sum.value) \(currency) in columns",
                 at: BillingTerms.Place(file: file),
                 notes: [
                     "billed cost is before these discounts",

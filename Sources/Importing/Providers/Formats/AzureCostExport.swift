@@ -168,7 +168,7 @@ struct AzureCostExport: ProviderRowReader {
         case .usage, .purchase:
             let model = columns.pricingModel.bytes(row)
             let isCommitted =
-                columns.pricingModel.index == nil
+                isNull(model)
                 ? !isNull(columns.reservation.bytes(row))
                 : model.elementsEqual("Reservation".utf8) || model.elementsEqual("SavingsPlan".utf8)
             guard isCommitted else { return }
