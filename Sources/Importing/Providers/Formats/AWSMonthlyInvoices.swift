@@ -203,13 +203,13 @@ extension AWSMonthlyInvoices {
                     + "\"\(AWSMonthlyReport.notItemised)\""
             return Finding(
                 .warning, .billDiffers,
-                "expected \(total) \(invoice.currency), as invoice \"\(invoice.id)\" says, \(found)",
+                "expected \(total.normalized) \(invoice.currency), as invoice \"\(invoice.id)\" says, \(found)",
                 at: Place(file: file, line: invoice.totalLine), notes: [note])
         }
         guard let payer = invoice.payerTotal, payer != invoice.billed else { return nil }
         return Finding(
             .warning, .billDiffers,
-            "expected \(payer) \(invoice.currency), as the payer's rows of invoice \"\(invoice.id)\" say, \(found)",
+            "expected \(payer.normalized) \(invoice.currency), as the payer's rows of invoice \"\(invoice.id)\" say, \(found)",
             at: Place(file: file, line: invoice.firstLine),
             notes: ["the linked accounts' rows are billed; the file has no total for this invoice"])
     }
@@ -225,7 +225,7 @@ extension AWSMonthlyInvoices {
             guard sum != total.amount else { return nil }
             return Finding(
                 .warning, .billDiffers,
-                "expected \(total.amount) \(total.currency), as the statement says, found \(sum) \(total.currency) in "
+                "expected \(total.amount.normalized) \(total.currency), as the statement says, found \(sum) \(total.currency) in "
                     + "its invoices",
                 at: Place(file: file, line: total.line), notes: ["the invoices are billed as they are"])
         }.sorted()
