@@ -136,9 +136,10 @@ extension MeterWorker {
         for (meter, value) in json.values {
             assembler.setMeter(meter, value: value)
             countRow()
-            if assembler.assemble() == .none {
-                assembler.readIdentityOfMeter()
-                keep(offset)
+            var record = EventRecord()
+            if assembler.assemble(&record) == .none {
+                assembler.readIdentityOfMeter(&record)
+                keep(record, offset)
             } else {
                 refuse(rowAt: offset)
             }

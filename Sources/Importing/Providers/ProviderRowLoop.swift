@@ -3,24 +3,6 @@ import FileFormats
 
 private typealias Place = BillingTerms.Place
 
-/// What a text holds of one group.
-private struct GroupTotal {
-    var rowCount = 0
-    var billed = ExactSum()
-    var firstSecond = Int64.max
-    var lastSecond = Int64.min
-    var firstLine = 0
-
-    mutating func include(_ charge: ProviderCharge) {
-        if rowCount == 0 { firstLine = charge.line }
-        rowCount += 1
-        billed += charge.billedCost
-        guard let second = charge.chargeStart?.seconds else { return }
-        firstSecond = min(firstSecond, second)
-        lastSecond = max(lastSecond, second)
-    }
-}
-
 /// The loop over a bill's rows: counts them, sets aside what cannot be read, and sums up what was given out.
 struct ProviderRowLoop<Rows: ProviderRowReader> {
     private var rows: Rows
@@ -28,21 +10,22 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
     /// The number of this text's first group: an archive of several texts is one file.
     private let firstGroup: Int
     private var latest: ProviderCharge?
-    private var groups: [ChargeGroup] = []
-    private var totals: [GroupTotal] = []
-    private var rowsRead = 0
-    private var rowsKept = 0
-    private var rowsRepeated = 0
-    private var quarantine: [QuarantinedRow] = []
-    private var findings: [Finding] = []
-
-    /// A file of nothing but bad rows would drown everything else; all of them are in the quarantine.
-    private static var mostRowFindings: Int { 100 }
+    private var tally: BillTally
 
     init(rows: Rows, file: String, firstGroup: Int) {
         self.rows = rows
         self.file = file
         self.firstGroup = firstGroup
+        tally = BillTally(file: file)
+        tally.unknownColumns = rows.unknownColumns
+    }
+
+    /// What became of the rows that were read.
+    func result() -> BillTally {
+        var tally = tally
+        tally.unreadableTagRows = rows.unreadableTagRows
+        tally.remarks = rows.remarks(file: file)
+        return tally
     }
 
     mutating func run(
@@ -52,15 +35,15 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
         // One place more, for `derivedGroup`.
         var table = GroupTable(width: grouping.count + 1)
         var lastWasShort = false
-        while rowsKept < rowLimit, try reader.next() {
-            rowsRead += 1
+        while tally.rowsKept < rowLimit, try reader.next() {
+            tally.rowsRead += 1
             lastWasShort = reader.fieldCount < fieldCount
             guard reader.fieldCount == fieldCount else {
                 setAside(reader, wrongShape(reader, expected: fieldCount))
                 continue
             }
             if rows.repeatsOtherRows(reader) {
-                rowsRepeated += 1
+                tally.rowsRepeated += 1
                 continue
             }
             do throws(RowRefusal) {
@@ -75,7 +58,7 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
             }
         }
         // A file that ends inside a row was cut: what is missing behind it is not known.
-        if lastWasShort, rowsKept < rowLimit, !reader.lastRecordEndedWithNewline {
+        if lastWasShort, tally.rowsKept < rowLimit, !reader.lastRecordEndedWithNewline {
             throw FileFormatError(
                 .truncated, "expected \(fieldCount) fields and a line end in the last row, found the end of the file",
                 line: reader.line)
@@ -94,11 +77,11 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
             charge = previous
             if hasChanged {
                 let number = try groupNumber(reader, &table)
-                charge.take(groups[number], number: firstGroup + number)
+                charge.take(tally.groups[number], number: firstGroup + number)
             }
         } else {
             let number = try groupNumber(reader, &table)
-            charge = ProviderCharge(groups[number], number: firstGroup + number)
+            charge = ProviderCharge(tally.groups[number], number: firstGroup + number)
         }
         charge.line = reader.line
         try rows.read(reader, into: &charge)
@@ -107,14 +90,14 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
 
     private mutating func groupNumber(_ reader: CSVReader, _ table: inout GroupTable) throws(RowRefusal) -> Int {
         if let known = table.number() { return known }
-        groups.append(try rows.group(of: reader))
-        totals.append(GroupTotal())
+        tally.groups.append(try rows.group(of: reader))
+        tally.totals.append(BillTally.GroupTotal())
         return table.add()
     }
 
     private mutating func count(_ charge: ProviderCharge) {
-        rowsKept += 1
-        totals[charge.group - firstGroup].include(charge)
+        tally.rowsKept += 1
+        tally.totals[charge.group - firstGroup].include(charge)
     }
 }
 
@@ -138,10 +121,10 @@ extension ProviderRowLoop {
             file: file, line: line, column: column, code: refusal.code, reason: refusal.reason,
             original: String(original.prefix(4096)), cost: cost,
             currency: currency.isEmpty ? nil : currency)
-        quarantine.append(row)
-        guard quarantine.count <= Self.mostRowFindings else { return }
+        tally.quarantine.append(row)
+        guard tally.quarantine.count <= BillTally.mostRowFindings else { return }
         let money = cost.map { "\($0) \(currency) not billed" } ?? "its cost is not known"
-        findings.append(
+        tally.findings.append(
             Finding(
                 .error, refusal.code, refusal.reason,
                 at: Place(
@@ -158,99 +141,6 @@ extension ProviderRowLoop {
         let part = line - reader.line < parts.count ? parts[line - reader.line] : bytes[...]
         return String(decoding: part.prefix(8192), as: UTF8.self)
     }
-}
-
-// What the file came to.
-extension ProviderRowLoop {
-    /// Adds this text's counts to the file's, which may be an archive of several.
-    func finish(into reading: inout ProviderFileReading) {
-        reading.groupCount += groups.count
-        reading.report.rowsRead += rowsRead
-        reading.report.rowsKept += rowsKept
-        reading.report.rowsDuplicate += rowsRepeated
-        reading.report.rowsQuarantined += quarantine.count
-        reading.quarantine += quarantine
-        reading.findings += findings + unknownTypes() + rows.findings(file: file) + summaries()
-        reading.evidence.add(rows.evidence)
-        for (group, total) in zip(groups, totals) where total.rowCount > 0 {
-            let coverage = BillCoverage(
-                provider: group.provider, billingAccount: group.billingAccount, periodStart: group.billingPeriod.start)
-            var covered = CoveredCharges()
-            covered.rowCount = total.rowCount
-            covered.subAccounts = [ProviderNames.accountKey(group.subAccount, provider: group.provider)]
-            covered.billedCost[group.currency.code] = total.billed
-            if total.firstSecond <= total.lastSecond {
-                covered.include(firstSecond: total.firstSecond, lastSecond: total.lastSecond)
-            }
-            reading.coverage[coverage, default: CoveredCharges()] += covered
-        }
-        var whole = CoveredCharges()
-        for covered in reading.coverage.values { whole += covered }
-        reading.report.billedCost = whole.billedCost.mapValues(\.value)
-        reading.report.firstSecond = whole.firstSecond
-        reading.report.lastSecond = whole.lastSecond
-    }
-
-    /// One warning for each line type that billwright does not know, with what it holds.
-    private func unknownTypes() -> [Finding] {
-        var types: [String: (line: Int, charges: CoveredCharges)] = [:]
-        for (group, total) in zip(groups, totals) where !group.isKnownLineType && total.rowCount > 0 {
-            var entry = types[group.lineType] ?? (total.firstLine, CoveredCharges())
-            entry.line = min(entry.line, total.firstLine)
-            entry.charges.rowCount += total.rowCount
-            entry.charges.billedCost[group.currency.code, default: ExactSum()] += total.billed
-            types[group.lineType] = entry
-        }
-        return types.sorted { $0.key < $1.key }.map { name, entry in
-            Finding(
-                .warning, .unknownLineType, "the line type \"\(name)\" is not known",
-                at: Place(file: file, line: entry.line),
-                notes: ["kept as an adjustment: \(rowText(entry.charges.rowCount)), \(entry.charges.costText)"])
-        }
-    }
-
-    private func summaries() -> [Finding] {
-        var list: [Finding] = []
-        if !rows.unknownColumns.isEmpty {
-            let names = rows.unknownColumns.prefix(20).map { "\"\($0)\"" }.joined(separator: ", ")
-            let more = rows.unknownColumns.count > 20 ? " and \(rows.unknownColumns.count - 20) more" : ""
-            list.append(
-                Finding(
-                    .warning, .unknownColumns, "columns that nothing uses: \(names)\(more)",
-                    at: Place(file: file, line: 1), notes: ["the rows are billed without them"]))
-        }
-        if rows.unreadableTagRows > 0 {
-            list.append(
-                Finding(
-                    .warning, .malformedRecord,
-                    "expected a JSON object in Tags, found something else in "
-                        + rowText(rows.unreadableTagRows), at: Place(file: file),
-                    notes: ["the rows are billed, but rules on tags do not see them"]))
-        }
-        if !quarantine.isEmpty { list.append(quarantineSummary()) }
-        return list
-    }
-
-    private func quarantineSummary() -> Finding {
-        var known = CoveredCharges()
-        for row in quarantine {
-            guard let cost = row.cost, let currency = row.currency else { continue }
-            known.rowCount += 1
-            known.billedCost[currency, default: ExactSum()] += cost
-        }
-        let unknown = quarantine.count - known.rowCount
-        var notes: [String] = []
-        if known.rowCount > 0 { notes.append("\(known.costText) in \(rowText(known.rowCount)) is not billed") }
-        if unknown > 0 { notes.append("the cost of \(rowText(unknown)) is not known") }
-        if quarantine.count > Self.mostRowFindings {
-            notes.append("the first \(Self.mostRowFindings) are listed here, all of them in the quarantine")
-        }
-        return Finding(
-            .error, .quarantinedRows, "\(rowText(quarantine.count)) of \(rowsRead) set aside",
-            at: Place(file: file), notes: notes)
-    }
-
-    private func rowText(_ count: Int) -> String { count == 1 ? "1 row" : "\(count) rows" }
 }
 
 extension ProviderCharge {

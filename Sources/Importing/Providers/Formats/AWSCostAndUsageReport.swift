@@ -190,14 +190,15 @@ struct AWSCostAndUsageReport: ProviderRowReader {
 }
 
 extension AWSCostAndUsageReport {
-    func findings(file: String) -> [Finding] {
-        guard let assumedCurrency else { return [] }
-        return [
+    func remarks(file: String) -> BillRemarks {
+        guard let assumedCurrency else { return BillRemarks() }
+        let findings = [
             Finding(
                 .warning, .badCurrency,
                 "expected the currency in line_item_currency_code, found no such column",
                 at: BillingTerms.Place(file: file, line: 1),
                 notes: ["taken as \(assumedCurrency.code), in which AWS bills; add the column to the export"])
         ]
+        return BillRemarks(findings: findings)
     }
 }

@@ -139,19 +139,10 @@ struct AWSDataExport: ProviderRowReader {
         return members.compactMap { $0.value.number.flatMap { try? ExactDecimal(parsing: $0) } }.sum()
     }
 
-    func findings(file: String) -> [Finding] {
-        let discounts = discounts.filter { !$0.value.value.isZero }.sorted { $0.key < $1.key }
-        let found = discounts.map { currency, sum in
-            Finding(
-                .warning, .billDiffers,
-                "expected discounts as lines of their own, found \(sum.value) \(currency) in columns",
-                at: BillingTerms.Place(file: file),
-                notes: [
-                    "billed cost is before these discounts",
-                    "make the export with \"manual discount compatibility\", and the discounts are billed too",
-                ])
-        }
-        return lines.findings(file: file) + found
+    func remarks(file: String) -> BillRemarks {
+        var remarks = lines.remarks(file: file)
+        remarks.discounts = discounts
+        return remarks
     }
 }
 

@@ -64,7 +64,7 @@ struct AWSMonthlyReport: ProviderRowReader {
     mutating func finishLookAhead() { invoices.settle() }
 
     func repeatsOtherRows(_ row: CSVReader) -> Bool { invoices.isRepetition(row) }
-    func findings(file: String) -> [Finding] { invoices.findings(file: file) }
+    func remarks(file: String) -> BillRemarks { BillRemarks(findings: invoices.findings(file: file)) }
 
     var groupingColumns: [BoundColumn] {
         [

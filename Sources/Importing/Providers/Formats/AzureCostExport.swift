@@ -22,8 +22,8 @@ struct AzureCostExport: ProviderRowReader {
     let currencyColumn: BoundColumn
     let unknownColumns: [String] = []
     private(set) var unreadableTagRows = 0
-    private(set) var evidence = CostViewEvidence()
 
+    private var evidence = CostViewEvidence()
     private let columns: Columns
     private let detail: ChargeDetail
     private var days = ColumnMemo<Timestamp?>()
@@ -160,6 +160,8 @@ struct AzureCostExport: ProviderRowReader {
             && !columns.pricingCurrency.bytes(row).elementsEqual(columns.currency.bytes(row))
         return price.isZero || isOtherCurrency ? nil : (price * quantity).normalized
     }
+
+    func remarks(file: String) -> BillRemarks { BillRemarks(evidence: evidence) }
 
     private mutating func noteView(_ row: CSVReader, _ type: ChargeType) {
         switch type.role {

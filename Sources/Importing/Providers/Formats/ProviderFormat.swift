@@ -1,4 +1,3 @@
-import BillingTerms
 import FileFormats
 
 /// The formats of provider bills, each with a file of its own beside this one. A bill's format is told by its header,
@@ -83,11 +82,8 @@ protocol ProviderRowReader {
     /// Amounts, day and details of the row. Everything that `ChargeGroup` holds is already in `charge`.
     mutating func read(_ row: CSVReader, into charge: inout ProviderCharge) throws(RowRefusal)
 
-    /// What is to be said of the file as a whole, when all rows are read.
-    func findings(file: String) -> [Finding]
-
-    /// For providers that write a month twice, as invoiced and amortised: what the rows say about which of both this is.
-    var evidence: CostViewEvidence { get }
+    /// What is to be said of the rows as a whole, when all of them are read.
+    func remarks(file: String) -> BillRemarks
 }
 
 extension ProviderRowReader {
@@ -96,8 +92,7 @@ extension ProviderRowReader {
     mutating func lookAhead(_ row: CSVReader) {}
     mutating func finishLookAhead() {}
     func repeatsOtherRows(_ row: CSVReader) -> Bool { false }
-    func findings(file: String) -> [Finding] { [] }
-    var evidence: CostViewEvidence { CostViewEvidence() }
+    func remarks(file: String) -> BillRemarks { BillRemarks() }
 }
 
 /// How much of a row is worked out. The costs, the accounts and the day always are.
