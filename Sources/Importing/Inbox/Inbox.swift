@@ -74,7 +74,8 @@ package struct Inbox: Sendable {
         default:
             findings.append(
                 Finding(
-                    .warning, .unknownFormat, "neither a file nor a folder", at: Place(file: path), notes: ["it is passed over"]))
+                    .warning, .unknownFormat, "neither a file nor a folder", at: Place(file: path),
+                    notes: ["it is passed over"]))
         }
     }
 }
