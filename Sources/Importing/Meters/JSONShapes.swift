@@ -1,12 +1,12 @@
 import FileFormats
 
 /// The shapes that JSON events of one text have: everything but the strings and numbers in them. Exporters write all
-/// events alike, so that nearly every record is one that has been parsed before with other values in it, and comparing is
-/// several times faster than parsing.
+/// events alike, so that nearly every record is one that has been parsed before with other values in it, and comparing
+/// is several times faster than parsing.
 ///
-/// A shape is taken from a record that the parser has accepted. A record matches when all bytes between the values are the
-/// same and the values are strings without escapes, or numbers, where they were such before; then it is JSON by the same
-/// grammar, with the same keys. What does not match is parsed.
+/// A shape is taken from a record that the parser has accepted. A record matches when all bytes between the values are
+/// the same and the values are strings without escapes, or numbers, where they were such before; then it is JSON by
+/// the same grammar, with the same keys. What does not match is parsed.
 final class JSONShapes {
     fileprivate struct Slot {
         /// The words and bytes of the text before the value.
@@ -113,7 +113,8 @@ final class JSONShapes {
     /// Whether the text before a value stands at the position, which is moved behind it.
     @inline(__always)
     private static func holds(
-        _ start: UnsafeRawPointer, _ position: inout Int, _ count: Int, _ words: UnsafeBufferPointer<UInt64>, _ slot: Slot
+        _ start: UnsafeRawPointer, _ position: inout Int, _ count: Int, _ words: UnsafeBufferPointer<UInt64>,
+        _ slot: Slot
     ) -> Bool {
         let end = position &+ slot.length
         guard end <= count else { return false }
@@ -148,8 +149,8 @@ final class JSONShapes {
             let word = start.loadUnaligned(fromByteOffset: position, as: UInt64.self)
             let quote = word ^ (ones &* 0x22)
             let backslash = word ^ (ones &* 0x5C)
-            // A high bit for each byte that is a quote, a backslash or a control character; bits above the lowest may be
-            // wrong, the lowest is not.
+            // A high bit for each byte that is a quote, a backslash or a control character; bits above the lowest may
+            // be wrong, the lowest is not.
             let found =
                 ((quote &- ones) & ~quote | (backslash &- ones) & ~backslash | (word &- ones &* 0x20) & ~word) & high
             if found != 0 {
@@ -218,7 +219,9 @@ extension JSONShapes {
         }
         shape.add(record[behind..<record.count], .end, -1, -1)
         // The same with an exponent or the like, which is parsed every time.
-        guard !shapes.contains(where: { $0.words == shape.words && $0.slots.count == shape.slots.count }) else { return }
+        guard !shapes.contains(where: { $0.words == shape.words && $0.slots.count == shape.slots.count }) else {
+            return
+        }
         shapes.append(shape)
         latest = shapes.count - 1
     }
