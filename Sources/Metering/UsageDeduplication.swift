@@ -147,8 +147,8 @@ final class EventDeduplicator {
         reading.order(of: left.place) < reading.order(of: right.place)
     }
 
-    /// Content is what can reach an invoice: customer, project, meter, the dimensions that the meter declares, the number
-    /// that the quantity is (however it was written) and the instant.
+    /// Content is what can reach an invoice: customer, project, meter, the dimensions that the meter declares, the
+    /// number that the quantity is (however it was written) and the instant.
     private func isSameContent(_ a: EventRecord, _ shareOfA: Int, _ b: EventRecord, _ shareOfB: Int) -> Bool {
         let place = series.places[shareOfA][Int(a.series)]
         guard a.instant == b.instant, place == series.places[shareOfB][Int(b.series)] else { return false }

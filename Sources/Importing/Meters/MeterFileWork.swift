@@ -189,8 +189,8 @@ final class MeterFileWork: Sendable {
     var content: FileReport.Content { state.withLock { $0.content } }
 }
 
-/// The SHA-256 of a plain file that is read in chunks by several threads. Whoever has the turn hashes: a chunk while it is
-/// read and its bytes are in the cache, or what others have read before.
+/// The SHA-256 of a plain file that is read in chunks by several threads. Whoever has the turn hashes: a chunk while
+/// it is read and its bytes are in the cache, or what others have read before.
 final class FileHash: @unchecked Sendable {
     private let hasher: SHA256Hasher
     private let text: PlainText
