@@ -70,14 +70,14 @@ extension Finding {
             lines.append("  \(number) | \(shown)")
             if let caret { lines.append("  \(margin) | \(caret)") }
         }
-        lines += notes.map { "  = \($0)" }
+        lines += notes.map { "  = \(Finding.onOneLine($0))" }
         return lines.joined(separator: "\n")
     }
 
     private var head: String {
-        let label = "\(severity.rawValue)[\(code.rawValue)]: \(message)"
+        let label = "\(severity.rawValue)[\(code.rawValue)]: \(Finding.onOneLine(message))"
         guard let place else { return label }
-        var prefix = place.file
+        var prefix = Finding.onOneLine(place.file)
         if let line = place.line { prefix += ":\(line)" }
         if let column = place.column {
             prefix += ":\(column)"
@@ -85,6 +85,13 @@ extension Finding {
             prefix += " (byte \(byte))"
         }
         return "\(prefix): \(label)"
+    }
+
+    /// Names of files and values come from others: what is in them must not command a terminal or look like a second finding.
+    private static func onOneLine(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return text }
+        let scalars = text.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }
+        return String(String.UnicodeScalarView(scalars))
     }
 
     /// Control characters would disturb a terminal and long lines hide the place, so the excerpt is cut around it.

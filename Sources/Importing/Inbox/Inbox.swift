@@ -30,7 +30,7 @@ package struct Inbox: Sendable {
     /// Throws for a folder that cannot be read: that is no absence of usage.
     package static func list(root: String, settleSeconds: Int, now: Timestamp) throws(Findings) -> Inbox {
         var inbox = Inbox(files: [], unsettled: [], findings: [])
-        try inbox.add(folder: "inbox", root: root)
+        try inbox.add(folder: "inbox", root: root, inside: [])
         inbox.files.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
         let latest = now.seconds - Int64(settleSeconds)
         inbox.unsettled = settleSeconds > 0 ? inbox.files.filter { $0.modified.seconds > latest } : []
@@ -38,7 +38,14 @@ package struct Inbox: Sendable {
         return inbox
     }
 
-    private mutating func add(folder: String, root: String) throws(Findings) {
+    /// Which folder it is, whatever its name.
+    private struct Identity: Hashable {
+        let device: dev_t
+        let node: ino_t
+    }
+
+    /// `above` are the folders that it stands in.
+    private mutating func add(folder: String, root: String, inside above: Set<Identity>) throws(Findings) {
         let names: [String]
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: root + "/" + folder)
@@ -49,10 +56,13 @@ package struct Inbox: Sendable {
                     notes: ["nothing is billed: whether it holds usage cannot be told"])
             ])
         }
-        for name in names where !name.hasPrefix(".") { try add(entry: folder + "/" + name, root: root) }
+        var status = stat()
+        let isKnown = stat(root + "/" + folder, &status) == 0
+        let path = isKnown ? above.union([Identity(device: status.st_dev, node: status.st_ino)]) : above
+        for name in names where !name.hasPrefix(".") { try add(entry: folder + "/" + name, root: root, inside: path) }
     }
 
-    private mutating func add(entry path: String, root: String) throws(Findings) {
+    private mutating func add(entry path: String, root: String, inside above: Set<Identity>) throws(Findings) {
         let location = root + "/" + path
         var status = stat()
         guard stat(location, &status) == 0 else {
@@ -63,7 +73,12 @@ package struct Inbox: Sendable {
             return
         }
         switch status.st_mode & S_IFMT {
-        case S_IFDIR: try add(folder: path, root: root)
+        case S_IFDIR where above.contains(Identity(device: status.st_dev, node: status.st_ino)):
+            findings.append(
+                Finding(
+                    .warning, .unknownFormat, "a link to a folder that it stands in", at: Place(file: path),
+                    notes: ["it is passed over"]))
+        case S_IFDIR: try add(folder: path, root: root, inside: above)
         case S_IFREG:
             let modified = Timestamp(
                 seconds: Int64(status.st_mtim.tv_sec), nanoseconds: Int64(status.st_mtim.tv_nsec))
