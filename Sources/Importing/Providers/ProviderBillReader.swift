@@ -44,7 +44,7 @@ package struct ProviderBillReader: Sendable {
             reading.report.byteCount = input.size
             let digest = BesideDigest(of: input)
             for text in 0..<input.textCount where !reading.isRefused {
-                try readText(try input.open(text), name: file.path, of: format, into: &reading, sink: sink)
+                try readText(try input.open(text), of: file, format, into: &reading, sink: sink)
             }
             reading.report.sha256 = try digest.wait().hexadecimal
         } catch {
@@ -60,39 +60,41 @@ package struct ProviderBillReader: Sendable {
         var reading = ProviderFileReading(
             report: FileReport(path: file.path, sha256: "", byteCount: 0, content: format.content))
         var coverage: BillCoverage?
-        try? readText(source, name: file.path, of: format, rowLimit: 1, into: &reading) {
+        try? readText(source, of: file, format, rowLimit: 1, into: &reading) {
             coverage = BillCoverage(of: $0)
         }
         return coverage
     }
 
     private func readText(
-        _ source: ByteSource, name: String, of format: ProviderFormat, rowLimit: Int = .max,
+        _ source: ByteSource, of file: ProviderFile, _ format: ProviderFormat, rowLimit: Int = .max,
         into reading: inout ProviderFileReading, sink: (ProviderCharge) -> Void
     ) throws(FileFormatError) {
-        let reader = try CSVReader(source: source)
-        let header = ProviderHeader(reader.header)
-        guard format.rows.matches(header) else {
-            reading.refuse(
-                HeaderRefusal(reason: "expected the header of a \(format.rawValue) bill"), reader.header, name)
-            return
+        let isJSON = ProviderContent.isJSON(try source.prefix(512))
+        guard let rows = isJSON ? format.jsonRows : format.rows else {
+            throw FileFormatError(.noHeader, "expected a table with a header, found JSON", line: 1, column: 1)
         }
-        try readRows(format.rows, reader, header, name: name, rowLimit: rowLimit, into: &reading, sink: sink)
+        try readRows(rows, source, of: file, format, rowLimit: rowLimit, into: &reading, sink: sink)
     }
 
     /// Opens the existential once, so that the loop over rows is compiled for each format.
     private func readRows<Rows: ProviderRowReader>(
-        _ type: Rows.Type, _ reader: CSVReader, _ header: ProviderHeader, name: String, rowLimit: Int,
+        _ type: Rows.Type, _ source: ByteSource, of file: ProviderFile, _ format: ProviderFormat, rowLimit: Int,
         into reading: inout ProviderFileReading, sink: (ProviderCharge) -> Void
     ) throws(FileFormatError) {
+        let reader = try Rows.open(source, of: file)
+        let header = ProviderHeader(reader.header)
         let rows: Rows
         do throws(HeaderRefusal) {
-            rows = try Rows(header: header, detail: detail)
+            guard Rows.matches(header) else {
+                throw HeaderRefusal(reason: "expected the header of a \(format.rawValue) bill")
+            }
+            rows = try Rows(header: header, detail: detail, file: file)
         } catch {
-            reading.refuse(error, header.names, name)
+            reading.refuse(error, header.names, file.path)
             return
         }
-        var loop = ProviderRowLoop(rows: rows, file: name, firstGroup: reading.groupCount)
+        var loop = ProviderRowLoop(rows: rows, file: file.path, firstGroup: reading.groupCount)
         try loop.run(reader, rowLimit: rowLimit, sink: sink)
         loop.finish(into: &reading)
     }

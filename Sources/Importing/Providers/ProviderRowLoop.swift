@@ -1,10 +1,12 @@
 import BillingTerms
+import Catalog
 import FileFormats
 
 private typealias Place = BillingTerms.Place
 
 /// What a text holds of one group.
 private struct GroupTotal {
+    var isUsed = false
     var rowCount = 0
     var billed = ExactSum()
     var firstSecond = Int64.max
@@ -12,8 +14,9 @@ private struct GroupTotal {
     var firstLine = 0
 
     mutating func include(_ charge: ProviderCharge) {
-        if rowCount == 0 { firstLine = charge.line }
-        rowCount += 1
+        if !isUsed { firstLine = charge.line }
+        isUsed = true
+        if !charge.continuesRow { rowCount += 1 }
         billed += charge.billedCost
         guard let second = charge.chargeStart?.seconds else { return }
         firstSecond = min(firstSecond, second)
@@ -30,6 +33,10 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
     private var latest: ProviderCharge?
     private var groups: [ChargeGroup] = []
     private var totals: [GroupTotal] = []
+    /// The group of each combination of the grouping columns, and those of further charges of its rows.
+    private var groupPlaces: [Int] = []
+    private var furtherGroups: [FurtherGroup: Int] = [:]
+    private var unknownNames: [String] = []
     private var rowsRead = 0
     private var rowsKept = 0
     private var quarantine: [QuarantinedRow] = []
@@ -44,7 +51,7 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
         self.firstGroup = firstGroup
     }
 
-    mutating func run(_ reader: CSVReader, rowLimit: Int, sink: (ProviderCharge) -> Void) throws(FileFormatError) {
+    mutating func run(_ reader: Rows.Row, rowLimit: Int, sink: (ProviderCharge) -> Void) throws(FileFormatError) {
         let grouping = rows.groupingColumns.compactMap(\.index)
         var table = GroupTable(width: grouping.count)
         let fieldCount = reader.header.count
@@ -52,6 +59,10 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
         while rowsKept < rowLimit, try reader.next() {
             rowsRead += 1
             lastWasShort = reader.fieldCount < fieldCount
+            if let fault = reader.fault {
+                setAside(reader, fault)
+                continue
+            }
             guard reader.fieldCount == fieldCount else {
                 setAside(reader, wrongShape(reader, expected: fieldCount))
                 continue
@@ -60,6 +71,7 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
                 let charge = try readRow(reader, grouping, &table)
                 count(charge)
                 sink(charge)
+                for further in rows.furtherCharges { sink(self.charge(further, of: charge)) }
                 latest = charge
             } catch {
                 setAside(reader, error)
@@ -67,6 +79,7 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
                 latest = nil
             }
         }
+        unknownNames = reader.unknownNames
         // A file that ends inside a row was cut: what is missing behind it is not known.
         if lastWasShort, rowsKept < rowLimit, !reader.lastRecordEndedWithNewline {
             throw FileFormatError(
@@ -77,7 +90,7 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
 
     /// The row's charge: that of the row before, whose texts are only replaced where the group changes.
     private mutating func readRow(
-        _ reader: CSVReader, _ grouping: [Int], _ table: inout GroupTable
+        _ reader: Rows.Row, _ grouping: [Int], _ table: inout GroupTable
     ) throws(RowRefusal) -> ProviderCharge {
         var hasChanged = false
         for place in 0..<grouping.count where table.note(reader.field(grouping[place]), at: place) { hasChanged = true }
@@ -97,11 +110,52 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
         return charge
     }
 
-    private mutating func groupNumber(_ reader: CSVReader, _ table: inout GroupTable) throws(RowRefusal) -> Int {
-        if let known = table.number() { return known }
-        groups.append(try rows.group(of: reader))
+    private mutating func groupNumber(_ reader: Rows.Row, _ table: inout GroupTable) throws(RowRefusal) -> Int {
+        if let known = table.number() { return groupPlaces[known] }
+        addGroup(try rows.group(of: reader))
+        groupPlaces.append(groups.count - 1)
+        _ = table.add()
+        return groups.count - 1
+    }
+
+    private mutating func addGroup(_ group: ChargeGroup) {
+        groups.append(group)
         totals.append(GroupTotal())
-        return table.add()
+    }
+
+    private struct FurtherGroup: Hashable {
+        let group: Int
+        let category: ChargeCategory
+        let lineType: String
+    }
+
+    /// A further charge of the row, counted.
+    private mutating func charge(_ further: FurtherCharge, of row: ProviderCharge) -> ProviderCharge {
+        let key = FurtherGroup(group: row.group - firstGroup, category: further.category, lineType: further.lineType)
+        let number: Int
+        if let known = furtherGroups[key] {
+            number = known
+        } else {
+            var group = groups[key.group]
+            group.category = further.category
+            group.lineType = further.lineType
+            group.isKnownLineType = true
+            addGroup(group)
+            number = groups.count - 1
+            furtherGroups[key] = number
+        }
+        var charge = row
+        charge.take(groups[number], number: firstGroup + number)
+        charge.billedCost = further.billedCost
+        charge.effectiveCost = further.billedCost
+        charge.listCost = further.listCost
+        charge.contractedCost = nil
+        charge.quantity = nil
+        charge.unit = ""
+        charge.sku = further.name
+        charge.continuesRow = true
+        totals[number].include(charge)
+        return charge
     }
 
     private mutating func count(_ charge: ProviderCharge) {
@@ -112,20 +166,21 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
 
 // Rows that are set aside.
 extension ProviderRowLoop {
-    private func wrongShape(_ reader: CSVReader, expected: Int) -> RowRefusal {
+    private func wrongShape(_ reader: Rows.Row, expected: Int) -> RowRefusal {
         RowRefusal(
             code: .rowShape, field: nil,
             reason: "expected \(expected) fields as in the header, found \(reader.fieldCount)")
     }
 
-    private mutating func setAside(_ reader: CSVReader, _ refusal: RowRefusal) {
+    private mutating func setAside(_ reader: Rows.Row, _ refusal: RowRefusal) {
         let field = refusal.field.flatMap { $0 < reader.fieldCount ? $0 : nil }
         let line = field.map { reader.line(ofField: $0) } ?? reader.line
         let column = field.map { reader.column(ofField: $0) }
         let original = String(decoding: reader.recordBytes.prefix(16_384), as: UTF8.self)
         // The cost is told where it can be read, unless the row's fields are not where the header says.
-        let cost = refusal.code == .rowShape ? nil : (try? rows.costColumn.decimal(reader)) ?? nil
-        let currency = refusal.code == .rowShape ? "" : rows.currencyColumn.stringOrNull(reader)
+        let isReadable = refusal.code != .rowShape && refusal.code != .malformedRecord
+        let cost = isReadable ? rows.billedCost(of: reader) : nil
+        let currency = isReadable ? rows.currencyColumn.stringOrNull(reader) : ""
         let row = QuarantinedRow(
             file: file, line: line, column: column, code: refusal.code, reason: refusal.reason,
             original: String(original.prefix(4096)), cost: cost,
@@ -138,17 +193,23 @@ extension ProviderRowLoop {
                 .error, refusal.code, refusal.reason,
                 at: Place(
                     file: file, line: line, column: column, excerpt: excerpt(reader, line: line),
-                    width: field.map { max(1, reader.string($0).unicodeScalars.count) } ?? 1),
+                    width: field.map { max(1, width(reader.field($0))) } ?? 1),
                 notes: ["row set aside; \(money)"]))
     }
 
-    /// The physical line in question; a row may stretch over several.
-    private func excerpt(_ reader: CSVReader, line: Int) -> String {
+    private func width(_ field: UnsafeRawBufferPointer) -> Int {
+        String(decoding: field.prefix(256), as: UTF8.self).unicodeScalars.count
+    }
+
+    /// The physical line in question; a row may stretch over several. Nil for records far inside a long line.
+    private func excerpt(_ reader: Rows.Row, line: Int) -> String? {
+        let before = line == reader.line ? reader.column - 1 : 0
+        guard before < 200 else { return nil }
         let bytes = reader.recordBytes
         let parts = bytes.split(
             separator: UInt8(ascii: "\n"), maxSplits: line - reader.line + 1, omittingEmptySubsequences: false)
         let part = line - reader.line < parts.count ? parts[line - reader.line] : bytes[...]
-        return String(decoding: part.prefix(8192), as: UTF8.self)
+        return String(repeating: " ", count: before) + String(decoding: part.prefix(8192), as: UTF8.self)
     }
 }
 
@@ -162,7 +223,7 @@ extension ProviderRowLoop {
         reading.report.rowsQuarantined += quarantine.count
         reading.quarantine += quarantine
         reading.findings += findings + unknownTypes() + summaries()
-        for (group, total) in zip(groups, totals) where total.rowCount > 0 {
+        for (group, total) in zip(groups, totals) where total.isUsed {
             let coverage = BillCoverage(
                 provider: group.provider, billingAccount: group.billingAccount, periodStart: group.billingPeriod.start)
             var covered = CoveredCharges()
@@ -183,7 +244,7 @@ extension ProviderRowLoop {
     /// One warning for each line type that billwright does not know, with what it holds.
     private func unknownTypes() -> [Finding] {
         var types: [String: (line: Int, charges: CoveredCharges)] = [:]
-        for (group, total) in zip(groups, totals) where !group.isKnownLineType && total.rowCount > 0 {
+        for (group, total) in zip(groups, totals) where !group.isKnownLineType && total.isUsed {
             var entry = types[group.lineType] ?? (total.firstLine, CoveredCharges())
             entry.line = min(entry.line, total.firstLine)
             entry.charges.rowCount += total.rowCount
@@ -200,9 +261,10 @@ extension ProviderRowLoop {
 
     private func summaries() -> [Finding] {
         var list: [Finding] = []
-        if !rows.unknownColumns.isEmpty {
-            let names = rows.unknownColumns.prefix(20).map { "\"\($0)\"" }.joined(separator: ", ")
-            let more = rows.unknownColumns.count > 20 ? " and \(rows.unknownColumns.count - 20) more" : ""
+        let unknown = rows.unknownColumns + unknownNames
+        if !unknown.isEmpty {
+            let names = unknown.prefix(20).map { "\"\($0)\"" }.joined(separator: ", ")
+            let more = unknown.count > 20 ? " and \(unknown.count - 20) more" : ""
             list.append(
                 Finding(
                     .warning, .unknownColumns, "columns that nothing uses: \(names)\(more)",
@@ -212,12 +274,12 @@ extension ProviderRowLoop {
             list.append(
                 Finding(
                     .warning, .malformedRecord,
-                    "expected a JSON object in Tags, found something else in "
+                    "expected \(rows.tagsText), found something else in "
                         + rowText(rows.unreadableTagRows), at: Place(file: file),
                     notes: ["the rows are billed, but rules on tags do not see them"]))
         }
         if !quarantine.isEmpty { list.append(quarantineSummary()) }
-        return list
+        return list + rows.remarks(file: file)
     }
 
     private func quarantineSummary() -> Finding {

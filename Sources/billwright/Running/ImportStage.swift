@@ -17,7 +17,7 @@ struct ImportStage {
     let threads: Int
 
     func books() throws -> ImportedBooks {
-        let bills = ProviderInbox(inbox.files.map(ProviderFile.init))
+        let bills = ProviderInbox(inbox.files.map { ProviderFile($0, workspace.sources) })
         let costs = CostImport(bills, workspace: workspace, days: allDays)
         let exports = try recognisedExports(bills.unrecognised)
         var quarantine = costs.quarantine
@@ -41,14 +41,13 @@ struct ImportStage {
         var exports: [MeterFile] = []
         var findings: [Finding] = []
         for file in files {
-            let source = workspace.sources.source(ofInboxPath: file.pathBelowInbox)
-            let export = MeterFile(path: file.location, name: file.path, source: source)
+            let export = MeterFile(path: file.location, name: file.path, source: file.source)
             do throws(FileFormatError) {
                 let source = try ByteSource.open(path: file.location)
                 if MeterExport.recognise(head: try source.prefix(MeterExport.headSize), source: export.source) != nil {
                     exports.append(export)
                 } else {
-                    findings.append(unknownFinding(file))
+                    findings.append(UnknownFormat.finding(file))
                 }
             } catch {
                 findings.append(
@@ -73,15 +72,6 @@ struct ImportStage {
         }.map(\.0)
     }
 
-    private func unknownFinding(_ file: ProviderFile) -> Finding {
-        Finding(
-            .unknownFormat, "the content is neither a meter export nor a provider's bill", at: Place(file: file.path),
-            notes: [
-                "map its columns in sources.yaml if it is a meter export, or take it out of inbox/",
-                "nothing of it is billed",
-            ])
-    }
-
     private func unsettledFinding(_ file: Inbox.File) -> Finding {
         Finding(
             .note, .unsettledFile, "the file changed less than \(workspace.business.settleSeconds) seconds ago",
@@ -90,11 +80,10 @@ struct ImportStage {
 }
 
 extension ProviderFile {
-    init(_ file: Inbox.File) {
-        self.init(path: file.path, location: file.location, modified: file.modified)
-    }
-
-    fileprivate var pathBelowInbox: String {
-        path.hasPrefix("inbox/") ? String(path.dropFirst("inbox/".count)) : path
+    init(_ file: Inbox.File, _ sources: Sources) {
+        let path = file.path.hasPrefix("inbox/") ? String(file.path.dropFirst("inbox/".count)) : file.path
+        self.init(
+            path: file.path, location: file.location, modified: file.modified,
+            source: sources.source(ofInboxPath: path))
     }
 }
