@@ -11,6 +11,7 @@ import Testing
 @Suite struct ProviderFuzzTests {
     private static let rounds = ProcessInfo.processInfo.environment["BILLWRIGHT_FUZZ_ROUNDS"].flatMap(Int.init) ?? 120
 
+    /// JSON and tables of the formats that come as both are at the end.
     private static let corpus: [(ProviderFormat, String)] = [
         (
             .awsCUR,
@@ -35,9 +36,20 @@ import Testing
             .focus,
             FOCUSText.of(["ChargePeriodStart": "2026-03-02 00:00:00", "ChargeClass": "Correction"], [:], [:]).text
         ),
+        (.googleCloud, GoogleText.lines(GoogleText.record, GoogleText.record)),
+        (.googleCloud, "[" + GoogleText.record + ",\n" + GoogleText.record + "]"),
+        (.googleCloud, GoogleText.csv),
+        (.spaceONE, SpaceONEText.csv),
+        (.spaceONE, SpaceONEText.results),
+        (.hyperbilling, HyperbillingText.lines),
+        (.hyperbilling, HyperbillingText.csv),
+        (.usageDetail, HyperbillingText.detail),
     ]
 
-    @Test("mutated bills", arguments: 0..<4)
+    /// Where Hyperbilling's account stands.
+    private static let path = "account_id=012345678901/year=2026/month=03/bill"
+
+    @Test("mutated bills", arguments: 0..<12)
     func mutations(_ entry: Int) throws {
         let (format, text) = Self.corpus[entry]
         let folder = try InboxFolder()
@@ -46,11 +58,11 @@ import Testing
             var generator = SeededGenerator(seed: seed)
             var bytes = Array(text.utf8)
             for _ in 0..<Int.random(in: 1...4, using: &generator) { mutate(&bytes, &generator) }
-            let file = try folder.write("bill.csv", bytes)
+            let file = try folder.write(Self.path, bytes)
             var sums: [String: ExactDecimal] = [:]
             var count = 0
             let reading = ProviderBillReader().read(file, of: format) { charge in
-                count += 1
+                count += charge.continuesRow ? 0 : 1
                 sums[charge.currency.code, default: .zero] += charge.billedCost
             }
             let report = reading.report

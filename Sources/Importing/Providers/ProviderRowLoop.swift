@@ -54,7 +54,7 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
     mutating func run(_ reader: Rows.Row, rowLimit: Int, sink: (ProviderCharge) -> Void) throws(FileFormatError) {
         let grouping = rows.groupingColumns.compactMap(\.index)
         var table = GroupTable(width: grouping.count)
-        let fieldCount = reader.header.count
+        let fieldCount = reader.header.count - reader.addedFieldCount
         var lastWasShort = false
         while rowsKept < rowLimit, try reader.next() {
             rowsRead += 1

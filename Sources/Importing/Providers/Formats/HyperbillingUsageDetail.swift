@@ -106,6 +106,7 @@ final class UsageDetailRows: BillRows {
     deinit { texts.deallocate() }
 
     var fieldCount: Int { header.count }
+    var addedFieldCount: Int { 0 }
     private var entry: Entry { entries[position] }
     var line: Int { records.place(atOffset: entry.start).line }
     var column: Int { records.place(atOffset: entry.start).column }

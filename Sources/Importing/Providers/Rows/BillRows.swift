@@ -9,6 +9,8 @@ protocol BillRows: AnyObject {
     var header: [String] { get }
     /// How many fields the present row has; a row of another shape than the header is set aside.
     var fieldCount: Int { get }
+    /// How many of the header's fields no row of the text has: the values of `FieldValues` stand for them.
+    var addedFieldCount: Int { get }
     /// Physical line and column on which the row begins, from 1.
     var line: Int { get }
     var column: Int { get }
@@ -28,6 +30,7 @@ protocol BillRows: AnyObject {
 
 /// What of `unknownColumns` a CSV bill has is known from its header, before a row is read.
 extension CSVReader: BillRows {
+    var addedFieldCount: Int { 0 }
     var column: Int { 1 }
     var fault: RowRefusal? { nil }
     var unknownNames: [String] { [] }

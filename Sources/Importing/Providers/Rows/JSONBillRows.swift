@@ -46,6 +46,7 @@ final class JSONBillRows: BillRows {
     deinit { resolved.deallocate() }
 
     var fieldCount: Int { header.count }
+    var addedFieldCount: Int { 0 }
     var line: Int { records.line }
     var column: Int { records.column }
     var recordBytes: UnsafeRawBufferPointer { records.record }

@@ -89,7 +89,8 @@ final class MappedRows: BillRows {
         fixed = FieldTexts(values, header: header)
     }
 
-    var fieldCount: Int { reader.fieldCount + header.count - columnCount }
+    var fieldCount: Int { reader.fieldCount }
+    var addedFieldCount: Int { header.count - columnCount }
     var line: Int { reader.line }
     var column: Int { 1 }
     var recordBytes: UnsafeRawBufferPointer { reader.recordBytes }
