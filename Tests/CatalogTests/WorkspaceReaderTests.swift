@@ -42,7 +42,8 @@ import Testing
         #expect(
             workspace.meters["api-calls"]
                 == Meter(
-                    id: "api-calls", name: "API calls", unit: "call", aggregation: .sum, dimensions: ["region", "tier"]))
+                    id: "api-calls", name: "API calls", unit: "call", aggregation: .sum, dimensions: ["region", "tier"])
+        )
         #expect(workspace.meters["users"]?.uniqueDimension == "user")
         #expect(
             workspace.productItems["api-calls"]
@@ -100,7 +101,8 @@ import Testing
 
     @Test func customer() throws {
         let atlas = try #require(try read().customers["atlas"])
-        #expect(atlas.party.name == "Atlas Ltd" && atlas.currency.code == "EUR" && atlas.zone.identifier == "Asia/Tokyo")
+        #expect(
+            atlas.party.name == "Atlas Ltd" && atlas.currency.code == "EUR" && atlas.zone.identifier == "Asia/Tokyo")
         #expect(atlas.locale == "ja" && atlas.tags == ["new"] && atlas.tax == "none" && atlas.billing == .perProject)
         #expect(atlas.buyerReference == "B-1" && atlas.purchaseOrder == "PO-2" && atlas.defaultProject == "web")
         #expect(
@@ -139,6 +141,15 @@ import Testing
         #expect(source.name == "partner" && source.files == ["meters/partner-*.csv"])
         #expect(source.zone?.identifier == "Asia/Kathmandu" && source.ignored == ["note"])
         #expect(source.fields == [.customer: "cust", .value: "amount"])
+        #expect(source.charges.isEmpty && source.defaults.isEmpty && source.provider == nil)
+        let reseller = try #require(workspace.sources.list.last)
+        #expect(reseller.charges == [.cost: "Total", .billedDate: "Datum", .account: "Konto"])
+        #expect(
+            reseller.defaults == [
+                .currency: "KRW", .billingAccount: "reseller", .usageQuantity: "1", .year: "2026", .month: "3",
+                .day: "1", .cost: "0.00", .billedDate: "2026-03-01", .provider: "aws", .product: "Office",
+            ])
+        #expect(reseller.provider == "azure" && reseller.fields.isEmpty && reseller.ignored == ["Rest"])
         let dollar = try #require(Currency(code: "USD"))
         let euro = try #require(Currency(code: "EUR"))
         func rate(_ text: String) throws -> String? {

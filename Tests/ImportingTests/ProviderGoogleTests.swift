@@ -43,8 +43,10 @@ enum GoogleText {
 
     @Test("the cost is a charge, and each credit one of its own: their sum is the net")
     func credits() throws {
-        let credits = #"[{"name":"SUD","amount":"-1","type":"SUSTAINED_USAGE_DISCOUNT"},{"name":"Gift","amount":-2.5e-1}]"#
-        let text = GoogleText.lines(GoogleText.record(credits: credits, more: #","cost_at_list":12"#), GoogleText.record)
+        let credits =
+            #"[{"name":"SUD","amount":"-1","type":"SUSTAINED_USAGE_DISCOUNT"},{"name":"Gift","amount":-2.5e-1}]"#
+        let text = GoogleText.lines(
+            GoogleText.record(credits: credits, more: #","cost_at_list":12"#), GoogleText.record)
         let (found, reading) = try charges(text, .googleCloud)
         #expect(found.map(\.billedCost.description) == ["10.5", "-1", "-0.25", "10.5", "-2.25"])
         #expect(found.map(\.effectiveCost) == found.map(\.billedCost))
@@ -66,7 +68,8 @@ enum GoogleText {
     @Test("names, accounts, days, quantities and tags of a JSON record")
     func record() throws {
         let charge = try #require(try charges(GoogleText.record, .googleCloud).charges.first)
-        #expect((charge.provider, charge.billingAccount, charge.subAccount) == ("google", "01ABCD-234567-89EFAB", "web"))
+        #expect(
+            (charge.provider, charge.billingAccount, charge.subAccount) == ("google", "01ABCD-234567-89EFAB", "web"))
         #expect((charge.service, charge.serviceCode, charge.region) == ("R&D <Engine>", "6F81", "europe-west3"))
         #expect(charge.chargeDay?.description == "2026-03-02")
         #expect(charge.billingPeriod.description == "2026-03-01 – 2026-03-31")
@@ -174,7 +177,8 @@ enum GoogleText {
             (GoogleText.record(credits: #"[{"amount":"x"}]"#), .badNumber, nil),
             (GoogleText.record(credits: #"[{"name":"x"}]"#), .badNumber, nil),
             (GoogleText.record(credits: #""some""#), .malformedRecord, nil),
-            (GoogleText.record(month: "\"2026-03\""), .badTime, "8.25"), (GoogleText.record(month: "202613"), .badTime, "8.25"),
+            (GoogleText.record(month: "\"2026-03\""), .badTime, "8.25"),
+            (GoogleText.record(month: "202613"), .badTime, "8.25"),
             (GoogleText.record(time: "\"2026-02-29 05:00:00 UTC\""), .badTime, "8.25"),
             (GoogleText.record(project: "\"web\""), .malformedRecord, nil),
             (GoogleText.record(more: ",\"cost\":1"), .malformedRecord, nil), ("{\"cost\":", .malformedRecord, nil),
@@ -194,7 +198,8 @@ enum GoogleText {
         let text = "[\n  \(GoogleText.record(cost: "\"1,5\""))\n]"
         let (_, reading) = try charges(text, .googleCloud)
         let finding = try #require(reading.findings.first { $0.code == .badNumber })
-        #expect(finding.message == "expected a decimal number in cost, found \"1,5\": not a decimal number (character 2)")
+        #expect(
+            finding.message == "expected a decimal number in cost, found \"1,5\": not a decimal number (character 2)")
         #expect(finding.place?.line == 2)
         let column = try #require(finding.place?.column)
         #expect(text.split(separator: "\n")[1].dropFirst(column - 1).hasPrefix("\"1,5\""))

@@ -116,7 +116,8 @@ enum HyperbillingText {
 
     @Test("entries that cannot be read are set aside with their place")
     func badEntries() throws {
-        let text = HyperbillingText.detail.replacing("1.50", with: "\"x\"").replacing("{\"final_cost_in_usd\": 4}", with: "{}")
+        let text = HyperbillingText.detail.replacing("1.50", with: "\"x\"").replacing(
+            "{\"final_cost_in_usd\": 4}", with: "{}")
         let (found, reading) = try charges(text, .usageDetail)
         #expect(found.map(\.billedCost.description) == ["-0.25", "2"])
         #expect(reading.quarantine.map(\.code) == [.badNumber, .badNumber])
@@ -140,7 +141,9 @@ enum HyperbillingText {
         #expect(try format(of: #"{"customer_id": "a", "meter": "b", "value": 1, "time": 1, "errorCode": "x"}"#) == nil)
     }
 
-    @Test("what is not built like an answer is refused", arguments: ["{\"month\": 1, \"data\": {}}", "[1]", "[{\"data\": [1]}]"])
+    @Test(
+        "what is not built like an answer is refused",
+        arguments: ["{\"month\": 1, \"data\": {}}", "[1]", "[{\"data\": [1]}]"])
     func otherJSON(_ text: String) throws {
         #expect(try charges(text, .usageDetail).reading.findings.map(\.code) == [.brokenFile])
     }

@@ -80,7 +80,8 @@ enum SpaceONEText {
     func mapping() throws {
         let text = "Total , Datum,cost,Konto,Hersteller,Rest\n 1.5 ,2026-03-02,9,7,csv,x\n2.5,2026-03-03,9,,,\n"
         let mapped = source(
-            [.cost: "Total", .billedDate: "Datum", .account: "Konto"], defaults: [.account: "none", .product: "Office"],
+            [.cost: "Total", .billedDate: "Datum", .account: "Konto"],
+            defaults: [.account: "none", .product: "Office"],
             provider: "aws")
         #expect(try format(of: text) == nil)
         #expect(try format(of: text, source: mapped) == .spaceONE)

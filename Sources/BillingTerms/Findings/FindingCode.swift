@@ -86,7 +86,8 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
             "a file that an earlier run billed from is no longer there, so the period cannot be repeated"
         case .inputReplaced: "a file holds other content than when it was imported; the present content is used"
         case .superseded: "an older delivery of a provider's month, replaced by a newer one; it is not billed"
-        case .unsettledFile: "a file that changed a moment ago: it may still be written to, and is left for the next run"
+        case .unsettledFile:
+            "a file that changed a moment ago: it may still be written to, and is left for the next run"
         case .badNumber: "a quantity or an amount that is not a plain decimal number; the row is set aside"
         case .badTime: "a time that cannot be read, or that does not exist; the row is set aside"
         case .missingField: "a row without a customer, a meter, a value or a time; the row is set aside"

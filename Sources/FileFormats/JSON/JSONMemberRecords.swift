@@ -7,7 +7,8 @@ extension JSONRecords {
     package convenience init(
         source: ByteSource, elementsOf name: String, limits: JSONLimits = JSONLimits(), bufferSize: Int = 1 << 18
     ) {
-        self.init(source: source, limits: limits, bufferSize: bufferSize)
+        let buffer = TextBuffer(source, capacity: bufferSize)
+        self.init(buffer, layout: .concatenated, limits: limits, checksLines: true)
         member = Member(name: name)
     }
 

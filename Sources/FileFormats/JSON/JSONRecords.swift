@@ -65,7 +65,7 @@ package final class JSONRecords {
     /// then `fault` is only set for lines that are too long. The last line of a text is checked in any case.
     ///
     /// What is wrong with the text comes from `next()`.
-    package init(
+    package convenience init(
         source: ByteSource, limits: JSONLimits = JSONLimits(), checksLines: Bool = true, bufferSize: Int = 1 << 18
     ) {
         let buffer = TextBuffer(source, capacity: bufferSize)
@@ -75,8 +75,12 @@ package final class JSONRecords {
             layout = .recognised(in: buffer.bytes, isWhole: buffer.isAtEnd, limits: limits)
             if layout == nil, buffer.count > limits.maximumRecordBytes { layout = .concatenated }
         }
+        self.init(buffer, layout: layout ?? .lines, limits: limits, checksLines: checksLines)
+    }
+
+    init(_ buffer: TextBuffer, layout: JSONLayout, limits: JSONLimits, checksLines: Bool) {
         self.buffer = buffer
-        self.layout = layout ?? .lines
+        self.layout = layout
         self.limits = limits
         self.checksLines = checksLines
     }

@@ -91,7 +91,8 @@ package struct ProviderBillReader: Sendable {
             }
             rows = try Rows(header: header, detail: detail, file: file)
         } catch {
-            reading.refuse(error, header.names, file.path)
+            let isTable = !(Rows.Row.self is JSONBillRows.Type)
+            reading.refuse(error, isTable ? header.names.joined(separator: ",") : nil, file.path)
             return
         }
         var loop = ProviderRowLoop(rows: rows, file: file.path, firstGroup: reading.groupCount)
@@ -101,12 +102,13 @@ package struct ProviderBillReader: Sendable {
 }
 
 extension ProviderFileReading {
-    fileprivate mutating func refuse(_ refusal: HeaderRefusal, _ header: [String], _ path: String) {
+    /// `header` is what the file has as its first line, where that is one.
+    fileprivate mutating func refuse(_ refusal: HeaderRefusal, _ header: String?, _ path: String) {
         report.status = .refused
         findings.append(
             Finding(
                 .error, .missingField, refusal.reason,
-                at: Place(file: path, line: 1, excerpt: header.joined(separator: ",")),
+                at: Place(file: path, line: 1, excerpt: header),
                 notes: ["the file is refused whole; nothing of it is billed"]))
     }
 

@@ -24,7 +24,8 @@ struct ImportStage {
         let usage = try UsageImport.run(
             files: try ranked(exports.files), workspace: workspace, range: .each(days), threads: threads
         ) { quarantine.append($0) }
-        let findings = inbox.findings + inbox.unsettled.map(unsettledFinding) + costs.findings + exports.findings + usage.findings
+        let findings =
+            inbox.findings + inbox.unsettled.map(unsettledFinding) + costs.findings + exports.findings + usage.findings
         return ImportedBooks(
             usage: usage.book, costs: Dictionary(grouping: costs.book.costs, by: \.customer),
             unassigned: costs.book.unassigned, controls: costs.book.controlTotals, files: costs.reports + usage.reports,

@@ -22,7 +22,7 @@ struct FilePath: Hashable {
         let (base, ending) = (name[..<dot], name[dot...])
         if let match = base.wholeMatch(of: #/(.*)-[0-9]{5}/#) { return (match.1, ending) }
         if base.wholeMatch(of: #/part_[0-9]+_[0-9]{4}/#) != nil { return ("part", ending) }
-        if let match = base.wholeMatch(of: #/(.*?)0{6}[0-9]{6}(.*)/#) { return (match.1, match.2 + ending) }
+        if let match = base.wholeMatch(of: #/(.*)0{6}[0-9]{6}(.*)/#) { return (match.1, match.2 + ending) }
         if let match = base.wholeMatch(of: #/part-[0-9]{5}(-.+)/#) { return ("part", match.1 + ending) }
         return nil
     }

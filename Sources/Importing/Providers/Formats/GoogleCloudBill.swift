@@ -114,7 +114,9 @@ struct GoogleCloudBill<Row: OpenableRows>: ProviderRowReader {
     }
 
     func billedCost(of row: Row) -> ExactDecimal? {
-        guard let cost = (try? columns.cost.decimal(row)) ?? nil, let credits = try? credits(of: row) else { return nil }
+        guard let cost = (try? columns.cost.decimal(row)) ?? nil, let credits = try? credits(of: row) else {
+            return nil
+        }
         return credits.reduce(cost) { $0 + $1.billedCost }
     }
 }

@@ -71,7 +71,9 @@ struct GoogleTagColumn {
     /// stand first, and `labels_1` of the row's own (Google's FinOps-agent sample).
     static func all(in header: ProviderHeader) -> [GoogleTagColumn] {
         let isNumbered = header.has("labels_1")
-        var columns = [GoogleTagColumn(column: header.column(isNumbered ? "labels_1" : "labels"), prefix: "", member: nil)]
+        var columns = [
+            GoogleTagColumn(column: header.column(isNumbered ? "labels_1" : "labels"), prefix: "", member: nil)
+        ]
         let names = ["project.labels", "project_labels"] + (isNumbered ? ["labels"] : [])
         if let name = names.first(where: { header.has($0) }) {
             columns.append(

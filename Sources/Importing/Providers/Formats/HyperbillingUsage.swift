@@ -73,7 +73,9 @@ struct HyperbillingUsage<Row: OpenableRows>: ProviderRowReader {
         self.detail = detail
     }
 
-    var groupingColumns: [BoundColumn] { [account, service, region, currencyColumn, date] }
+    var groupingColumns: [BoundColumn] {
+        [account, service, region, currencyColumn] + (path.month == nil ? [date] : [])
+    }
 
     func group(of row: Row) throws(RowRefusal) -> ChargeGroup {
         let currency = try currencyColumn.currency(row)

@@ -188,7 +188,8 @@ extension UsageDetailRows {
                 let code = try text(&cursor)
                 let value = String(decoding: texts[code.range], as: UTF8.self)
                 throw FileFormatError(
-                    .malformedJSON, "expected charges, found the error \"\(value.prefix(80))\"", byteOffset: code.offset)
+                    .malformedJSON, "expected charges, found the error \"\(value.prefix(80))\"", byteOffset: code.offset
+                )
             } else {
                 note(key, cursor)
                 try cursor.skipValue()

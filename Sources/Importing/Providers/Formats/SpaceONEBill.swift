@@ -94,7 +94,8 @@ struct SpaceONEBill<Row: OpenableRows>: ProviderRowReader {
         let date = columns.billedDate.bytes(row)
         if !isNull(date) { return try columns.billedDate.lenientDay(date) }
         let day = columns.day.bytes(row)
-        if let year = BillDigits.number(columns.year.bytes(row)), let month = BillDigits.number(columns.month.bytes(row)),
+        if let year = BillDigits.number(columns.year.bytes(row)),
+            let month = BillDigits.number(columns.month.bytes(row)),
             let number = isNull(day) ? 1 : BillDigits.number(day), (1990...2100).contains(year),
             let result = CalendarDay(year: year, month: month, day: number)
         {

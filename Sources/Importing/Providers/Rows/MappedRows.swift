@@ -22,7 +22,9 @@ struct ChargeColumns {
         for field in fields {
             let mapped = ChargeField(rawValue: field).flatMap { source?.charges[$0] }
             let candidates = mapped.map { [$0] } ?? [field] + (otherNames[field] ?? [])
-            guard let column = candidates.lazy.compactMap({ raw.firstIndex(of: $0) }).first(where: { !known.contains($0) })
+            guard
+                let column = candidates.lazy.compactMap({ raw.firstIndex(of: $0) }).first(where: { !known.contains($0) }
+                )
             else { continue }
             for index in raw.indices where index != column && names[index] == field { names[index] += " (not mapped)" }
             names[column] = field
