@@ -1,5 +1,5 @@
 import BillingTerms
-import CMallocTuning
+import CSystemCalls
 import Invoicing
 
 /// Writes what a run hands out: for each customer the consolidated document and one per project, each as workbook, CSV
@@ -40,7 +40,7 @@ package struct DocumentWriter: Sendable {
     }
 
     /// Once a process: workbooks ask for and free a lot of memory, and the system takes half the time over it.
-    private static let tuneAllocator: Void = billwright_tune_malloc()
+    private static let tuneAllocator: Void = bw_tune_malloc()
 
     /// Writes one customer's documents below `outputFolder/folderName`, which it makes. `folderName` comes from
     /// `OutputNames.folders(for:)`. The consolidated document comes first in the result, then the projects in the order
@@ -165,7 +165,7 @@ extension DocumentWriter {
             temporaryFolder: options.temporaryFolder)
         let bytes = try file.read()
         try WorkbookReader.verify(bytes, expectation, file: file)
-        return file.written(bytes)
+        return try file.written(bytes)
     }
 
     private func writePage(_ document: InvoiceDocument, to file: OutputFile) throws(Findings) -> WrittenFile {

@@ -24,7 +24,9 @@ package struct CostImport: Sendable {
         } enter: { sheet, charge in
             sheet.enter(charge)
         }
-        for file in bills.files { book.post(file.sheet) { file.counted.contains($0) } }
+        for file in bills.files {
+            for sheet in file.sheets { book.post(sheet) { file.counted.contains($0) } }
+        }
         self.book = book
         reports = bills.reports
         quarantine = bills.quarantine

@@ -2,7 +2,7 @@ import BillingTerms
 import Catalog
 import Importing
 
-/// The charges of one file, assigned and summed up. Files have sheets of their own, because only when all of them are
+/// The charges of one file, or of a piece of a large one, assigned and summed up. Files have sheets of their own, because only when all of them are
 /// read is it known which deliveries of a month count, and because a file that is broken at its end counts for nothing.
 package struct CostSheet: Sendable {
     private let assignment: CostAssignment

@@ -32,24 +32,13 @@ struct WideUsage {
     }
 }
 
-/// How a series is added up.
-struct SeriesPlan {
-    /// First wanted day, and how many there are; 0 when nobody asks for the series.
-    var firstDay: Int32
-    var dayCount: Int32
-    /// Where its groups of 32 days begin in the index.
-    var index: UInt32
-    var zone: UInt16
-    var scale: UInt8
-    var countsDistinct: Bool
-}
-
 /// Adds up one thread's events by series and day. Slots are found over groups of 32 days, so that a month costs one step
 /// and years cost memory only where there is usage.
 final class UsageAccumulators: EventCollector, @unchecked Sendable {
     private let reading: MeterReading
-    private let series: UsageSeries
-    private let plans: [SeriesPlan]
+    private let distinctPlaces: [[[UInt32]]]
+    /// By share and the share's number of a series, so that an event finds its plan in one step.
+    private let plans: [[SeriesPlan]]
     private let zones: [BillingZone]
     @exclusivity(unchecked) private var offsets: [(offset: Int64, from: Int64, until: Int64)]
 
@@ -64,29 +53,29 @@ final class UsageAccumulators: EventCollector, @unchecked Sendable {
 
     init(_ reading: MeterReading, _ series: UsageSeries, _ plan: UsagePlan) {
         self.reading = reading
-        self.series = series
-        plans = plan.series
+        distinctPlaces = series.distinctPlaces
+        plans = series.places.map { $0.map { plan.series.isEmpty ? SeriesPlan() : plan.series[Int($0)] } }
         zones = plan.zones
         offsets = plan.zones.map { _ in (0, 0, 0) }
         groups = Array(repeating: 0, count: plan.groupCount)
     }
 
     func collect(_ block: UnsafeMutablePointer<EventRecord>, count: Int, share: Int) {
-        let places = series.places[share]
+        let plans = plans[share]
         withUnsafeTemporaryAllocation(of: Int32.self, capacity: count) { found in
             // First all slots are found, then all are changed: the memory is waited for together.
             for index in 0..<count {
                 found[index] = -1
                 if block[index].flags & EventRecord.isDropped != 0 { continue }
-                found[index] = slot(of: block[index], place: Int(places[Int(block[index].series)]))
+                found[index] = slot(of: block[index], plans[Int(block[index].series)])
             }
             slots.withUnsafeMutableBufferPointer { slots in
                 var touched: UInt64 = 0
                 for index in 0..<count where found[index] >= 0 { touched &+= slots[Int(found[index])].count }
                 guard touched != .max else { return }
                 for index in 0..<count where found[index] >= 0 {
-                    let record = block[index]
-                    add(record, Int(places[Int(record.series)]), share, Int(found[index]), &slots[Int(found[index])])
+                    let plan = plans[Int(block[index].series)]
+                    add(block[index], plan, share, Int(found[index]), &slots[Int(found[index])])
                 }
             }
         }
@@ -94,8 +83,7 @@ final class UsageAccumulators: EventCollector, @unchecked Sendable {
 
     /// The slot of an event's series and local day; -1 when that day is not wanted.
     @inline(__always)
-    private func slot(of record: EventRecord, place: Int) -> Int32 {
-        let plan = plans[place]
+    private func slot(of record: EventRecord, _ plan: SeriesPlan) -> Int32 {
         let second = floorSeconds(record.instant)
         let zone = Int(plan.zone)
         if second < offsets[zone].from || second >= offsets[zone].until {
@@ -131,11 +119,12 @@ final class UsageAccumulators: EventCollector, @unchecked Sendable {
     }
 
     @inline(__always)
-    private func add(_ record: EventRecord, _ place: Int, _ share: Int, _ number: Int, _ slot: inout UsageSlot) {
-        let plan = plans[place]
+    private func add(
+        _ record: EventRecord, _ plan: SeriesPlan, _ share: Int, _ number: Int, _ slot: inout UsageSlot
+    ) {
         slot.count &+= 1
-        if plan.countsDistinct {
-            let value = distinctPlace(record, place, share)
+        if plan.uniqueDimension >= 0 {
+            let value = distinctPlaces[Int(plan.uniqueDimension)][share][Int(record.distinctValue)]
             if value < 64 { slot.distinct |= 1 << UInt64(value) } else { manyDistinct.insert(UInt32(number), value) }
         }
         if record.flags & EventRecord.isWide != 0 {
@@ -166,11 +155,6 @@ final class UsageAccumulators: EventCollector, @unchecked Sendable {
         }
     }
 
-    private func distinctPlace(_ record: EventRecord, _ place: Int, _ share: Int) -> UInt32 {
-        let dimension = reading.catalog.uniqueDimensionOfMeter[series.entries[place].meter]
-        return series.distinctPlaces[dimension][share][Int(record.distinctValue)]
-    }
-
     @inline(never)
     private func addWide(_ value: ExactDecimal, _ instant: Int64, _ number: Int) {
         wide[UInt32(number), default: WideUsage()].add(value, at: Timestamp(nanoseconds: instant))
@@ -184,16 +168,14 @@ final class UsageAccumulators: EventCollector, @unchecked Sendable {
         slot.sum = value
     }
 
-    /// The slot of a day of a series, nil when nothing was used on it.
-    func slotNumber(plan: SeriesPlan, day: Int) -> Int? {
-        let known = groups[Int(plan.index) + day >> 5]
-        guard known > 0 else { return nil }
-        let number = slotNumbers[(Int(known) - 1) * 32 + day & 31]
-        return number > 0 ? Int(number) - 1 : nil
+    /// Where the slots of 32 days of a series are; -1 when nothing was used in them.
+    func slots(plan: SeriesPlan, group: Int) -> Int {
+        let known = Int(groups[Int(plan.index) + group])
+        return known > 0 ? (known - 1) * 32 : -1
     }
 
-    /// Whether there is anything in 32 days of a series.
-    func hasGroup(plan: SeriesPlan, group: Int) -> Bool { groups[Int(plan.index) + group] > 0 }
+    /// The slot at such a place plus the day's number among the 32; -1 for none.
+    func slotNumber(_ place: Int) -> Int { Int(slotNumbers[place]) - 1 }
 }
 
 /// Numbers as mantissa and scale, below 10^18 and up to 18.

@@ -2,6 +2,19 @@ import BillingTerms
 import Catalog
 import Importing
 
+/// How a series is added up: 16 bytes, which every event looks at.
+struct SeriesPlan: Sendable {
+    /// First wanted day, and how many there are; 0 when nobody asks for the series.
+    var firstDay: Int32 = 0
+    /// Where its groups of 32 days begin in the index.
+    var index: UInt32 = 0
+    var dayCount: UInt16 = 0
+    var zone: UInt16 = 0
+    /// The dimension whose distinct values are counted; -1 for none.
+    var uniqueDimension: Int16 = -1
+    var scale: UInt8 = 0
+}
+
 /// Which days of each series are wanted, in which zone, and where they are kept.
 struct UsagePlan: Sendable {
     let series: [SeriesPlan]
@@ -24,9 +37,9 @@ struct UsagePlan: Sendable {
         series = all.entries.map { entry in
             let (days, zone) = customers[catalog.projects[entry.project].customer]
             let plan = SeriesPlan(
-                firstDay: Int32(clamping: days?.start.number ?? 0), dayCount: Int32(clamping: days?.dayCount ?? 0),
-                index: UInt32(groups), zone: zone, scale: UInt8(entry.scale),
-                countsDistinct: catalog.uniqueDimensionOfMeter[entry.meter] >= 0)
+                firstDay: Int32(clamping: days?.start.number ?? 0), index: UInt32(groups),
+                dayCount: UInt16(clamping: days?.dayCount ?? 0), zone: zone,
+                uniqueDimension: Int16(catalog.uniqueDimensionOfMeter[entry.meter]), scale: all.scales[entry.meter])
             groups += (Int(plan.dayCount) + 31) / 32
             return plan
         }

@@ -24,11 +24,11 @@ struct UsageSeries: Sendable {
         var project: Int
         var meter: Int
         var dimensionValues: [String]
-        /// The most fraction digits of its compact quantities.
-        var scale: Int
     }
 
     let entries: [Entry]
+    /// The most fraction digits of each meter's compact quantities.
+    let scales: [UInt8]
     /// The place of a share's series, by share and the share's number.
     let places: [[UInt32]]
     /// For each dimension that some meter counts distinct values of: the place of a share's value among all, in the order
@@ -47,15 +47,13 @@ struct UsageSeries: Sendable {
         var found = UsageSeries.found(in: reading, ranks: UsageSeries.ranks(catalog))
         found.sort { UsageSeries.precedes($0, $1) }
         var entries: [Entry] = []
-        var places = reading.shares.map { [UInt32](repeating: 0, count: $0.seriesCount) }
+        var places = reading.shares.map { [UInt32](repeating: 0, count: $0.seriesEnd) }
         var last: Found?
         for series in found {
-            let (project, meter, scale) = reading.shares[series.share].series(series.number)
-            if let last, last.order == series.order, last.values == series.values {
-                entries[entries.count - 1].scale = max(entries[entries.count - 1].scale, scale)
-            } else {
+            if last == nil || last?.order != series.order || last?.values != series.values {
+                let (project, meter) = reading.shares[series.share].series(series.number)
                 let values = series.values.map { String(decoding: $0, as: UTF8.self) }
-                entries.append(Entry(project: project, meter: meter, dimensionValues: values, scale: scale))
+                entries.append(Entry(project: project, meter: meter, dimensionValues: values))
                 last = series
             }
             places[series.share][series.number] = UInt32(entries.count - 1)
@@ -63,6 +61,7 @@ struct UsageSeries: Sendable {
         self.entries = entries
         self.places = places
         distinctPlaces = UsageSeries.distinctPlaces(reading)
+        scales = reading.catalog.meters.indices.map { meter in reading.shares.map { $0.scales[meter] }.max() ?? 0 }
     }
 
     private static func precedes(_ left: Found, _ right: Found) -> Bool {
@@ -93,10 +92,9 @@ struct UsageSeries: Sendable {
 
     private static func found(in reading: MeterReading, ranks: (projects: [Int], meters: [Int])) -> [Found] {
         var found: [Found] = []
-        found.reserveCapacity(reading.shares.reduce(0) { $0 + $1.seriesCount })
         for (index, share) in reading.shares.enumerated() {
-            for number in 0..<share.seriesCount {
-                let (project, meter, _) = share.series(number)
+            for number in share.seriesNumbers {
+                let (project, meter) = share.series(number)
                 let order = ranks.projects[project] * ranks.meters.count + ranks.meters[meter]
                 found.append(
                     Found(order: order, values: share.dimensionValues(ofSeries: number), share: index, number: number))

@@ -81,7 +81,8 @@ extension Subscription {
     /// The plan period in which the subscription begins.
     func firstPeriod(of plan: PricingPlan) -> PlanPeriod {
         let whole = plan.wholePeriod(containing: from, subscribedFrom: from)
-        return PlanPeriod(whole: whole, billed: ServicePeriod(start: from, end: until.map { min($0, whole.end) } ?? whole.end))
+        return PlanPeriod(
+            whole: whole, billed: ServicePeriod(start: from, end: until.map { min($0, whole.end) } ?? whole.end))
     }
 
     /// The plan period after this one, as far as the subscription goes on; nil when it ends.

@@ -9,7 +9,8 @@ extension CustomerRating {
         var findings: [Finding] = []
         var unpriced: [MeterID: (usage: [Usage], plan: PricingPlanID)] = [:]
         for entry in usage.usage {
-            guard let terms = terms.first(where: { $0.period.billed.contains(entry.day) }), !isPricedAnywhere(entry) else {
+            guard let terms = terms.first(where: { $0.period.billed.contains(entry.day) }), !isPricedAnywhere(entry)
+            else {
                 continue
             }
             unpriced[entry.meter, default: ([], terms.plan.id)].usage.append(entry)

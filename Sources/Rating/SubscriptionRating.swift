@@ -26,7 +26,8 @@ struct PeriodTerms {
     func line(
         _ kind: RatedLine.Kind, project: ProjectID?, itemID: String, description: String, part: PricedPart,
         period: ServicePeriod? = nil, tax: String?, isDiscountable: Bool, isPrepayable: Bool = true,
-        meter: MeterID? = nil, conversion: CurrencyConversion? = nil, before: [WorkingStep] = []
+        meter: MeterID? = nil, splitValues: [String: String] = [:], conversion: CurrencyConversion? = nil,
+        before: [WorkingStep] = []
     ) throws(Parked) -> RatedLine {
         let gross = try money(part.amount, for: itemID)
         var working = before + part.working
@@ -40,7 +41,7 @@ struct PeriodTerms {
             planVersion: version.from, subscription: subscription.id, tier: part.tier,
             period: period ?? self.period.billed, quantity: part.quantity, unit: part.unit, unitPrice: part.unitPrice,
             grossAmount: gross, tax: tax, isDiscountable: isDiscountable, isPrepayable: isPrepayable, meter: meter,
-            conversion: conversion, working: working)
+            splitValues: splitValues, conversion: conversion, working: working)
     }
 }
 

@@ -33,6 +33,8 @@ extension CustomerRating {
     /// What is priced together: one project, and one combination of the split dimensions' values.
     private struct Slice {
         var project: ProjectID
+        var splitValues: [String: String]
+        /// The split values as the invoice names them.
         var label: String
         var usage: [Usage]
     }
@@ -48,7 +50,11 @@ extension CustomerRating {
                 slices[index].usage.append(entry)
             } else {
                 known[key] = slices.count
-                slices.append(Slice(project: entry.project, label: values.joined(separator: ", "), usage: [entry]))
+                slices.append(
+                    Slice(
+                        project: entry.project,
+                        splitValues: Dictionary(zip(selection.split, values), uniquingKeysWith: { first, _ in first }),
+                        label: values.filter { !$0.isEmpty }.joined(separator: ", "), usage: [entry]))
             }
         }
         return slices
@@ -69,7 +75,8 @@ extension CustomerRating {
             lines.append(
                 try terms.line(
                     .usage, project: slice.project, itemID: item.id.text, description: description, part: part,
-                    tax: item.tax, isDiscountable: item.isDiscountable, meter: meter.id, before: [counted]))
+                    tax: item.tax, isDiscountable: item.isDiscountable, meter: meter.id,
+                    splitValues: slice.splitValues, before: [counted]))
         }
         return RatedGroup(lines: lines, evidence: evidence(slice.usage, meter: meter))
     }

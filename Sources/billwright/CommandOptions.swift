@@ -43,11 +43,20 @@ struct PeriodOptions: ParsableArguments {
 
     /// The one place where the clock decides anything, and only what "last month" means.
     func today() throws -> CalendarDay {
-        guard let asOf else { return now.utcDay }
+        guard let asOf else { return localDay }
         guard let day = CalendarDay(iso: asOf) else {
             throw ValidationError("\"\(asOf)\" is not a day; expected one such as 2026-11-01")
         }
         return day
+    }
+
+    /// The day on this machine's own clock and zone, which are cron's: shortly after midnight in Hamburg it is still
+    /// yesterday, and perhaps last month, in UTC.
+    private var localDay: CalendarDay {
+        var seconds = time_t(now.seconds)
+        var parts = tm()
+        localtime_r(&seconds, &parts)
+        return CalendarDay(number: 0) + (Int(timegm(&parts)) / 86_400)
     }
 
     var now: Timestamp { Timestamp(nanoseconds: Int64(Date().timeIntervalSince1970) * 1_000_000_000) }

@@ -21,17 +21,19 @@ struct Console: Sendable {
 
     /// A command's result. Failing to write it (a full disk, a closed pipe) is an error like any other.
     func result(_ text: String) throws {
-        try write(text + "\n", to: .standardOutput)
+        try bytes(Array((text + "\n").utf8))
     }
 
     /// A result of many rows.
     func bytes(_ bytes: [UInt8]) throws {
-        try FileHandle.standardOutput.write(contentsOf: Data(bytes))
+        try write(bytes, to: STDOUT_FILENO, named: "standard output")
     }
 
-    /// Findings are said in any case, in their order; what nobody can read any more is no reason to stop.
+    /// Findings are said in any case, in their order. Mere notes are for those who watch, or who have something to look at
+    /// anyway: a cron job that only notes something stays silent.
     func report(_ findings: [Finding]) {
-        for finding in findings.sorted() { complain(coloured(finding)) }
+        let isSilent = !isTerminal && findings.allSatisfy { $0.severity == .note }
+        for finding in findings.sorted() where !isSilent { complain(coloured(finding)) }
     }
 
     /// What was done, for those who watch.
@@ -40,11 +42,24 @@ struct Console: Sendable {
     }
 
     func complain(_ text: String) {
-        try? write(text + "\n", to: .standardError)
+        try? write(Array((text + "\n").utf8), to: STDERR_FILENO, named: "standard error")
     }
 
-    private func write(_ text: String, to handle: FileHandle) throws {
-        try handle.write(contentsOf: Data(text.utf8))
+    private func write(_ bytes: [UInt8], to descriptor: Int32, named name: String) throws {
+        var done = 0
+        while done < bytes.count {
+            let count = bytes[done...].withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 {
+                done += count
+            } else if errno != EINTR {
+                let reason = String(cString: strerror(errno)).lowercased()
+                throw Findings([
+                    Finding(
+                        .cannotWrite, "the result cannot be written: \(reason)", at: Place(file: name),
+                        notes: ["what was asked for is done all the same; only its result is not told"])
+                ])
+            }
+        }
     }
 
     private func coloured(_ finding: Finding) -> String {
@@ -86,9 +101,14 @@ func reporting(_ console: Console, _ work: () throws -> ExitCode) throws {
         code = Exit.code(for: findings.list)
     } catch let exit as ExitCode {
         throw exit
+    } catch let wrongUsage as ValidationError {
+        throw wrongUsage
     } catch let error as CocoaError where error.isFileError {
         console.complain("billwright: \(error.localizedDescription)")
         code = Exit.cannotWrite
+    } catch {
+        console.complain("billwright: this should not happen, please report it: \(error)")
+        code = Exit.bug
     }
     if code != Exit.done { throw code }
 }

@@ -20,7 +20,9 @@ enum Exit {
         if codes.contains(.locked) { return locked }
         if codes.contains(where: { [.cannotWrite, .readBack].contains($0) }) { return cannotWrite }
         if codes.contains(where: isConfiguration) { return badConfiguration }
-        if codes.contains(where: { [.inputMissing, .fileMissing, .unreadableFile].contains($0) }) { return inputMissing }
+        if codes.contains(where: { [.inputMissing, .fileMissing, .unreadableFile].contains($0) }) {
+            return inputMissing
+        }
         return badData
     }
 

@@ -81,8 +81,8 @@ import Testing
     /// A share of a line is not quantity × price, but the totals are formulas all the same.
     @Test func sharedLinesHoldValues() throws {
         let (text, _) = try workbook(Fixture().documents()[1])
-        #expect(text.cell("Lines", "Q2")?.formula == "ROUND(N2*P2,2)")
-        let share = try #require(text.cell("Lines", "Q5"))
+        #expect(text.cell("Lines", "M2")?.formula == "ROUND(J2*L2,2)")
+        let share = try #require(text.cell("Lines", "M5"))
         #expect(share.formula == "")
         #expect(share.value == "9.52")
         let due = try #require(text.sheets[0].cells.first { $0.formula.hasPrefix("AmountDue_EUR") })
@@ -101,7 +101,7 @@ import Testing
         document.lines[0].taxableAmount = document.lines[0].netAmount - document.lines[0].promotionalCredit
         document.totals = fixture.totals(document.lines, document.taxes, paid: document.totals.paidAmount)
         let (text, _) = try workbook(document)
-        let gross = try #require(text.cell("Lines", "Q2"))
+        let gross = try #require(text.cell("Lines", "M2"))
         #expect(gross.formula == "")
         let exact = try #require(text.cell("Lines", "Z2"))
         #expect(exact.value.contains("Unit price 0.1234567890123456789"))
@@ -158,7 +158,7 @@ import Testing
     @Test func codesInTexts() throws {
         var document = Fixture().documents()[0]
         document.lines[0].rated.itemID = "_x0041_"
-        #expect(try workbook(document).0.cell("Lines", "F2")?.value == "_x005F_x0041_")
+        #expect(try workbook(document).0.cell("Lines", "D2")?.value == "_x005F_x0041_")
     }
 
     /// The parts of a line by day add up to the line.

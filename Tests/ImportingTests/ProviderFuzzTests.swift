@@ -100,6 +100,82 @@ import Testing
         }
     }
 
+    /// What the sheets of a file are given, whatever the number of them: it may not depend on where the file is cut.
+    private struct Money: Sendable, Equatable {
+        var rows = 0
+        var billed = ExactSum()
+        var tags = 0
+
+        mutating func enter(_ charge: ProviderCharge) {
+            rows += 1
+            billed += charge.billedCost
+            tags += charge.tags.count
+        }
+
+        static func == (left: Money, right: Money) -> Bool {
+            left.rows == right.rows && left.billed.value == right.billed.value && left.tags == right.tags
+        }
+    }
+
+    @Test("a file read in pieces is the file read in one", arguments: 0..<4)
+    func pieces(_ entry: Int) throws {
+        let (format, text) = Self.corpus[entry]
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let folder = try InboxFolder()
+        var inPieces = 0
+        for round in 0..<Self.rounds {
+            let seed = UInt64(20_000_000 + entry * 100_000 + round)
+            var generator = SeededGenerator(seed: seed)
+            var rows: [String] = []
+            for _ in 0..<6 {
+                rows += lines.dropFirst().dropLast().shuffled(using: &generator).map { line in
+                    // Line ends within quotes, which must not be taken for cuts.
+                    guard Bool.random(using: &generator) else { return String(line) }
+                    return line.replacingOccurrences(of: "Amazon Elastic Compute Cloud", with: "\"EC\n2,\"\"\n\"")
+                        .replacingOccurrences(of: "Compute Engine", with: "\"\nGCE\"\"\"")
+                }
+            }
+            var bytes = Array(([String(lines[0])] + rows).map { $0 + "\n" }.joined().utf8)
+            if round % 2 == 1 { mutate(&bytes, &generator) }
+            let file = try folder.write("bill.csv", bytes)
+            let size = Int.random(in: 20...bytes.count, using: &generator)
+            var whole = Money()
+            let one = ProviderBillReader().read(file, of: format) { whole.enter($0) }
+            let many = ProviderBillReader(pieceBytes: size).readSheets(
+                file, of: format, newSheet: { Money() }, enter: { $0.enter($1) })
+            #expect(many.reading.report == one.report, "seed \(seed)")
+            #expect(many.reading.findings == one.findings, "seed \(seed)")
+            #expect(many.reading.quarantine == one.quarantine, "seed \(seed)")
+            if one.isRefused { continue }
+            if many.sheets.count > 1 { inPieces += 1 }
+            var together = Money()
+            for sheet in many.sheets {
+                together.rows += sheet.rows
+                together.billed += sheet.billed
+                together.tags += sheet.tags
+            }
+            #expect(together == whole, "seed \(seed)")
+        }
+        #expect(inPieces > Self.rounds / 10)
+    }
+
+    @Test("places in a file of several pieces are those of the file")
+    func placesInPieces() throws {
+        var text = CURText.of("1", fields: ["product/ProductName": "a\nb"])
+        for number in 0..<500 { text.add("\(number).5") }
+        text.add("?")
+        for _ in 0..<20 { text.add("1", ["lineItem/LineItemType": "Moon"]) }
+        let folder = try InboxFolder()
+        let file = try folder.write("bill.csv", "\n\n" + text.text)
+        let many = ProviderBillReader(pieceBytes: 4_000).readSheets(
+            file, of: .awsCUR, newSheet: { 0 }, enter: { sheet, _ in sheet += 1 })
+        #expect(many.sheets.count > 10)
+        #expect(many.sheets.reduce(0, +) == 521)
+        #expect(many.reading.quarantine.map(\.line) == [506])
+        #expect(many.reading.findings == ProviderBillReader().read(file, of: .awsCUR) { _ in }.findings)
+        #expect(many.reading.findings.compactMap(\.place?.line) == [506, 507])
+    }
+
     /// Changes, drops, doubles or inserts bytes, with a liking for those that mean something.
     private func mutate(_ bytes: inout [UInt8], _ generator: inout SeededGenerator) {
         guard !bytes.isEmpty else { return }

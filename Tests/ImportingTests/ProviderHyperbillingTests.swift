@@ -59,8 +59,8 @@ enum HyperbillingText {
         #expect(
             reading.findings.map(\.rendered) == [
                 """
-                \(path): note[empty-cost]: no usage_cost in 1 row
-                  = counted as 0, as Hyperbilling means it
+                \(path): note[empty-cost]: no cost in 1 row
+                  = counted as 0, as the format means it
                 """
             ])
     }
@@ -78,6 +78,28 @@ enum HyperbillingText {
         #expect(found.map(\.billingPeriod.start.description) == Array(repeating: "2026-03-01", count: 3))
         #expect(found.map { $0.tags.map { "\($0.key)=\($0.value)" } } == [["role=web"], ["role=app"], []])
         #expect(reading.findings.map(\.code) == [.emptyCost, .malformedRecord])
+    }
+
+    @Test("in pieces a table says the same, and JSON is not cut")
+    func pieces() throws {
+        let folder = try InboxFolder()
+        let lines = HyperbillingText.csv.split(separator: "\n")
+        let table = ([lines[0]] + (0..<100).flatMap { _ in lines[1...] }).map { $0 + "\n" }.joined()
+        let texts = [table, String(repeating: HyperbillingText.lines, count: 100)]
+        for (text, pieceCount) in zip(texts, [2...100, 1...1]) {
+            var file = try folder.write(path, text)
+            file.source = Sources.Source(name: "h", files: [], defaults: [.currency: "KRW"])
+            var whole = ExactDecimal.zero
+            let once = ProviderBillReader().read(file, of: .hyperbilling) { whole += $0.billedCost }
+            let (reading, sheets) = ProviderBillReader(pieceBytes: 1000).readSheets(file, of: .hyperbilling) {
+                ExactDecimal.zero
+            } enter: { sum, charge in
+                sum += charge.billedCost
+            }
+            #expect(pieceCount.contains(sheets.count))
+            #expect(sheets.sum() == whole && reading.report == once.report)
+            #expect(reading.findings == once.findings && reading.findings.contains { $0.code == .emptyCost })
+        }
     }
 
     @Test("without an account anywhere the file is refused", arguments: [HyperbillingText.csv, HyperbillingText.lines])

@@ -1,11 +1,11 @@
 import Foundation
 
 /// A folder that lives as long as the value is held.
-package final class TemporaryWorkspace {
+package final class TemporaryWorkspace: Sendable {
     package let root: String
 
-    package init() throws {
-        root = FileManager.default.temporaryDirectory.path + "/billwright-" + UUID().uuidString
+    package init(below folder: String = FileManager.default.temporaryDirectory.path) throws {
+        root = folder + "/billwright-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
     }
 

@@ -1,3 +1,5 @@
+import BigInt
+
 extension Money {
     /// Splits this amount over `weights` so that the parts add up to it exactly (the largest-remainder, or Hamilton,
     /// method): each part is first cut down to whole minor units, then the units that are left go one by one to the
@@ -7,25 +9,57 @@ extension Money {
     /// weights is a programming error.
     package func allocated(over weights: [ExactDecimal]) -> [Money] {
         precondition(!weights.isEmpty, "an amount cannot be split over nothing")
-        let scale = weights.map(\.scale).max() ?? 0
-        let shares = weights.map { $0.isNegative ? 0 : $0.wideCoefficient(atScale: scale) }
-        let whole = shares.reduce(0, +)
-        guard whole > 0 else {
-            return weights.indices.map { $0 == 0 ? self : .zero(currency) }
-        }
-        let total = ExactDecimal(coefficient: Int128(minorUnits.magnitude), scale: 0).wideCoefficient
-        var parts: [Int128] = []
-        var remainders: [(place: Int, remainder: ExactDecimal)] = []
-        for (place, share) in shares.enumerated() {
-            let (quotient, remainder) = (total * share).quotientAndRemainder(dividingBy: whole)
-            parts.append(Int128(quotient))
-            remainders.append((place, ExactDecimal(wide: remainder, scale: 0)))
-        }
-        let left = Int(Int128(minorUnits.magnitude) - parts.reduce(0, +))
-        remainders.sort { $0.remainder != $1.remainder ? $0.remainder > $1.remainder : $0.place < $1.place }
-        for entry in remainders.prefix(left) { parts[entry.place] += 1 }
+        let parts = compactParts(weights) ?? wideParts(weights)
         return parts.map { Money(minorUnits: minorUnits < 0 ? -$0 : $0, currency: currency) }
     }
+
+    /// Nearly all amounts and weights; nil where a product would not fit 128 bits.
+    private func compactParts(_ weights: [ExactDecimal]) -> [Int128]? {
+        let scale = weights.map(\.scale).max() ?? 0
+        var shares: [Int128] = []
+        shares.reserveCapacity(weights.count)
+        var whole: Int128 = 0
+        for weight in weights {
+            guard let share = weight.coefficient(atScale: scale) else { return nil }
+            shares.append(max(share, 0))
+            let (sum, overflow) = whole.addingReportingOverflow(max(share, 0))
+            guard !overflow else { return nil }
+            whole = sum
+        }
+        let total = Int128(minorUnits.magnitude)
+        // No share exceeds the whole, so no product exceeds this one.
+        guard !total.multipliedReportingOverflow(by: whole).overflow else { return nil }
+        return largestRemainder(total, over: shares, whole: whole)
+    }
+
+    private func wideParts(_ weights: [ExactDecimal]) -> [Int128] {
+        let scale = weights.map(\.scale).max() ?? 0
+        let shares = weights.map { $0.isNegative ? 0 : $0.wideCoefficient(atScale: scale) }
+        let total = BigInt(minorUnits.magnitude)
+        return largestRemainder(total, over: shares, whole: shares.reduce(0, +)).map { Int128($0) }
+    }
+}
+
+/// `total` in parts like `shares`, whose sum is `whole`; none of them is negative.
+private func largestRemainder<Integer: BinaryInteger>(
+    _ total: Integer, over shares: [Integer], whole: Integer
+) -> [Integer] {
+    guard whole > 0 else { return shares.indices.map { $0 == 0 ? total : 0 } }
+    var parts: [Integer] = []
+    var remainders: [Integer] = []
+    var left = total
+    for share in shares {
+        let (quotient, remainder) = (total * share).quotientAndRemainder(dividingBy: whole)
+        parts.append(quotient)
+        remainders.append(remainder)
+        left -= quotient
+    }
+    guard left > 0 else { return parts }
+    let order = remainders.indices.sorted {
+        remainders[$0] != remainders[$1] ? remainders[$0] > remainders[$1] : $0 < $1
+    }
+    for place in order.prefix(Int(left)) { parts[place] += 1 }
+    return parts
 }
 
 extension Money {

@@ -33,7 +33,8 @@ enum ReconciliationCSV {
     static let columns = [
         "section", "name", "provider", "service_account", "account", "service", "customer", "project", "currency",
         "rows_read", "rows_kept", "rows_duplicate", "rows_quarantined", "rows_priced", "rows_unpriced", "cost_read",
-        "cost_assigned", "cost_unassigned", "rebilled", "margin", "amount_due", "previous_amount_due", "status",
+        "cost_assigned", "cost_unassigned", "rebilled", "rebilled_currency", "margin", "amount_due",
+        "previous_amount_due", "status",
         "sha256",
     ]
 
@@ -97,6 +98,7 @@ enum ReconciliationCSV {
             row.currency = cost.currency.code
             row.assigned = cost.billedCost
             row.rebilled = cost.rebilled?.decimal
+            row.rebilledCurrency = cost.rebilled?.currency.code ?? ""
             row.margin = cost.margin
             row.append(to: &csv)
         }
@@ -128,6 +130,7 @@ enum ReconciliationCSV {
         var assigned: ExactDecimal?
         var unassigned: ExactDecimal?
         var rebilled: ExactDecimal?
+        var rebilledCurrency = ""
         var margin: ExactDecimal?
         var due: ExactDecimal?
         var previous: ExactDecimal?
@@ -144,7 +147,9 @@ enum ReconciliationCSV {
                 csv.text(text)
             }
             for count in rows { csv.integer(count) }
-            for number in [read, assigned, unassigned, rebilled, margin, due, previous] { csv.number(number) }
+            for number in [read, assigned, unassigned, rebilled] { csv.number(number) }
+            csv.text(rebilledCurrency)
+            for number in [margin, due, previous] { csv.number(number) }
             csv.text(status)
             csv.text(sha256)
             csv.endRow()

@@ -1,5 +1,5 @@
 import BillingTerms
-import CDigest
+import FileFormats
 import Foundation
 
 /// A file that was written, as `run.json` lists it.
@@ -13,18 +13,6 @@ package struct WrittenFile: Hashable, Sendable, Codable {
         self.path = path
         self.byteCount = byteCount
         self.sha256 = sha256
-    }
-}
-
-enum OutputDigest {
-    /// SHA-256 by libcrypto, 64 digits, as `sha256sum` prints them.
-    static func hexadecimal(of bytes: [UInt8]) -> String {
-        var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
-        var count: UInt32 = 0
-        guard EVP_Digest(bytes, bytes.count, &digest, &count, EVP_sha256(), nil) == 1 else { return "" }
-        let digits = Array("0123456789abcdef".utf8)
-        return String(
-            decoding: digest.prefix(Int(count)).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 }
 
@@ -78,8 +66,14 @@ struct OutputFile: Sendable {
         return bytes
     }
 
-    func written(_ bytes: [UInt8]) -> WrittenFile {
-        WrittenFile(path: path, byteCount: bytes.count, sha256: OutputDigest.hexadecimal(of: bytes))
+    func written(_ bytes: [UInt8]) throws(Findings) -> WrittenFile {
+        do throws(FileFormatError) {
+            let hasher = try SHA256Hasher()
+            hasher.update(bytes)
+            return WrittenFile(path: path, byteCount: bytes.count, sha256: try hasher.finish().hexadecimal)
+        } catch {
+            throw mismatch("the file's hash cannot be computed: \(error.message)")
+        }
     }
 
     static func createFolder(_ path: String) throws(Findings) {

@@ -43,9 +43,12 @@ package struct OutputNames: Sendable {
         return reservedStems.contains(stem) ? "_" + cut(text, to: longestByteCount - 1) : text
     }
 
-    /// With eight digits of a hash of the id's bytes behind it.
+    /// With eight digits of a hash of the id's bytes (FNV-1a) behind it.
     private static func suffixed(_ id: String) -> String {
-        let suffix = "-" + OutputDigest.hexadecimal(of: Array(id.utf8)).prefix(8)
+        var hash: UInt32 = 0x811C_9DC5
+        for byte in id.utf8 { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }
+        let digits = String(hash, radix: 16)
+        let suffix = "-" + String(repeating: "0", count: 8 - digits.count) + digits
         return cut(safe(id), to: longestByteCount - suffix.utf8.count) + suffix
     }
 

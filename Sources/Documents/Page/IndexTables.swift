@@ -47,7 +47,7 @@ struct IndexCustomers {
         let formats = DocumentWriter.Format.allCases.filter { page.formats.contains($0) }
         for document in documents {
             html.markup("<div>")
-            html.text(document.scope == .consolidated ? "invoice" : document.project?.text ?? "shared")
+            html.text(document.scope == .consolidated ? "consolidated" : document.project?.text ?? "shared")
             for format in formats {
                 html.markup(" <a href=\"")
                 html.text(PageText.link(document.stem + "." + format.rawValue))

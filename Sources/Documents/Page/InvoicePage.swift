@@ -47,6 +47,7 @@ struct InvoicePage {
         page.flag("hasDiscounts", lines.hasDiscounts)
         page.flag("hasLines", !document.lines.isEmpty)
         page.markup("lineRows", lines.html())
+        page.lazyGroups("lines", lines.values)
         page.rows("taxes", taxRows)
         page.rows("adjustments", adjustmentRows)
         page.rows("credits", creditRows)

@@ -17,7 +17,7 @@ struct Labels: Sendable {
     /// With what stands in braces filled in.
     func callAsFunction(_ key: String, _ values: [String: String]) -> String {
         var text = self[key]
-        for (name, value) in values { text = text.replacingOccurrences(of: "{\(name)}", with: value) }
+        for (name, value) in values { text = text.replacing("{\(name)}", with: value) }
         return text
     }
 

@@ -128,4 +128,28 @@ struct LineRows {
         }
         return sentences
     }
+
+    /// The same lines for a template that lays out its own table.
+    func values() -> [PageValues] {
+        document.lines.map { line in
+            let rated = line.rated
+            var values = PageValues()
+            values.text("number", String(line.number))
+            values.text("project", line.project == nil ? labels["shared"] : line.projectName)
+            values.text("description", rated.description)
+            values.text("item", rated.itemID)
+            values.text("plan", rated.plan.text)
+            values.text("tier", rated.tier)
+            values.text("period", style.period(rated.period))
+            values.text("quantity", style.quantity(rated.quantity))
+            values.text("unit", rated.unit)
+            values.text("unitPrice", style.unitPrice(rated.unitPrice, document.currency))
+            values.text("gross", style.amount(line.grossAmount))
+            values.text("discount", style.amount(-line.discountAmount))
+            values.text("net", style.amount(line.netAmount))
+            values.text("taxRate", style.percent(line.taxRate))
+            values.texts("working", sentences(line))
+            return values
+        }
+    }
 }

@@ -3,8 +3,9 @@ import Mustache
 /// What a template may name, by name. Texts are made safe for Mustache's escaping here, where they come in.
 struct PageValues: MustacheParent {
     private var values: [String: Any] = [:]
+    private var lazyGroups: [String: () -> [PageValues]] = [:]
 
-    func child(named name: String) -> Any? { values[name] }
+    func child(named name: String) -> Any? { values[name] ?? lazyGroups[name].map { $0() } }
 
     /// Nil is nothing: its section is left out.
     mutating func text(_ name: String, _ value: String?) {
@@ -15,6 +16,8 @@ struct PageValues: MustacheParent {
     mutating func flag(_ name: String, _ value: Bool) { values[name] = value }
     mutating func group(_ name: String, _ group: PageValues) { values[name] = group }
     mutating func groups(_ name: String, _ groups: [PageValues]) { values[name] = groups }
+    /// Made only when a template asks for it.
+    mutating func lazyGroups(_ name: String, _ make: @escaping () -> [PageValues]) { lazyGroups[name] = make }
     /// HTML made of escaped texts, for `{{{name}}}`.
     mutating func markup(_ name: String, _ html: HTMLText) { values[name] = html.string }
     /// For `{{{name}}}` between the quotes of a CSS string.

@@ -91,7 +91,7 @@ enum TextReader {
             throw file.mismatch("the file has \(rows - 1) rows instead of \(csv.rowCount)")
         }
         guard bytes == csv.bytes else { throw file.mismatch("the file does not hold the bytes that were written") }
-        return file.written(bytes)
+        return try file.written(bytes)
     }
 
     /// The page is whole, and the texts that matter most stand in it.
@@ -102,6 +102,6 @@ enum TextReader {
         for expected in texts where content.range(of: Data(expected.utf8)) == nil {
             throw file.mismatch("the page does not show \(expected)")
         }
-        return file.written(bytes)
+        return try file.written(bytes)
     }
 }

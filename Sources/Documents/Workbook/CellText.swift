@@ -18,7 +18,8 @@ enum CellText {
     /// its own code.
     static func cell(_ text: String) -> String {
         let text = clean(text)
-        guard text.utf8.contains(UInt8(ascii: "_")), text.contains("_x") else { return text }
+        let pairs = zip(text.utf8, text.utf8.dropFirst())
+        guard pairs.contains(where: { $0 == UInt8(ascii: "_") && $1 == UInt8(ascii: "x") }) else { return text }
         let bytes = Array(text.utf8)
         var result: [UInt8] = []
         for (index, byte) in bytes.enumerated() {
@@ -78,6 +79,6 @@ enum CellText {
     /// In a page header or footer, where `&` begins a code.
     static func pageText(_ text: String, longest: Int = 60) -> String {
         let cut = text.count > longest ? String(text.prefix(longest - 1)) + "…" : text
-        return clean(cut).replacingOccurrences(of: "\n", with: " ").replacingOccurrences(of: "&", with: "&&")
+        return clean(cut).replacing("\n", with: " ").replacing("&", with: "&&")
     }
 }

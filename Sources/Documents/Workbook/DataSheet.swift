@@ -27,6 +27,8 @@ struct DataLayout {
     var columns: [DataColumn]
     /// Columns that stay in sight when one scrolls to the right.
     var frozenColumns = 0
+    /// What paper shows; the columns behind are for the screen. Nil means all.
+    var printedColumns: Int?
     /// The amounts' digits, for the total row.
     var currency: Currency
     var tabColor: lxw_color_t = Palette.slate
@@ -186,6 +188,10 @@ final class DataSheet {
             worksheet_ignore_errors(sheet.pointer, UInt8(LXW_IGNORE_NUMBER_STORED_AS_TEXT.rawValue), everywhere))
         worksheet_freeze_panes(sheet.pointer, 1, lxw_col_t(layout.frozenColumns))
         try sheet.setPage(reference: page.reference, draft: page.draft, repeatsFirstRow: true)
+        if let printed = layout.printedColumns {
+            try page.book.check(
+                worksheet_print_area(sheet.pointer, 0, 0, lxw_row_t(lastRow + 1), lxw_col_t(printed - 1)))
+        }
         sums = layout.columns.map { _ in .zero }
         sumsAreExact = layout.columns.map { _ in true }
         hasExactColumn = false

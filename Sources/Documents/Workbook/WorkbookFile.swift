@@ -1,4 +1,5 @@
 import BillingTerms
+import CSystemCalls
 import CXlsxWriter
 import Foundation
 
@@ -74,6 +75,9 @@ final class WorkbookFile {
     func close() throws(Findings) {
         isOpen = false
         try check(workbook_close(book))
+        if bw_workbook_part_was_lost() != 0 {
+            throw WorkbookFile.failure(file, "the workbook cannot be written: out of memory")
+        }
     }
 
     func check(_ code: lxw_error) throws(Findings) {

@@ -49,7 +49,8 @@ package final class InputFile: Sendable {
         } else if magic.starts(with: [0x50, 0x4B, 0x03, 0x04]) || magic.starts(with: [0x50, 0x4B, 0x05, 0x06]) {
             container = .zip
             let directory = try ZipDirectory(file)
-            guard !directory.entries.contains(where: { $0.name == "[Content_Types].xml" }) else {
+            let isOffice = directory.entries.contains { $0.name == "[Content_Types].xml" }
+            guard !isOffice || options.acceptsOfficeDocuments else {
                 throw FileFormatError(.unsupportedArchive, "expected text, found an Office document")
             }
             self.directory = directory
@@ -140,11 +141,16 @@ package struct ReadingOptions: Hashable, Sendable {
     /// Whether readers hash what they read. Without it `ByteSource.digest` reads the file a second time.
     package var hashesWhileReading: Bool
 
+    /// Whether an archive may be an Office document, whose parts are XML. Among exports one is a mistake.
+    package var acceptsOfficeDocuments: Bool
+
     package init(
-        readSize: Int = 1 << 18, limit: DecompressionLimit = DecompressionLimit(), hashesWhileReading: Bool = true
+        readSize: Int = 1 << 18, limit: DecompressionLimit = DecompressionLimit(), hashesWhileReading: Bool = true,
+        acceptsOfficeDocuments: Bool = false
     ) {
         self.readSize = readSize
         self.limit = limit
         self.hashesWhileReading = hashesWhileReading
+        self.acceptsOfficeDocuments = acceptsOfficeDocuments
     }
 }

@@ -27,10 +27,10 @@ package struct Inbox: Sendable {
     package var findings: [Finding]
 
     /// Lists the inbox of the workspace at `root`. A file that changed within `settleSeconds` before `now` is unsettled.
-    /// A folder that cannot be read is an error, not an absence of usage.
-    package static func list(root: String, settleSeconds: Int, now: Timestamp) -> Inbox {
+    /// Throws for a folder that cannot be read: that is no absence of usage.
+    package static func list(root: String, settleSeconds: Int, now: Timestamp) throws(Findings) -> Inbox {
         var inbox = Inbox(files: [], unsettled: [], findings: [])
-        inbox.add(folder: "inbox", root: root)
+        try inbox.add(folder: "inbox", root: root)
         inbox.files.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
         let latest = now.seconds - Int64(settleSeconds)
         inbox.unsettled = settleSeconds > 0 ? inbox.files.filter { $0.modified.seconds > latest } : []
@@ -38,21 +38,21 @@ package struct Inbox: Sendable {
         return inbox
     }
 
-    private mutating func add(folder: String, root: String) {
+    private mutating func add(folder: String, root: String) throws(Findings) {
         let names: [String]
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: root + "/" + folder)
         } catch {
-            findings.append(
+            throw Findings([
                 Finding(
-                    .unreadableFile, "the folder cannot be read", at: Place(file: folder),
-                    notes: ["whatever it holds is not billed"]))
-            return
+                    .unreadableFile, "the folder is not there or cannot be read", at: Place(file: folder),
+                    notes: ["nothing is billed: whether it holds usage cannot be told"])
+            ])
         }
-        for name in names where !name.hasPrefix(".") { add(entry: folder + "/" + name, root: root) }
+        for name in names where !name.hasPrefix(".") { try add(entry: folder + "/" + name, root: root) }
     }
 
-    private mutating func add(entry path: String, root: String) {
+    private mutating func add(entry path: String, root: String) throws(Findings) {
         let location = root + "/" + path
         var status = stat()
         guard stat(location, &status) == 0 else {
@@ -63,7 +63,7 @@ package struct Inbox: Sendable {
             return
         }
         switch status.st_mode & S_IFMT {
-        case S_IFDIR: add(folder: path, root: root)
+        case S_IFDIR: try add(folder: path, root: root)
         case S_IFREG:
             let modified = Timestamp(
                 seconds: Int64(status.st_mtim.tv_sec), nanoseconds: Int64(status.st_mtim.tv_nsec))
@@ -74,7 +74,8 @@ package struct Inbox: Sendable {
         default:
             findings.append(
                 Finding(
-                    .warning, .unknownFormat, "neither a file nor a folder", at: Place(file: path), notes: ["it is passed over"]))
+                    .warning, .unknownFormat, "neither a file nor a folder", at: Place(file: path),
+                    notes: ["it is passed over"]))
         }
     }
 }

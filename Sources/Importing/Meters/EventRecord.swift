@@ -66,7 +66,8 @@ package final class EventPartitions: @unchecked Sendable {
     /// `partitionCount` is a power of two.
     init(partitionCount: Int) {
         self.partitionCount = partitionCount
-        let nowhere = UnsafeMutablePointer<EventRecord>(bitPattern: MemoryLayout<EventRecord>.alignment).unsafelyUnwrapped
+        let nowhere = UnsafeMutablePointer<EventRecord>(bitPattern: MemoryLayout<EventRecord>.alignment)
+            .unsafelyUnwrapped
         next = .allocate(capacity: partitionCount)
         end = .allocate(capacity: partitionCount)
         next.initialize(repeating: nowhere, count: partitionCount)

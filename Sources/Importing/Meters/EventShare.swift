@@ -42,17 +42,22 @@ package final class EventShare: @unchecked Sendable {
 
     package var wideValues: [ExactDecimal] { assembler.wideValues }
 
-    package var seriesCount: Int { assembler.series.entries.count }
+    /// One more than the highest number of a series, and the numbers that there are.
+    package var seriesEnd: Int { assembler.series.end }
+    package var seriesNumbers: [Int] { assembler.series.numbers }
 
-    /// What a series number stands for: places in the catalog, and the most fraction digits of its compact quantities.
-    package func series(_ number: Int) -> (project: Int, meter: Int, scale: Int) {
-        let entry = assembler.series.entries[number]
-        return (Int(entry.project), Int(entry.meter), Int(entry.scale))
+    /// What a series number stands for: places in the catalog.
+    package func series(_ number: Int) -> (project: Int, meter: Int) {
+        let entry = assembler.series.entry(number)
+        return (Int(entry.project), Int(entry.meter))
     }
+
+    /// The most fraction digits that a compact quantity of each meter had.
+    package var scales: [UInt8] { assembler.scales }
 
     /// The values of the series' dimensions, in the order of its meter's.
     package func dimensionValues(ofSeries number: Int) -> [ArraySlice<UInt8>] {
-        assembler.series.texts(of: assembler.series.entries[number].values)
+        assembler.series.texts(of: assembler.series.entry(number).values)
     }
 
     /// The distinct values that were met of a dimension, by their number.

@@ -172,7 +172,8 @@ extension JSONRows {
 
     private func twice(_ key: JSONToken, _ name: TextCell) -> FileFormatError {
         FileFormatError(
-            .duplicateKey, "expected every key once in an object, found \"\(name.string)\" again", byteOffset: key.offset)
+            .duplicateKey, "expected every key once in an object, found \"\(name.string)\" again",
+            byteOffset: key.offset)
     }
 
     /// Walks to the end of a value whose first token has been taken.

@@ -140,7 +140,7 @@ extension MeterDiagnosis {
                 diagnosis = RowDiagnosis(
                     code: .rowShape, reason: "expected \(layout.header.count) fields, found \(count)")
             } else {
-                let fault = assembler.assemble()
+                let fault = assembler.check()
                 guard let found = self.diagnosis(fault, row) else { continue }
                 diagnosis = found
             }
@@ -236,7 +236,7 @@ extension MeterDiagnosis {
             let events = json.hasValues && !json.values.isEmpty ? json.values : [(.absent, .absent)]
             for (meter, value) in events {
                 if json.hasValues, !json.values.isEmpty { assembler.setMeter(meter, value: value) }
-                guard let diagnosis = diagnosis(assembler.assemble(), row) else { continue }
+                guard let diagnosis = diagnosis(assembler.check(), row) else { continue }
                 let offset = MeterDiagnosis.offset(of: diagnosis.cell, in: records.record)
                 try setAside(diagnosis, &groups, quarantine, original: original) { place(offset) }
             }

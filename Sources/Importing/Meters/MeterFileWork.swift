@@ -89,7 +89,8 @@ final class MeterFileWork: Sendable {
             for index in 0..<input.textCount {
                 let head = try input.open(index).prefix(MeterExport.headSize)
                 guard !head.isEmpty else {
-                    throw FileFormatError(.emptyFile, "expected a meter export, found an empty text", line: 1, column: 1)
+                    throw FileFormatError(
+                        .emptyFile, "expected a meter export, found an empty text", line: 1, column: 1)
                 }
                 guard
                     let format = MeterTextFormat.recognise(
@@ -98,7 +99,9 @@ final class MeterFileWork: Sendable {
                     state.fault = (
                         .unknownFormat,
                         FileFormatError(
-                            .noHeader, "expected a customer, a meter, a value and a time in every row; none of the names are known")
+                            .noHeader,
+                            "expected a customer, a meter, a value and a time in every row; none of the names are known"
+                        )
                     )
                     return
                 }

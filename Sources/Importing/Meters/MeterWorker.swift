@@ -106,17 +106,17 @@ final class MeterWorker: @unchecked Sendable {
     @inline(__always)
     func take(rowAt offset: Int) {
         rowsRead &+= 1
-        if assembler.assemble() == .none {
-            keep(offset)
+        var record = EventRecord()
+        if assembler.assemble(&record) == .none {
+            keep(record, offset)
         } else {
             refuse(rowAt: offset)
         }
     }
 
-    /// Keeps the record that the assembler has made.
     @inline(__always)
-    func keep(_ offset: Int) {
-        var record = assembler.record
+    func keep(_ record: EventRecord, _ offset: Int) {
+        var record = record
         record.location |= placeBase | UInt64(truncatingIfNeeded: offset &- chunkBase) << EventRecord.placeShift
         events.append(record)
     }

@@ -23,8 +23,6 @@ final class RowAssembler {
     let cellCount: Int
     static let firstDimension = MeterField.allCases.count
 
-    /// The record that `assemble` made, without its place.
-    @exclusivity(unchecked) private(set) var record = EventRecord()
     /// What could be found of the row before its fault.
     @exclusivity(unchecked) private(set) var customer = -1
     @exclusivity(unchecked) private(set) var project = -1
@@ -38,6 +36,8 @@ final class RowAssembler {
     let distinctValues: [TextTable]
     @exclusivity(unchecked) private(set) var wideValues: [ExactDecimal] = []
     @exclusivity(unchecked) private var time = QuickTime()
+    /// The most fraction digits that a compact quantity of each meter had.
+    @exclusivity(unchecked) private(set) var scales: [UInt8]
 
     init(catalog: MeterCatalog, key: IdentityKey) {
         self.catalog = catalog
@@ -46,6 +46,7 @@ final class RowAssembler {
         cells = .allocate(capacity: cellCount)
         cells.initialize(repeating: .absent, count: cellCount)
         series = SeriesNumbers(catalog)
+        scales = Array(repeating: 0, count: catalog.meters.count)
         distinctValues = catalog.dimensions.map { _ in TextTable() }
     }
 
@@ -73,18 +74,19 @@ final class RowAssembler {
         cells[4] = value
     }
 
-    /// Reads the cells. The order of the checks is that in which a person would look: who, where, what, how much, when.
+    /// Reads the cells into a record without its place. The order of the checks is that in which a person would look: who,
+    /// where, what, how much, when.
     @inline(__always)
-    func assemble() -> RowFault {
+    func assemble(_ record: inout EventRecord) -> RowFault {
         let fault = findOwner()
         if fault != .none { return fault }
         record.location = 0
-        let valueFault = readValue()
+        let valueFault = readValue(&record)
         if valueFault != .none { return valueFault }
-        let timeFault = readTime()
+        let timeFault = readTime(&record)
         if timeFault != .none { return timeFault }
-        readIdentity()
-        readSeries()
+        readIdentity(&record)
+        readSeries(&record)
         return .none
     }
 
@@ -110,17 +112,23 @@ final class RowAssembler {
     }
 
     @inline(__always)
-    private func readValue() -> RowFault {
+    private func readValue(_ record: inout EventRecord) -> RowFault {
         if let start = cells[4].start, let quick = QuickDecimal.read(start, cells[4].count) {
             record.mantissa = quick.mantissa
-            record.location |= UInt64(truncatingIfNeeded: quick.scale) << EventRecord.scaleShift
+            note(scale: quick.scale, in: &record)
             return .none
         }
-        return readUnusualValue()
+        return readUnusualValue(&record)
+    }
+
+    @inline(__always)
+    private func note(scale: Int, in record: inout EventRecord) {
+        record.location |= UInt64(truncatingIfNeeded: scale) << EventRecord.scaleShift
+        if scale > Int(scales[meter]) { scales[meter] = UInt8(truncatingIfNeeded: scale) }
     }
 
     @inline(never)
-    private func readUnusualValue() -> RowFault {
+    private func readUnusualValue(_ record: inout EventRecord) -> RowFault {
         if cells[4].isEmpty {
             guard cells[4].start == nil, catalog.countsEvents[meter] else { return .valueMissing }
             record.mantissa = 1
@@ -129,7 +137,7 @@ final class RowAssembler {
         guard let value = try? ExactDecimal(parsing: cells[4].bytes) else { return .valueBad }
         if let compact = QuickDecimal.compact(value) {
             record.mantissa = compact.mantissa
-            record.location |= UInt64(compact.scale) << EventRecord.scaleShift
+            note(scale: compact.scale, in: &record)
         } else {
             record.mantissa = Int64(wideValues.count)
             record.location |= EventRecord.isWide
@@ -139,7 +147,7 @@ final class RowAssembler {
     }
 
     @inline(__always)
-    private func readTime() -> RowFault {
+    private func readTime(_ record: inout EventRecord) -> RowFault {
         if let start = cells[5].start, let instant = time.read(start, cells[5].count) {
             record.instant = instant
             return .none
@@ -151,7 +159,7 @@ final class RowAssembler {
     }
 
     @inline(__always)
-    private func readIdentity() {
+    private func readIdentity(_ record: inout EventRecord) {
         if let start = cells[RowAssembler.identity].start, cells[RowAssembler.identity].count > 0 {
             record.identity = key.fingerprint(start, cells[RowAssembler.identity].count, seeds: seeds)
         } else {
@@ -163,15 +171,13 @@ final class RowAssembler {
     }
 
     @inline(__always)
-    private func readSeries() {
+    private func readSeries(_ record: inout EventRecord) {
         let dimensions = catalog.dimensionsOfMeter[meter]
         var values: UInt32 = 0
         for dimension in dimensions {
             values = series.append(cells[RowAssembler.firstDimension + dimension], of: dimension, to: values)
         }
-        let wideFlag = record.location & EventRecord.isWide
-        let scale = wideFlag != 0 ? 0 : UInt8(truncatingIfNeeded: record.scale)
-        record.series = series.number(project: project, meter: meter, values: values, scale: scale)
+        record.series = series.number(project: project, meter: meter, values: values)
         let unique = catalog.uniqueDimensionOfMeter[meter]
         if unique >= 0 {
             let cell = cells[RowAssembler.firstDimension + unique]
@@ -183,7 +189,7 @@ final class RowAssembler {
     }
 
     /// Gives the event of one meter of a row with several an identity of its own.
-    func readIdentityOfMeter() {
+    func readIdentityOfMeter(_ record: inout EventRecord) {
         guard record.location & EventRecord.hasNoIdentity == 0, let start = cells[3].start else { return }
         record.identity = key.fingerprint(start, cells[3].count, seeds: record.identity)
     }

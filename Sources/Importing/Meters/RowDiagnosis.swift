@@ -19,6 +19,12 @@ struct RowDiagnosis {
 }
 
 extension RowAssembler {
+    /// What `assemble` says of the cells.
+    func check() -> RowFault {
+        var record = EventRecord()
+        return assemble(&record)
+    }
+
     /// Explains the fault that `assemble` has just found in the cells.
     func diagnosis(of fault: RowFault) -> RowDiagnosis {
         switch fault {

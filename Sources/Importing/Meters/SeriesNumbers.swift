@@ -6,10 +6,8 @@ final class SeriesNumbers {
     struct Entry {
         var project: UInt32
         var meter: UInt32
-        /// A chain of dimension values in `chains`; 0 is the empty one.
+        /// A chain of dimension values; 0 is the empty one.
         var values: UInt32
-        /// The most fraction digits that a compact quantity had.
-        var scale: UInt8
     }
 
     /// A dimension value behind others: the tuples of all meters share their beginnings.
@@ -19,21 +17,35 @@ final class SeriesNumbers {
         var value: UInt32
     }
 
-    @exclusivity(unchecked) private(set) var entries: [Entry] = []
+    /// Series without dimension values are numbered by project and meter, so that nothing need be looked up; here is which
+    /// of them were met. Empty when there would be too many: then they are looked up like the others.
+    @exclusivity(unchecked) private var plain: [Bool]
+    /// The others: their numbers follow those of the plain ones.
+    @exclusivity(unchecked) private var entries: [Entry] = []
     @exclusivity(unchecked) private(set) var links: [Link] = [Link(before: 0, dimension: 0, value: 0)]
     let texts: [TextTable]
 
     private let meterCount: Int
-    /// Number + 1 by project and meter, for meters without dimensions; empty when there are too many of them.
-    @exclusivity(unchecked) private var direct: [UInt32]
     private let pairs = PairTable()
     private let chains = PairTable()
+    private static let mostPlain = 1 << 22
 
     init(_ catalog: MeterCatalog) {
         meterCount = catalog.meters.count
         texts = catalog.dimensions.map { _ in TextTable() }
         let combinations = catalog.projects.count * meterCount
-        direct = combinations <= 1 << 22 ? Array(repeating: 0, count: combinations) : []
+        plain = combinations <= SeriesNumbers.mostPlain ? Array(repeating: false, count: combinations) : []
+    }
+
+    /// One more than the highest number.
+    var end: Int { plain.count + entries.count }
+
+    /// The numbers that were given out.
+    var numbers: [Int] { plain.indices.filter { plain[$0] } + (plain.count..<end) }
+
+    func entry(_ number: Int) -> Entry {
+        guard number < plain.count else { return entries[number - plain.count] }
+        return Entry(project: UInt32(number / meterCount), meter: UInt32(number % meterCount), values: 0)
     }
 
     /// The tuple with one more value. A dimension that an event does not name has the empty text.
@@ -50,33 +62,22 @@ final class SeriesNumbers {
     }
 
     @inline(__always)
-    func number(project: Int, meter: Int, values: UInt32, scale: UInt8) -> UInt32 {
-        let base = project &* meterCount &+ meter
-        let isDirect = values == 0 && !direct.isEmpty
-        let known: UInt32
-        if isDirect {
-            known = direct[base]
-        } else {
-            let key = PairTable.Key(
-                first: UInt32(truncatingIfNeeded: project), second: values, third: UInt32(truncatingIfNeeded: meter))
-            known = pairs.find(key).map { $0 + 1 } ?? 0
+    func number(project: Int, meter: Int, values: UInt32) -> UInt32 {
+        if values == 0, !plain.isEmpty {
+            let number = project &* meterCount &+ meter
+            plain[number] = true
+            return UInt32(truncatingIfNeeded: number)
         }
-        if known > 0 {
-            if entries[Int(known) - 1].scale < scale { entries[Int(known) - 1].scale = scale }
-            return known - 1
-        }
-        return add(project: project, meter: meter, values: values, scale: scale, isDirect: isDirect)
+        let key = PairTable.Key(
+            first: UInt32(truncatingIfNeeded: project), second: values, third: UInt32(truncatingIfNeeded: meter))
+        return pairs.find(key) ?? add(key)
     }
 
     @inline(never)
-    private func add(project: Int, meter: Int, values: UInt32, scale: UInt8, isDirect: Bool) -> UInt32 {
-        let number = UInt32(entries.count)
-        entries.append(Entry(project: UInt32(project), meter: UInt32(meter), values: values, scale: scale))
-        if isDirect {
-            direct[project * meterCount + meter] = number + 1
-        } else {
-            pairs.insert(PairTable.Key(first: UInt32(project), second: values, third: UInt32(meter)), number)
-        }
+    private func add(_ key: PairTable.Key) -> UInt32 {
+        let number = UInt32(end)
+        entries.append(Entry(project: key.first, meter: key.third, values: key.second))
+        pairs.insert(key, number)
         return number
     }
 

@@ -26,9 +26,12 @@ package struct ProviderFileReading: Sendable {
 /// ```
 package struct ProviderBillReader: Sendable {
     package var detail: ChargeDetail
+    /// Files larger than this are read in pieces of this size, where they can be.
+    package var pieceBytes: Int
 
-    package init(detail: ChargeDetail = .everything) {
+    package init(detail: ChargeDetail = .everything, pieceBytes: Int = 8 << 20) {
         self.detail = detail
+        self.pieceBytes = pieceBytes
     }
 
     /// Gives every readable row to `sink`, in file order. A row that cannot be read is set aside with its place; a file
@@ -97,7 +100,7 @@ package struct ProviderBillReader: Sendable {
         }
         var loop = ProviderRowLoop(rows: rows, file: file.path, firstGroup: reading.groupCount)
         try loop.run(reader, rowLimit: rowLimit, sink: sink)
-        loop.finish(into: &reading)
+        loop.result().enter(&reading)
     }
 }
 

@@ -4,26 +4,6 @@ import FileFormats
 
 private typealias Place = BillingTerms.Place
 
-/// What a text holds of one group.
-private struct GroupTotal {
-    var isUsed = false
-    var rowCount = 0
-    var billed = ExactSum()
-    var firstSecond = Int64.max
-    var lastSecond = Int64.min
-    var firstLine = 0
-
-    mutating func include(_ charge: ProviderCharge) {
-        if !isUsed { firstLine = charge.line }
-        isUsed = true
-        if !charge.continuesRow { rowCount += 1 }
-        billed += charge.billedCost
-        guard let second = charge.chargeStart?.seconds else { return }
-        firstSecond = min(firstSecond, second)
-        lastSecond = max(lastSecond, second)
-    }
-}
-
 /// The loop over a bill's rows: counts them, sets aside what cannot be read, and sums up what was given out.
 struct ProviderRowLoop<Rows: ProviderRowReader> {
     private var rows: Rows
@@ -31,24 +11,26 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
     /// The number of this text's first group: an archive of several texts is one file.
     private let firstGroup: Int
     private var latest: ProviderCharge?
-    private var groups: [ChargeGroup] = []
-    private var totals: [GroupTotal] = []
+    private var tally: BillTally
     /// The group of each combination of the grouping columns, and those of further charges of its rows.
     private var groupPlaces: [Int] = []
     private var furtherGroups: [FurtherGroup: Int] = [:]
-    private var unknownNames: [String] = []
-    private var rowsRead = 0
-    private var rowsKept = 0
-    private var quarantine: [QuarantinedRow] = []
-    private var findings: [Finding] = []
-
-    /// A file of nothing but bad rows would drown everything else; all of them are in the quarantine.
-    private static var mostRowFindings: Int { 100 }
 
     init(rows: Rows, file: String, firstGroup: Int) {
         self.rows = rows
         self.file = file
         self.firstGroup = firstGroup
+        tally = BillTally(file: file)
+        tally.unknownColumns = rows.unknownColumns
+    }
+
+    /// What became of the rows that were read.
+    func result() -> BillTally {
+        var tally = tally
+        tally.unreadableTagRows = rows.unreadableTagRows
+        tally.tagsText = rows.tagsText
+        tally.rowsWithoutCost = rows.rowsWithoutCost
+        return tally
     }
 
     mutating func run(_ reader: Rows.Row, rowLimit: Int, sink: (ProviderCharge) -> Void) throws(FileFormatError) {
@@ -56,8 +38,8 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
         var table = GroupTable(width: grouping.count)
         let fieldCount = reader.header.count - reader.addedFieldCount
         var lastWasShort = false
-        while rowsKept < rowLimit, try reader.next() {
-            rowsRead += 1
+        while tally.rowsKept < rowLimit, try reader.next() {
+            tally.rowsRead += 1
             lastWasShort = reader.fieldCount < fieldCount
             if let fault = reader.fault {
                 setAside(reader, fault)
@@ -79,9 +61,9 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
                 latest = nil
             }
         }
-        unknownNames = reader.unknownNames
+        tally.unknownColumns = rows.unknownColumns + reader.unknownNames
         // A file that ends inside a row was cut: what is missing behind it is not known.
-        if lastWasShort, rowsKept < rowLimit, !reader.lastRecordEndedWithNewline {
+        if lastWasShort, tally.rowsKept < rowLimit, !reader.lastRecordEndedWithNewline {
             throw FileFormatError(
                 .truncated, "expected \(fieldCount) fields and a line end in the last row, found the end of the file",
                 line: reader.line)
@@ -99,11 +81,11 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
             charge = previous
             if hasChanged {
                 let number = try groupNumber(reader, &table)
-                charge.take(groups[number], number: firstGroup + number)
+                charge.take(tally.groups[number], number: firstGroup + number)
             }
         } else {
             let number = try groupNumber(reader, &table)
-            charge = ProviderCharge(groups[number], number: firstGroup + number)
+            charge = ProviderCharge(tally.groups[number], number: firstGroup + number)
         }
         charge.line = reader.line
         try rows.read(reader, into: &charge)
@@ -113,14 +95,14 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
     private mutating func groupNumber(_ reader: Rows.Row, _ table: inout GroupTable) throws(RowRefusal) -> Int {
         if let known = table.number() { return groupPlaces[known] }
         addGroup(try rows.group(of: reader))
-        groupPlaces.append(groups.count - 1)
+        groupPlaces.append(tally.groups.count - 1)
         _ = table.add()
-        return groups.count - 1
+        return tally.groups.count - 1
     }
 
     private mutating func addGroup(_ group: ChargeGroup) {
-        groups.append(group)
-        totals.append(GroupTotal())
+        tally.groups.append(group)
+        tally.totals.append(BillTally.GroupTotal())
     }
 
     private struct FurtherGroup: Hashable {
@@ -136,16 +118,16 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
         if let known = furtherGroups[key] {
             number = known
         } else {
-            var group = groups[key.group]
+            var group = tally.groups[key.group]
             group.category = further.category
             group.lineType = further.lineType
             group.isKnownLineType = true
             addGroup(group)
-            number = groups.count - 1
+            number = tally.groups.count - 1
             furtherGroups[key] = number
         }
         var charge = row
-        charge.take(groups[number], number: firstGroup + number)
+        charge.take(tally.groups[number], number: firstGroup + number)
         charge.billedCost = further.billedCost
         charge.effectiveCost = further.billedCost
         charge.listCost = further.listCost
@@ -154,13 +136,13 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
         charge.unit = ""
         charge.sku = further.name
         charge.continuesRow = true
-        totals[number].include(charge)
+        tally.totals[number].include(charge)
         return charge
     }
 
     private mutating func count(_ charge: ProviderCharge) {
-        rowsKept += 1
-        totals[charge.group - firstGroup].include(charge)
+        tally.rowsKept += 1
+        tally.totals[charge.group - firstGroup].include(charge)
     }
 }
 
@@ -185,10 +167,10 @@ extension ProviderRowLoop {
             file: file, line: line, column: column, code: refusal.code, reason: refusal.reason,
             original: String(original.prefix(4096)), cost: cost,
             currency: currency.isEmpty ? nil : currency)
-        quarantine.append(row)
-        guard quarantine.count <= Self.mostRowFindings else { return }
+        tally.quarantine.append(row)
+        guard tally.quarantine.count <= BillTally.mostRowFindings else { return }
         let money = cost.map { "\($0) \(currency) not billed" } ?? "its cost is not known"
-        findings.append(
+        tally.findings.append(
             Finding(
                 .error, refusal.code, refusal.reason,
                 at: Place(
@@ -211,97 +193,6 @@ extension ProviderRowLoop {
         let part = line - reader.line < parts.count ? parts[line - reader.line] : bytes[...]
         return String(repeating: " ", count: before) + String(decoding: part.prefix(8192), as: UTF8.self)
     }
-}
-
-// What the file came to.
-extension ProviderRowLoop {
-    /// Adds this text's counts to the file's, which may be an archive of several.
-    func finish(into reading: inout ProviderFileReading) {
-        reading.groupCount += groups.count
-        reading.report.rowsRead += rowsRead
-        reading.report.rowsKept += rowsKept
-        reading.report.rowsQuarantined += quarantine.count
-        reading.quarantine += quarantine
-        reading.findings += findings + unknownTypes() + summaries()
-        for (group, total) in zip(groups, totals) where total.isUsed {
-            let coverage = BillCoverage(
-                provider: group.provider, billingAccount: group.billingAccount, periodStart: group.billingPeriod.start)
-            var covered = CoveredCharges()
-            covered.rowCount = total.rowCount
-            covered.billedCost[group.currency.code] = total.billed
-            if total.firstSecond <= total.lastSecond {
-                covered.include(firstSecond: total.firstSecond, lastSecond: total.lastSecond)
-            }
-            reading.coverage[coverage, default: CoveredCharges()] += covered
-        }
-        var whole = CoveredCharges()
-        for covered in reading.coverage.values { whole += covered }
-        reading.report.billedCost = whole.billedCost.mapValues(\.value)
-        reading.report.firstSecond = whole.firstSecond
-        reading.report.lastSecond = whole.lastSecond
-    }
-
-    /// One warning for each line type that billwright does not know, with what it holds.
-    private func unknownTypes() -> [Finding] {
-        var types: [String: (line: Int, charges: CoveredCharges)] = [:]
-        for (group, total) in zip(groups, totals) where !group.isKnownLineType && total.isUsed {
-            var entry = types[group.lineType] ?? (total.firstLine, CoveredCharges())
-            entry.line = min(entry.line, total.firstLine)
-            entry.charges.rowCount += total.rowCount
-            entry.charges.billedCost[group.currency.code, default: ExactSum()] += total.billed
-            types[group.lineType] = entry
-        }
-        return types.sorted { $0.key < $1.key }.map { name, entry in
-            Finding(
-                .warning, .unknownLineType, "the line type \"\(name)\" is not known",
-                at: Place(file: file, line: entry.line),
-                notes: ["kept as an adjustment: \(rowText(entry.charges.rowCount)), \(entry.charges.costText)"])
-        }
-    }
-
-    private func summaries() -> [Finding] {
-        var list: [Finding] = []
-        let unknown = rows.unknownColumns + unknownNames
-        if !unknown.isEmpty {
-            let names = unknown.prefix(20).map { "\"\($0)\"" }.joined(separator: ", ")
-            let more = unknown.count > 20 ? " and \(unknown.count - 20) more" : ""
-            list.append(
-                Finding(
-                    .warning, .unknownColumns, "columns that nothing uses: \(names)\(more)",
-                    at: Place(file: file, line: 1), notes: ["the rows are billed without them"]))
-        }
-        if rows.unreadableTagRows > 0 {
-            list.append(
-                Finding(
-                    .warning, .malformedRecord,
-                    "expected \(rows.tagsText), found something else in "
-                        + rowText(rows.unreadableTagRows), at: Place(file: file),
-                    notes: ["the rows are billed, but rules on tags do not see them"]))
-        }
-        if !quarantine.isEmpty { list.append(quarantineSummary()) }
-        return list + rows.remarks(file: file)
-    }
-
-    private func quarantineSummary() -> Finding {
-        var known = CoveredCharges()
-        for row in quarantine {
-            guard let cost = row.cost, let currency = row.currency else { continue }
-            known.rowCount += 1
-            known.billedCost[currency, default: ExactSum()] += cost
-        }
-        let unknown = quarantine.count - known.rowCount
-        var notes: [String] = []
-        if known.rowCount > 0 { notes.append("\(known.costText) in \(rowText(known.rowCount)) is not billed") }
-        if unknown > 0 { notes.append("the cost of \(rowText(unknown)) is not known") }
-        if quarantine.count > Self.mostRowFindings {
-            notes.append("the first \(Self.mostRowFindings) are listed here, all of them in the quarantine")
-        }
-        return Finding(
-            .error, .quarantinedRows, "\(rowText(quarantine.count)) of \(rowsRead) set aside",
-            at: Place(file: file), notes: notes)
-    }
-
-    private func rowText(_ count: Int) -> String { count == 1 ? "1 row" : "\(count) rows" }
 }
 
 extension ProviderCharge {

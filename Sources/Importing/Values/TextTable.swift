@@ -1,3 +1,5 @@
+import Foundation
+
 /// A text of the input as the bytes it stands in; nil when the row has no such field.
 struct TextCell {
     var start: UnsafePointer<UInt8>?
@@ -41,8 +43,8 @@ final class TextTable: @unchecked Sendable {
 
     @exclusivity(unchecked) private var slots: UnsafeMutablePointer<Entry>
     @exclusivity(unchecked) private var mask: Int
-    private var texts: [(start: Int, count: Int)] = []
-    private var storage: [UInt8] = []
+    @exclusivity(unchecked) private var texts: [(start: Int, count: Int)] = []
+    @exclusivity(unchecked) private var storage: [UInt8] = []
 
     init(capacity: Int = 16) {
         var size = 32
@@ -128,8 +130,7 @@ final class TextTable: @unchecked Sendable {
         let text = texts[Int(number)]
         return storage.withUnsafeBufferPointer { stored in
             guard let base = stored.baseAddress else { return count == 0 }
-            for index in 0..<count where base[text.start + index] != start[index] { return false }
-            return true
+            return memcmp(base + text.start, start, count) == 0
         }
     }
 

@@ -41,7 +41,8 @@ extension Bill {
 
     private mutating func apply(_ offer: Offer) {
         let promotion = offer.promotion
-        let before = context.balances.promotionsUsed[promotion.id] ?? PromotionMovement(cycles: 0, amount: .zero(currency))
+        let before =
+            context.balances.promotionsUsed[promotion.id] ?? PromotionMovement(cycles: 0, amount: .zero(currency))
         if let cycles = promotion.cycles, before.cycles >= cycles { return }
         let places = places { line in
             line.isDiscountable && promotion.scope.covers(line) && offer.holds(on: line.period.start)

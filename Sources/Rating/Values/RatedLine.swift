@@ -52,6 +52,8 @@ package struct RatedLine: Hashable, Sendable, Codable {
     package var isPrepayable: Bool
     /// The meter whose usage this prices; nil otherwise.
     package var meter: MeterID?
+    /// The values of the dimensions that the item is split by.
+    package var splitValues: [String: String]
     package var conversion: CurrencyConversion?
     package var working: [WorkingStep]
 
@@ -60,8 +62,8 @@ package struct RatedLine: Hashable, Sendable, Codable {
         planVersion: CalendarDay, subscription: String, tier: String = "", period: ServicePeriod,
         quantity: ExactDecimal,
         unit: String, unitPrice: ExactDecimal, grossAmount: Money, tax: String? = nil, isDiscountable: Bool = true,
-        isPrepayable: Bool = true, meter: MeterID? = nil, conversion: CurrencyConversion? = nil,
-        working: [WorkingStep] = []
+        isPrepayable: Bool = true, meter: MeterID? = nil, splitValues: [String: String] = [:],
+        conversion: CurrencyConversion? = nil, working: [WorkingStep] = []
     ) {
         self.kind = kind
         self.project = project
@@ -80,6 +82,7 @@ package struct RatedLine: Hashable, Sendable, Codable {
         self.isDiscountable = isDiscountable
         self.isPrepayable = isPrepayable
         self.meter = meter
+        self.splitValues = splitValues
         self.conversion = conversion
         self.working = working
     }

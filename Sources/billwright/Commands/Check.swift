@@ -13,8 +13,10 @@ struct Check: ParsableCommand {
     func run() throws {
         let console = options.console
         try reporting(console) {
+            try WorkspaceFolder.require(options.root)
             let workspace = try WorkspaceReader.read(root: options.root)
-            let ledger = try Ledger.open(path: options.root + "/ledger.sqlite", readOnly: true, shownAs: "ledger.sqlite")
+            let ledger = try Ledger.open(
+                path: options.root + "/ledger.sqlite", readOnly: true, shownAs: "ledger.sqlite")
             let findings = try ledger.verify()
             console.report(findings)
             if options.json {
@@ -23,7 +25,8 @@ struct Check: ParsableCommand {
                 console.summary(
                     "configuration: \(workspace.customers.count) customers, \(workspace.plans.count) plans, "
                         + "\(workspace.productItems.count) product items, \(workspace.meters.count) meters, "
-                        + "\(workspace.serviceAccounts.count) service accounts; \(findings.isEmpty ? "all is well" : "\(findings.count) findings")")
+                        + "\(workspace.serviceAccounts.count) service accounts; \(findings.isEmpty ? "all is well" : "\(findings.count) findings")"
+                )
             }
             return findings.isEmpty ? Exit.done : Exit.findings
         }

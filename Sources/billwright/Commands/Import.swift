@@ -23,21 +23,26 @@ struct Import: ParsableCommand {
     func run() throws {
         let console = options.console
         try reporting(console) {
+            try WorkspaceFolder.require(options.root)
             let now = Timestamp(nanoseconds: Int64(Date().timeIntervalSince1970) * 1_000_000_000)
-            let lock = work.dryRun
-                ? nil : try WorkspaceLock(workspace: options.root, wait: .seconds(work.lockWait), start: now.description)
+            let lock =
+                work.dryRun
+                ? nil
+                : try WorkspaceFolder.lock(options.root, wait: work.lockWait, now: now)
             defer { lock?.release() }
             let workspace = try WorkspaceReader.read(root: options.root)
             let ledger = try Ledger.open(
                 path: options.root + "/ledger.sqlite", readOnly: work.dryRun, shownAs: "ledger.sqlite")
             for file in files { try bringIn(file) }
 
-            let inbox = Inbox.list(root: options.root, settleSeconds: workspace.business.settleSeconds, now: now)
+            let inbox = try Inbox.list(root: options.root, settleSeconds: workspace.business.settleSeconds, now: now)
             let imported = try ImportStage(
                 workspace: workspace, inbox: inbox, days: [:], firstBatches: try ledger.firstBatches(),
                 threads: work.threadCount
             ).books()
-            let findings = (imported.findings + (try InputCheck(ledger: ledger, files: imported.files, days: []).findings())).sorted()
+            let findings =
+                (imported.findings + (try InputCheck(ledger: ledger, files: imported.files, days: []).findings()))
+                .sorted()
             if !imported.refusals.isEmpty { throw Findings(findings) }
             if !work.dryRun { try ledger.record(files: imported.files, quarantine: imported.quarantine) }
             console.report(findings)
@@ -54,7 +59,9 @@ struct Import: ParsableCommand {
         let source = URL(fileURLWithPath: path).standardizedFileURL
         guard FileManager.default.isReadableFile(atPath: source.path) else {
             throw Findings([
-                Finding(.inputMissing, "there is no such file, or it cannot be read", at: Place(file: path), notes: ["nothing was imported"])
+                Finding(
+                    .inputMissing, "there is no such file, or it cannot be read", at: Place(file: path),
+                    notes: ["nothing was imported"])
             ])
         }
         if source.path.hasPrefix(URL(fileURLWithPath: inbox).standardizedFileURL.path + "/") { return }
@@ -63,7 +70,8 @@ struct Import: ParsableCommand {
             if FileManager.default.contentsEqual(atPath: target, andPath: source.path) { return }
             throw Findings([
                 Finding(
-                    .cannotWrite, "inbox/\(source.lastPathComponent) holds something else already", at: Place(file: path),
+                    .cannotWrite, "inbox/\(source.lastPathComponent) holds something else already",
+                    at: Place(file: path),
                     notes: ["give the file another name; nothing was imported"])
             ])
         }
@@ -77,7 +85,8 @@ struct Import: ParsableCommand {
         } catch {
             try? FileManager.default.removeItem(atPath: part)
             throw Findings([
-                Finding(.cannotWrite, "cannot be copied into inbox/: \(error.localizedDescription)", at: Place(file: path))
+                Finding(
+                    .cannotWrite, "cannot be copied into inbox/: \(error.localizedDescription)", at: Place(file: path))
             ])
         }
     }
@@ -104,7 +113,8 @@ private struct ImportSummary: Encodable {
         self.files = files.sorted { $0.path < $1.path }.map {
             File(
                 path: $0.path, content: $0.content.rawValue, status: $0.status.rawValue, read: $0.rowsRead,
-                kept: $0.rowsKept, duplicate: $0.rowsDuplicate, quarantined: $0.rowsQuarantined, billedCost: $0.billedCost)
+                kept: $0.rowsKept, duplicate: $0.rowsDuplicate, quarantined: $0.rowsQuarantined,
+                billedCost: $0.billedCost)
         }
         self.findings = findings
     }
@@ -113,8 +123,10 @@ private struct ImportSummary: Encodable {
         columns(
             files.map {
                 [
-                    $0.path, $0.content, $0.status, String($0.read), String($0.kept), String($0.duplicate), String($0.quarantined),
-                    $0.billedCost.sorted { $0.key < $1.key }.map { "\($0.value.shortText) \($0.key)" }.joined(separator: ", "),
+                    $0.path, $0.content, $0.status, String($0.read), String($0.kept), String($0.duplicate),
+                    String($0.quarantined),
+                    $0.billedCost.sorted { $0.key < $1.key }.map { "\($0.value.shortText) \($0.key)" }.joined(
+                        separator: ", "),
                 ]
             }, header: ["file", "content", "status", "read", "kept", "duplicate", "set aside", "billed cost"],
             rightAligned: [3, 4, 5, 6]

@@ -31,16 +31,20 @@ struct Init: ParsableCommand {
                         atPath: directory + "/" + folder, withIntermediateDirectories: true)
                 }
                 for (path, text) in NewWorkspace.files {
-                    try Data(text.utf8).write(to: URL(fileURLWithPath: directory + "/" + path), options: .withoutOverwriting)
+                    try Data(text.utf8).write(
+                        to: URL(fileURLWithPath: directory + "/" + path), options: .withoutOverwriting)
                 }
             } catch {
                 throw Findings([
-                    Finding(.cannotWrite, "the workspace cannot be made: \(error.localizedDescription)", at: Place(file: directory))
+                    Finding(
+                        .cannotWrite, "the workspace cannot be made: \(error.localizedDescription)",
+                        at: Place(file: directory))
                 ])
             }
             if !quiet {
                 try console.result(
-                    "made a workspace in \(directory)\nnext: put exports below \(directory)/inbox, then `billwright check -w \(directory)`")
+                    "made a workspace in \(directory)\nnext: put exports below \(directory)/inbox, then `billwright check -w \(directory)`"
+                )
             }
             return Exit.done
         }

@@ -11,7 +11,9 @@ struct Status: ParsableCommand {
     func run() throws {
         let console = options.console
         try reporting(console) {
-            let ledger = try Ledger.open(path: options.root + "/ledger.sqlite", readOnly: true, shownAs: "ledger.sqlite")
+            try WorkspaceFolder.require(options.root)
+            let ledger = try Ledger.open(
+                path: options.root + "/ledger.sqlite", readOnly: true, shownAs: "ledger.sqlite")
             let summary = try StatusSummary(ledger)
             try console.result(options.json ? summary.json : summary.text)
             return Exit.done
@@ -60,9 +62,11 @@ private struct StatusSummary: Encodable {
         var lines = ["imported: \(files) files, \(rowsKept) rows kept, \(rowsQuarantined) set aside"]
         if periods.isEmpty { lines.append("no period was run yet") }
         for period in periods {
-            let due = period.amountDue.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+            let due = period.amountDue.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(
+                separator: ", ")
             lines.append(
-                "\(period.name)  run \(period.run), \(period.status), \(period.documents) drafts, due \(due.isEmpty ? "nothing" : due)")
+                "\(period.name)  run \(period.run), \(period.status), \(period.documents) drafts, due \(due.isEmpty ? "nothing" : due)"
+            )
         }
         return lines.joined(separator: "\n")
     }

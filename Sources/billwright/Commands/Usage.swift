@@ -29,10 +29,13 @@ struct UsageCommand: ParsableCommand {
         let console = options.console
         let period = try period.resolved()
         try reporting(console) {
+            try WorkspaceFolder.require(options.root)
             let workspace = try WorkspaceReader.read(root: options.root)
             let keys = try UsageKeys(by, workspace: workspace)
-            let ledger = try Ledger.open(path: options.root + "/ledger.sqlite", readOnly: true, shownAs: "ledger.sqlite")
-            let inbox = Inbox.list(root: options.root, settleSeconds: workspace.business.settleSeconds, now: self.period.now)
+            let ledger = try Ledger.open(
+                path: options.root + "/ledger.sqlite", readOnly: true, shownAs: "ledger.sqlite")
+            let inbox = try Inbox.list(
+                root: options.root, settleSeconds: workspace.business.settleSeconds, now: self.period.now)
             let days = Dictionary(uniqueKeysWithValues: workspace.customers.keys.map { ($0, period.days) })
             let imported = try ImportStage(
                 workspace: workspace, inbox: inbox, days: days, firstBatches: try ledger.firstBatches(),
@@ -72,7 +75,8 @@ struct UsageKeys {
             default:
                 guard dimensions.contains(name) else {
                     let known = ["customer", "project", "meter", "day"] + dimensions.sorted()
-                    throw ValidationError("no meter has a dimension \"\(name)\"; --by takes \(known.joined(separator: ", "))")
+                    throw ValidationError(
+                        "no meter has a dimension \"\(name)\"; --by takes \(known.joined(separator: ", "))")
                 }
                 return .dimension(name)
             }
@@ -144,7 +148,8 @@ struct UsageTable {
     var text: String {
         let first = header.count
         return columns(
-            rows.map(cells), header: header + Self.columnNames, rightAligned: [first, first + 1, first + 3, first + 4, first + 5]
+            rows.map(cells), header: header + Self.columnNames,
+            rightAligned: [first, first + 1, first + 3, first + 4, first + 5]
         ).joined(separator: "\n")
     }
 
@@ -173,7 +178,7 @@ struct UsageTable {
             let objects = rows.map { row in
                 Dictionary(zip(header + Self.columnNames, cells(row)), uniquingKeysWith: { first, _ in first })
             }
-            return try ["usage": objects].json
+            return try Versioned(["usage": objects]).json
         }
     }
 }

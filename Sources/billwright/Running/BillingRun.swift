@@ -18,7 +18,8 @@ struct BillingRun {
     func perform() throws -> RunSummary {
         let progress = Progress(console)
         defer { progress.end() }
-        let lock = work.dryRun ? nil : try lockWorkspace()
+        try WorkspaceFolder.require(root)
+        let lock = work.dryRun ? nil : try WorkspaceFolder.lock(root, wait: work.lockWait, now: now)
         defer { lock?.release() }
 
         progress.stage("reading the configuration")
@@ -27,7 +28,7 @@ struct BillingRun {
 
         progress.stage("importing")
         let days = workspace.daysNeeded(for: period.days)
-        let inbox = Inbox.list(root: root, settleSeconds: workspace.business.settleSeconds, now: now)
+        let inbox = try Inbox.list(root: root, settleSeconds: workspace.business.settleSeconds, now: now)
         let imported = try ImportStage(
             workspace: workspace, inbox: inbox, days: days, firstBatches: try ledger.firstBatches(),
             threads: work.threadCount
@@ -40,7 +41,8 @@ struct BillingRun {
             threads: work.threadCount
         ).outcomes(imported)
         try refuseBrokenTotals(outcomes)
-        let findings = (imported.findings + inputs + outcomes.findings + (try periodFindings(workspace, ledger))).sorted()
+        let findings = (imported.findings + inputs + outcomes.findings + (try periodFindings(workspace, ledger)))
+            .sorted()
         let report = ReportStage(
             workspace: workspace, period: period, imported: imported, outcomes: outcomes, findings: findings
         ).report
@@ -48,14 +50,16 @@ struct BillingRun {
         guard !work.dryRun else { return summary }
 
         progress.stage("writing documents")
-        let publication = Publication(outputFolder: root + "/out", name: period.name)
+        var publication = Publication(outputFolder: root + "/out", name: period.name)
         try publication.begin()
         do {
-            let documents = try DocumentStage(root: root, folder: publication.staging, threads: work.threadCount)
-                .write(outcomes.bills, report: report)
+            let documents = try DocumentStage(
+                root: root, customers: Array(workspace.customers.keys), folder: publication.staging, threads: work.threadCount
+            ).write(outcomes.bills, report: report)
             progress.stage("publishing")
             try publication.publish(ownFiles: try previousFiles(publication))
             let outcome = try ledger.commitRun(try commit(documents, workspace, imported, outcomes))
+            publication.finish()
             summary.note(outcome, folder: publication.target, files: documents.files.count)
         } catch {
             publication.abandon()
@@ -65,17 +69,6 @@ struct BillingRun {
     }
 
     // MARK: Before
-
-    private func lockWorkspace() throws -> WorkspaceLock {
-        guard FileManager.default.fileExists(atPath: root) else {
-            throw Findings([
-                Finding(
-                    .fileMissing, "there is no such folder", at: Place(file: root),
-                    notes: ["`billwright init DIR` makes a workspace; `--workspace DIR` names one"])
-            ])
-        }
-        return try WorkspaceLock(workspace: root, wait: .seconds(work.lockWait), start: now.description)
-    }
 
     private func openLedger() throws -> Ledger {
         try Ledger.open(path: root + "/ledger.sqlite", readOnly: work.dryRun, shownAs: "ledger.sqlite")
@@ -113,13 +106,15 @@ struct BillingRun {
         if let first = open.first {
             findings.append(
                 Finding(
-                    .note, .periodOpen, "\(period.name) is not over for \(open.count) customers, such as \"\(first.id)\"",
+                    .note, .periodOpen,
+                    "\(period.name) is not over for \(open.count) customers, such as \"\(first.id)\"",
                     notes: ["the drafts will change with what is still to come"]))
         }
         for later in try ledger.laterDrafts(than: period) {
             findings.append(
                 Finding(
-                    .note, .laterDrafts, "\(later.periodName) was run before this: its balances follow from these drafts",
+                    .note, .laterDrafts,
+                    "\(later.periodName) was run before this: its balances follow from these drafts",
                     notes: ["if credit or promotions changed here, run \(later.periodName) again"]))
         }
         return findings

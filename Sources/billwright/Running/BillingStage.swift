@@ -60,7 +60,9 @@ struct BillingStage {
                 PromotionMovement(cycles: $0.cycles, amount: $0.amount)
             })
         // A customer who changed currency has nothing to be compared with.
-        func amount(_ key: DocumentKey) -> Money? { previous[key].flatMap { $0.currency == customer.currency ? $0 : nil } }
+        func amount(_ key: DocumentKey) -> Money? {
+            previous[key].flatMap { $0.currency == customer.currency ? $0 : nil }
+        }
         balances.previous = amount(DocumentKey(customer: customer.id))
         for project in customer.projects {
             balances.previousByProject[project.id] = amount(DocumentKey(customer: customer.id, project: project.id))

@@ -7,6 +7,8 @@ import Ledger
 /// Writes every document into the staging folder, on all threads, and the run's own files after them.
 struct DocumentStage {
     let root: String
+    /// All customers of the workspace, so that a customer's folder does not depend on who else was billed.
+    let customers: [CustomerID]
     let folder: String
     let threads: Int
 
@@ -21,29 +23,17 @@ struct DocumentStage {
     func write(_ bills: [CustomerBill], report: RunReport) throws -> Result {
         let templates = root + "/templates"
         let hasTemplates = FileManager.default.fileExists(atPath: templates)
-        let temporary = folder + "/.parts"
-        try makeFolder(temporary)
-        let writer = try DocumentWriter(
-            DocumentWriter.Options(templateFolder: hasTemplates ? templates : nil, temporaryFolder: temporary))
-        let names = OutputNames.folders(for: bills.map(\.consolidated.customer))
+        let writer = try DocumentWriter(DocumentWriter.Options(templateFolder: hasTemplates ? templates : nil))
+        let names = OutputNames.folders(for: customers)
         let written = try parallelMap(bills, threads: threads) { bill in
             let customer = bill.consolidated.customer
             let output = try writer.write(bill.documents, folderName: names.name(for: customer.text), into: folder)
             return (output: output, billing: try CustomerBilling(bill))
         }
-        try FileManager.default.removeItem(atPath: temporary)
         let runFiles = try writer.writeRun(report, customers: written.map(\.output), into: folder)
         return Result(
             files: written.flatMap(\.output.files) + runFiles, billings: written.map(\.billing),
             manifestHash: runFiles.first { $0.path == "run.json" }?.sha256 ?? "")
-    }
-
-    private func makeFolder(_ path: String) throws {
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw Findings([Finding(.cannotWrite, "the folder cannot be made", at: Place(file: path))])
-        }
     }
 }
 
@@ -51,7 +41,7 @@ extension CustomerBilling {
     /// A bill as the ledger books it.
     fileprivate init(_ bill: CustomerBill) throws {
         self.init(
-            customer: bill.consolidated.customer, drafts: try bill.documents.map(Draft.init),
+            customer: bill.consolidated.customer, drafts: try bill.documents.map { try Draft($0.withoutRepeatables) },
             planPeriods: bill.billedPeriods.map { BilledPlanPeriod(subscription: $0.subscription, days: $0.period) },
             creditUses: bill.grantMovements.flatMap { movement in
                 [
@@ -62,5 +52,21 @@ extension CustomerBilling {
             promotionUses: bill.promotionUses.sorted { $0.key < $1.key }.map {
                 PromotionUse($0.key, cycles: $0.value.cycles, amount: $0.value.amount)
             })
+    }
+}
+
+extension InvoiceDocument {
+    /// The document without what is never asked of the ledger: the days behind usage lines, which the exports tell again,
+    /// and on a project's document what the consolidated one holds too.
+    fileprivate var withoutRepeatables: InvoiceDocument {
+        var document = self
+        guard scope == .consolidated else {
+            document.usage = []
+            document.audit.inputs = []
+            return document
+        }
+        let costLines = Set(lines.filter { $0.rated.kind == .cost }.map(\.number))
+        document.usage = usage.filter { $0.lines.contains(where: costLines.contains) }
+        return document
     }
 }

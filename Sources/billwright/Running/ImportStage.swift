@@ -11,18 +11,18 @@ struct ImportStage {
     let inbox: Inbox
     /// The days of each customer whose usage and cost are wanted. Every row is read and counted all the same.
     let days: [CustomerID: ServicePeriod]
-    /// In which batch a file with this hash was first imported: earlier events come first, so that a conflicting event
-    /// that arrives later never takes the place of one that was billed.
+    /// In which batch a file with this hash was first imported.
     let firstBatches: [String: Int]
     let threads: Int
 
     func books() throws -> ImportedBooks {
         let bills = ProviderInbox(inbox.files.map { ProviderFile($0, workspace.sources) })
         let costs = CostImport(bills, workspace: workspace, days: allDays)
-        let exports = try recognisedExports(bills.unrecognised)
+        let exports = RecognisedExports(bills.unrecognised)
         var quarantine = costs.quarantine
         let usage = try UsageImport.run(
-            files: try ranked(exports.files), workspace: workspace, range: .each(days), threads: threads
+            files: try exports.ranked(firstBatches, threads: threads), workspace: workspace, range: .each(days),
+            threads: threads
         ) { quarantine.append($0) }
         let findings =
             inbox.findings + inbox.unsettled.map(unsettledFinding) + costs.findings + exports.findings + usage.findings
@@ -35,42 +35,6 @@ struct ImportStage {
     private var allDays: ServicePeriod {
         let start = days.values.map(\.start).min() ?? CalendarDay(number: 0)
         return ServicePeriod(start: start, end: days.values.map(\.end).max() ?? start)
-    }
-
-    /// Meter exports among the files that are no bills; what is neither is told, with what its content looked like.
-    private func recognisedExports(_ files: [ProviderFile]) throws -> (files: [MeterFile], findings: [Finding]) {
-        var exports: [MeterFile] = []
-        var findings: [Finding] = []
-        for file in files {
-            let export = MeterFile(path: file.location, name: file.path, source: file.source)
-            do throws(FileFormatError) {
-                let source = try ByteSource.open(path: file.location)
-                if MeterExport.recognise(head: try source.prefix(MeterExport.headSize), source: export.source) != nil {
-                    exports.append(export)
-                } else {
-                    findings.append(UnknownFormat.finding(file))
-                }
-            } catch {
-                findings.append(
-                    Finding(
-                        .brokenFile, error.message,
-                        at: Place(file: file.path, line: error.line, column: error.column, byte: error.byteOffset),
-                        notes: ["the file is refused whole; nothing of it is billed"]))
-            }
-        }
-        return (exports, findings)
-    }
-
-    /// Earlier imports first; among files that are new together the order is that of their hashes, which neither names nor
-    /// folders change.
-    private func ranked(_ files: [MeterFile]) throws -> [MeterFile] {
-        let digests = try parallelMap(files, threads: threads) { file in
-            (try? ByteSource.digest(ofFile: file.path).hexadecimal) ?? ""
-        }
-        return zip(files, digests).sorted { left, right in
-            let a = (firstBatches[left.1] ?? .max, left.1, left.0.name)
-            return a < (firstBatches[right.1] ?? .max, right.1, right.0.name)
-        }.map(\.0)
     }
 
     private func unsettledFinding(_ file: Inbox.File) -> Finding {
@@ -86,5 +50,43 @@ extension ProviderFile {
         self.init(
             path: file.path, location: file.location, modified: file.modified,
             source: sources.source(ofInboxPath: path))
+    }
+}
+
+/// Meter exports among the files that are no provider's bills; what is neither is told.
+struct RecognisedExports {
+    private(set) var files: [MeterFile] = []
+    private(set) var findings: [Finding] = []
+
+    init(_ candidates: [ProviderFile]) {
+        for file in candidates {
+            do throws(FileFormatError) {
+                let head = try ByteSource.open(path: file.location).prefix(MeterExport.headSize)
+                if MeterExport.recognise(head: head, source: file.source) != nil {
+                    files.append(MeterFile(path: file.location, name: file.path, source: file.source))
+                } else {
+                    findings.append(UnknownFormat.finding(file))
+                }
+            } catch {
+                findings.append(
+                    Finding(
+                        .brokenFile, error.message,
+                        at: Place(file: file.path, line: error.line, column: error.column, byte: error.byteOffset),
+                        notes: ["the file is refused whole; nothing of it is billed"]))
+            }
+        }
+    }
+
+    /// The order in which events count as the first of their id: earlier imports first; among files that are new together
+    /// the order of their hashes, which neither names nor folders change. A conflicting event that arrives later thus never
+    /// takes the place of one that was billed.
+    func ranked(_ firstBatches: [String: Int], threads: Int) throws -> [MeterFile] {
+        let digests = try parallelMap(files, threads: threads) { file in
+            (try? ByteSource.digest(ofFile: file.path).hexadecimal) ?? ""
+        }
+        return zip(files, digests).sorted { left, right in
+            let a = (firstBatches[left.1] ?? .max, left.1, left.0.name)
+            return a < (firstBatches[right.1] ?? .max, right.1, right.0.name)
+        }.map(\.0)
     }
 }

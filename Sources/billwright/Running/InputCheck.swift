@@ -31,7 +31,8 @@ struct InputCheck {
 
     private func replaced(_ known: FileReport, by now: FileReport) -> Finding {
         Finding(
-            .warning, .inputReplaced, "the file holds other content than when it was imported", at: Place(file: known.path),
+            .warning, .inputReplaced, "the file holds other content than when it was imported",
+            at: Place(file: known.path),
             notes: [
                 "then \(known.rowsKept) rows were kept, now \(now.rowsKept); the present content is billed",
                 "its SHA-256 was \(known.sha256.prefix(16))…, it is \(now.sha256.prefix(16))…",

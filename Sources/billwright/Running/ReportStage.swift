@@ -19,7 +19,8 @@ struct ReportStage {
             periodName: period.name, period: period.days, businessName: workspace.business.seller.name,
             zone: workspace.business.zone.identifier, toolVersion: toolVersion,
             configurationHash: workspace.configurationHash, zoneDataVersion: BillingZone.dataVersion,
-            inputs: imported.files.map(RunReport.InputFile.init), quarantine: imported.quarantine.map(RunReport.QuarantinedRow.init),
+            inputs: imported.files.map(RunReport.InputFile.init),
+            quarantine: imported.quarantine.map(RunReport.QuarantinedRow.init),
             findings: findings, customers: outcomes.compactMap(customerResult), providerCosts: providerCosts,
             unassignedCosts: imported.unassigned.map(RunReport.UnassignedCost.init), usage: usageCounts,
             controls: imported.controls.map {
@@ -104,7 +105,8 @@ struct ReportStage {
             sums[DayKey(day: cost.day, provider: cost.provider, currency: cost.currency), default: .zero] += cost.billed
         }
         return sums.map { key, cost in
-            RunReport.DailyCost(day: key.day, provider: key.provider, currency: key.currency, billedCost: cost.normalized)
+            RunReport.DailyCost(
+                day: key.day, provider: key.provider, currency: key.currency, billedCost: cost.normalized)
         }
     }
 

@@ -86,10 +86,15 @@ struct RunSummary: Encodable {
         ]
         for control in providerCost {
             lines.append(
-                "provider cost: \(control.read) \(control.currency) read = \(control.assigned) assigned + \(control.unassigned) unassigned")
+                "provider cost: \(control.read) \(control.currency) read = \(control.assigned) assigned + \(control.unassigned) unassigned"
+            )
         }
-        lines.append("\(billed) customers billed\(parked > 0 ? ", \(parked) parked" : ""), due \(due.isEmpty ? "nothing" : due)")
-        if let folder { lines.append(isUnchanged ? "nothing changed since the last run; \(folder)" : "\(filesWritten) files in \(folder)") }
+        lines.append(
+            "\(billed) customers billed\(parked > 0 ? ", \(parked) parked" : ""), due \(due.isEmpty ? "nothing" : due)")
+        if let folder {
+            lines.append(
+                isUnchanged ? "nothing changed since the last run; \(folder)" : "\(filesWritten) files in \(folder)")
+        }
         return lines.joined(separator: "\n")
     }
 }

@@ -10,15 +10,14 @@ struct LinesSheet {
         DataLayout(
             name: name,
             columns: [
-                .text("Invoice", widest: 28), .number("Line"), .text("Project"), .text("Project name", widest: 30),
-                .text("Kind"), .text("Item", widest: 28), .wrapped("Description", widest: 44),
-                .text("Plan", widest: 24),
-                .text("Plan version"), .text("Subscription", widest: 24), .text("Tier", widest: 24),
+                .text("Invoice", widest: 28), .number("Line"), .text("Project", widest: 28), .text("Item", widest: 28),
+                .wrapped("Description", widest: 44), .text("Plan", widest: 24), .text("Tier", widest: 24),
                 .text("Period start"), .text("Period end"), .number("Quantity"), .text("Unit", widest: 18),
-                .number("Unit price"), .total("Gross"), .total("Discount"), .total("Net"), .total("Promotional credit"),
-                .total("Taxable"), .text("Tax code"), .number("Tax rate"), .text("Currency"),
-                .wrapped("How it is computed", widest: 60),
-            ], frozenColumns: 2, currency: currency)
+                .number("Unit price"), .total("Gross"), .total("Discount"), .total("Net"), .text("Tax code"),
+                .number("Tax rate"), .text("Currency"), .total("Promotional credit"), .total("Taxable"),
+                .text("Project name", widest: 30), .text("Kind"), .text("Plan version"),
+                .text("Subscription", widest: 24), .wrapped("How it is computed", widest: 60),
+            ], frozenColumns: 2, printedColumns: 18, currency: currency)
     }
 
     static func write(_ document: InvoiceDocument, on page: WorkbookPage) throws(Findings) {
@@ -36,13 +35,9 @@ struct LinesSheet {
         try sheet.text(document.number ?? document.reference)
         try sheet.integer(line.number)
         try sheet.text(key(of: line.project))
-        try sheet.text(line.projectName)
-        try sheet.text(rated.kind.rawValue)
         try sheet.text(rated.itemID)
         try sheet.text(rated.description)
         try sheet.text(rated.plan.text)
-        try sheet.day(rated.planVersion)
-        try sheet.text(rated.subscription)
         try sheet.text(rated.tier)
         try sheet.day(rated.period.start)
         try sheet.day(rated.period.isEmpty ? rated.period.start : rated.period.lastDay)
@@ -62,6 +57,9 @@ struct LinesSheet {
         let netIsLive = LiveFormula.sum([gross.decimal, -discount.decimal], gives: net.decimal)
         try sheet.amount(
             net, formula: netIsLive ? "ROUND(\(sheet.cell("Gross"))-\(sheet.cell("Discount")),\(digits))" : nil)
+        try sheet.text(line.taxCode)
+        try sheet.percent(line.taxRate)
+        try sheet.text(document.currency.code)
         let credit = line.promotionalCredit
         try sheet.amount(credit)
         let taxableIsLive = LiveFormula.sum([net.decimal, -credit.decimal], gives: line.taxableAmount.decimal)
@@ -69,9 +67,10 @@ struct LinesSheet {
             line.taxableAmount,
             formula: taxableIsLive
                 ? "ROUND(\(sheet.cell("Net"))-\(sheet.cell("Promotional credit")),\(digits))" : nil)
-        try sheet.text(line.taxCode)
-        try sheet.percent(line.taxRate)
-        try sheet.text(document.currency.code)
+        try sheet.text(line.projectName)
+        try sheet.text(rated.kind.rawValue)
+        try sheet.day(rated.planVersion)
+        try sheet.text(rated.subscription)
         try sheet.text(working(of: line))
         try sheet.endRow()
     }

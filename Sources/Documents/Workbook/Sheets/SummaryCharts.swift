@@ -74,6 +74,7 @@ struct SummaryCharts {
         row += 1
         try chart(
             LXW_CHART_COLUMN, title: title, rows: first...last, at: first, height: 14,
+            dayFormat: days.isByMonth ? "mmm yyyy" : "d mmm",
             description: description(title, days.entries.map { ($0.day.description, $0.amount) }))
         row = max(row, first + 14) + 1
     }
@@ -89,7 +90,8 @@ struct SummaryCharts {
     }
 
     private func chart(
-        _ type: lxw_chart_type, title: String, rows: ClosedRange<Int>, at row: Int, height: Int, description: String
+        _ type: lxw_chart_type, title: String, rows: ClosedRange<Int>, at row: Int, height: Int,
+        dayFormat: String = "", description: String
     ) throws(Findings) {
         guard let chart = workbook_add_chart(sheet.book.book, UInt8(type.rawValue)) else { return }
         let categories = "=" + sheet.reference(rows.lowerBound, 3) + ":$D$\(rows.upperBound + 1)"
@@ -102,7 +104,7 @@ struct SummaryCharts {
         chart_set_series_gap(chart, 60)
         chart_title_off(chart)
         chart_legend_set_position(chart, UInt8(LXW_CHART_LEGEND_NONE.rawValue))
-        style(chart, isBar: type == LXW_CHART_BAR)
+        style(chart, isBar: type == LXW_CHART_BAR, dayFormat: dayFormat)
         var options = lxw_chart_options()
         options.description = sheet.book.kept(description)
         options.object_position = UInt8(LXW_OBJECT_MOVE_DONT_SIZE.rawValue)
@@ -112,7 +114,7 @@ struct SummaryCharts {
         try sheet.book.check(worksheet_insert_chart_opt(sheet.pointer, lxw_row_t(row), 0, chart, &options))
     }
 
-    private func style(_ chart: UnsafeMutablePointer<lxw_chart>, isBar: Bool) {
+    private func style(_ chart: UnsafeMutablePointer<lxw_chart>, isBar: Bool, dayFormat: String) {
         var font = lxw_chart_font()
         font.color = Palette.muted
         font.size = 9
@@ -132,6 +134,6 @@ struct SummaryCharts {
         chart_axis_major_gridlines_set_visible(values, 1)
         chart_axis_major_gridlines_set_line(values, &rule)
         chart_axis_set_num_format(values, "#,##0")
-        if isBar { chart_axis_set_reverse(categories) } else { chart_axis_set_num_format(categories, "d mmm") }
+        if isBar { chart_axis_set_reverse(categories) } else { chart_axis_set_num_format(categories, dayFormat) }
     }
 }

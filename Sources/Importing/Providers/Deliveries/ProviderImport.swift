@@ -9,11 +9,12 @@ private typealias Place = BillingTerms.Place
 /// others are reported as duplicates. A delivery of which one part is broken changes nothing: none of its parts counts,
 /// and the one before it does.
 ///
-/// `Sheet` is whatever sums up the charges of one file; sheets are only to be used as far as `File.counted` says.
+/// `Sheet` is whatever sums up the charges of one file, or of a piece of it; sheets are only to be used as far as `File.counted` says.
 package struct ProviderImport<Sheet: Sendable>: Sendable {
     package struct File: Sendable {
         package var report: FileReport
-        package var sheet: Sheet
+        /// One, or one for each piece of a large file.
+        package var sheets: [Sheet]
         /// The charges of these count; of all others a newer delivery was read.
         package var counted: Set<BillCoverage>
     }
@@ -26,7 +27,7 @@ package struct ProviderImport<Sheet: Sendable>: Sendable {
     package private(set) var quarantine: [QuarantinedRow] = []
     package private(set) var findings: [Finding] = []
 
-    private typealias ReadPart = (reading: ProviderFileReading, sheet: Sheet)
+    private typealias ReadPart = (reading: ProviderFileReading, sheets: [Sheet])
 
     private struct Reading {
         var delivery: ProviderDelivery
@@ -53,9 +54,7 @@ package struct ProviderImport<Sheet: Sendable>: Sendable {
         enter: @escaping @Sendable (inout Sheet, ProviderCharge) -> Void
     ) {
         let read = { @Sendable (part: ProviderDelivery.Part) -> ReadPart in
-            var sheet = newSheet()
-            let reading = reader.read(part.file, of: part.format) { enter(&sheet, $0) }
-            return (reading, sheet)
+            reader.readSheets(part.file, of: part.format, newSheet: newSheet, enter: enter)
         }
         let current = inbox.deliveries.flatMap(\.parts)
         let readings = eachOnAnyCore(current, read)
@@ -83,7 +82,7 @@ package struct ProviderImport<Sheet: Sendable>: Sendable {
         for (index, reading) in intact.enumerated() {
             let counted = Set(reading.coverage.keys.filter { winners[$0] == index })
             for part in reading.parts {
-                let file = take(part.reading, sheet: part.sheet, counted: counted)
+                let file = take(part.reading, sheets: part.sheets, counted: counted)
                 reportsByPath[file.report.path] = file.report
                 files.append(file)
             }
@@ -150,7 +149,7 @@ package struct ProviderImport<Sheet: Sendable>: Sendable {
     }
 
     private mutating func take(
-        _ reading: ProviderFileReading, sheet: Sheet, counted: Set<BillCoverage>
+        _ reading: ProviderFileReading, sheets: [Sheet], counted: Set<BillCoverage>
     ) -> File {
         var charges = CoveredCharges()
         for (key, covered) in reading.coverage where counted.contains(key) { charges += covered }
@@ -166,6 +165,6 @@ package struct ProviderImport<Sheet: Sendable>: Sendable {
             quarantine += reading.quarantine
             findings += reading.findings
         }
-        return File(report: report, sheet: sheet, counted: counted.intersection(reading.coverage.keys))
+        return File(report: report, sheets: sheets, counted: counted.intersection(reading.coverage.keys))
     }
 }

@@ -24,7 +24,7 @@ struct HyperbillingUsage<Row: OpenableRows>: ProviderRowReader {
     private let detail: ChargeDetail
     private let path: HyperbillingPath
     private let provider: String
-    private var rowsWithoutCost = 0
+    private(set) var rowsWithoutCost = 0
     private var tagTexts = ColumnMemo<[(key: String, value: String)]?>()
 
     static func open(_ source: ByteSource, of file: ProviderFile) throws(FileFormatError) -> Row {
@@ -131,16 +131,6 @@ struct HyperbillingUsage<Row: OpenableRows>: ProviderRowReader {
             let value = column.stringOrNull(row)
             if !value.isEmpty, !charge.tags.contains(where: { $0.key == key }) { charge.tags.append((key, value)) }
         }
-    }
-
-    func remarks(file: String) -> [Finding] {
-        guard rowsWithoutCost > 0 else { return [] }
-        return [
-            Finding(
-                .note, .emptyCost,
-                "no usage_cost in \(rowsWithoutCost == 1 ? "1 row" : "\(rowsWithoutCost) rows")",
-                at: BillingTerms.Place(file: file), notes: ["counted as 0, as Hyperbilling means it"])
-        ]
     }
 }
 

@@ -114,8 +114,8 @@ protocol ProviderRowReader {
     /// What was expected in rows of `unreadableTagRows`.
     var tagsText: String { get }
 
-    /// What else is to be said about the file.
-    func remarks(file: String) -> [Finding]
+    /// Rows whose cost is left out, in a format in which that means 0.
+    var rowsWithoutCost: Int { get }
 }
 
 extension ProviderRowReader {
@@ -126,7 +126,7 @@ extension ProviderRowReader {
     var furtherCharges: [FurtherCharge] { [] }
     func billedCost(of row: Row) -> ExactDecimal? { (try? costColumn.decimal(row)) ?? nil }
     var tagsText: String { "a JSON object in Tags" }
-    func remarks(file: String) -> [Finding] { [] }
+    var rowsWithoutCost: Int { 0 }
 }
 
 extension ProviderRowReader where Row == CSVReader {

@@ -79,7 +79,9 @@ struct GroupTable {
 
     private func hash() -> UInt64 {
         var hash: UInt64 = 0x2545_F491_4F6C_DD1D
-        for number in current { hash = ByteWords.fold(hash ^ UInt64(truncatingIfNeeded: number), 0xA076_1D64_78BD_642F) }
+        for number in current {
+            hash = ByteWords.fold(hash ^ UInt64(truncatingIfNeeded: number), 0xA076_1D64_78BD_642F)
+        }
         return hash
     }
 }

@@ -1,4 +1,4 @@
-#include "malloc_tuning.h"
+#include "csystemcalls.h"
 
 #include <stdlib.h>
 
@@ -6,7 +6,7 @@
 #include <malloc.h>
 #endif
 
-void billwright_tune_malloc(void) {
+void bw_tune_malloc(void) {
 #ifdef __GLIBC__
     mallopt(M_MMAP_THRESHOLD, 64 << 20);
     mallopt(M_TRIM_THRESHOLD, 256 << 20);

@@ -1,0 +1,171 @@
+import BillingTerms
+import FileFormats
+
+private typealias Place = BillingTerms.Place
+
+/// What became of the rows of one text of a bill, or of a piece of it.
+struct BillTally: Sendable {
+    let file: String
+    var groups: [ChargeGroup] = []
+    /// Of each group.
+    var totals: [GroupTotal] = []
+    var rowsRead = 0
+    var rowsKept = 0
+    var quarantine: [QuarantinedRow] = []
+    /// Of single rows.
+    var findings: [Finding] = []
+    var unknownColumns: [String] = []
+    var unreadableTagRows = 0
+    /// What was expected where tags could not be read.
+    var tagsText = ""
+    /// Kept rows whose cost is left out, in a format in which that means 0.
+    var rowsWithoutCost = 0
+
+    /// A file of nothing but bad rows would drown everything else; all of them are in the quarantine.
+    static let mostRowFindings = 100
+
+    init(file: String) { self.file = file }
+
+    /// What a text holds of one group.
+    struct GroupTotal {
+        var isUsed = false
+        var rowCount = 0
+        var billed = ExactSum()
+        var firstSecond = Int64.max
+        var lastSecond = Int64.min
+        var firstLine = 0
+
+        mutating func include(_ charge: ProviderCharge) {
+            if !isUsed { firstLine = charge.line }
+            isUsed = true
+            if !charge.continuesRow { rowCount += 1 }
+            billed += charge.billedCost
+            guard let second = charge.chargeStart?.seconds else { return }
+            firstSecond = min(firstSecond, second)
+            lastSecond = max(lastSecond, second)
+        }
+    }
+
+    /// Takes over the piece that follows in the text, whose lines were counted from another one than the text's first.
+    mutating func append(_ next: BillTally, linesBefore: Int) {
+        groups += next.groups
+        totals += next.totals.map { total in
+            var total = total
+            total.firstLine += linesBefore
+            return total
+        }
+        rowsRead += next.rowsRead
+        rowsKept += next.rowsKept
+        quarantine += next.quarantine.map { row in
+            var row = row
+            row.line += linesBefore
+            return row
+        }
+        let room = max(0, BillTally.mostRowFindings - findings.count)
+        findings += next.findings.prefix(room).map { finding in
+            var finding = finding
+            finding.place?.line? += linesBefore
+            return finding
+        }
+        unknownColumns = next.unknownColumns
+        unreadableTagRows += next.unreadableTagRows
+        tagsText = next.tagsText
+        rowsWithoutCost += next.rowsWithoutCost
+    }
+}
+
+// What the file came to.
+extension BillTally {
+    /// Adds this text to what the file came to, which may be an archive of several.
+    func enter(_ reading: inout ProviderFileReading) {
+        reading.groupCount += groups.count
+        reading.report.rowsRead += rowsRead
+        reading.report.rowsKept += rowsKept
+        reading.report.rowsQuarantined += quarantine.count
+        reading.quarantine += quarantine
+        reading.findings += findings + unknownTypes() + summaries()
+        for (group, total) in zip(groups, totals) where total.isUsed {
+            let coverage = BillCoverage(
+                provider: group.provider, billingAccount: group.billingAccount, periodStart: group.billingPeriod.start)
+            var covered = CoveredCharges()
+            covered.rowCount = total.rowCount
+            covered.billedCost[group.currency.code] = total.billed
+            if total.firstSecond <= total.lastSecond {
+                covered.include(firstSecond: total.firstSecond, lastSecond: total.lastSecond)
+            }
+            reading.coverage[coverage, default: CoveredCharges()] += covered
+        }
+        var whole = CoveredCharges()
+        for covered in reading.coverage.values { whole += covered }
+        reading.report.billedCost = whole.billedCost.mapValues(\.value)
+        reading.report.firstSecond = whole.firstSecond
+        reading.report.lastSecond = whole.lastSecond
+    }
+
+    /// One warning for each line type that billwright does not know, with what it holds.
+    private func unknownTypes() -> [Finding] {
+        var types: [String: (line: Int, charges: CoveredCharges)] = [:]
+        for (group, total) in zip(groups, totals) where !group.isKnownLineType && total.isUsed {
+            var entry = types[group.lineType] ?? (total.firstLine, CoveredCharges())
+            entry.line = min(entry.line, total.firstLine)
+            entry.charges.rowCount += total.rowCount
+            entry.charges.billedCost[group.currency.code, default: ExactSum()] += total.billed
+            types[group.lineType] = entry
+        }
+        return types.sorted { $0.key < $1.key }.map { name, entry in
+            Finding(
+                .warning, .unknownLineType, "the line type \"\(name)\" is not known",
+                at: Place(file: file, line: entry.line),
+                notes: ["kept as an adjustment: \(rowText(entry.charges.rowCount)), \(entry.charges.costText)"])
+        }
+    }
+
+    private func summaries() -> [Finding] {
+        var list: [Finding] = []
+        if !unknownColumns.isEmpty {
+            let names = unknownColumns.prefix(20).map { "\"\($0)\"" }.joined(separator: ", ")
+            let more = unknownColumns.count > 20 ? " and \(unknownColumns.count - 20) more" : ""
+            list.append(
+                Finding(
+                    .warning, .unknownColumns, "columns that nothing uses: \(names)\(more)",
+                    at: Place(file: file, line: 1), notes: ["the rows are billed without them"]))
+        }
+        if unreadableTagRows > 0 {
+            list.append(
+                Finding(
+                    .warning, .malformedRecord,
+                    "expected \(tagsText), found something else in "
+                        + rowText(unreadableTagRows), at: Place(file: file),
+                    notes: ["the rows are billed, but rules on tags do not see them"]))
+        }
+        if rowsWithoutCost > 0 {
+            list.append(
+                Finding(
+                    .note, .emptyCost, "no cost in \(rowText(rowsWithoutCost))", at: Place(file: file),
+                    notes: ["counted as 0, as the format means it"]))
+        }
+        if !quarantine.isEmpty { list.append(quarantineSummary()) }
+        return list
+    }
+
+    private func quarantineSummary() -> Finding {
+        var known = CoveredCharges()
+        for row in quarantine {
+            guard let cost = row.cost, let currency = row.currency else { continue }
+            known.rowCount += 1
+            known.billedCost[currency, default: ExactSum()] += cost
+        }
+        let unknown = quarantine.count - known.rowCount
+        var notes: [String] = []
+        if known.rowCount > 0 { notes.append("\(known.costText) in \(rowText(known.rowCount)) is not billed") }
+        if unknown > 0 { notes.append("the cost of \(rowText(unknown)) is not known") }
+        if quarantine.count > BillTally.mostRowFindings {
+            notes.append("the first \(BillTally.mostRowFindings) are listed here, all of them in the quarantine")
+        }
+        return Finding(
+            .error, .quarantinedRows, "\(rowText(quarantine.count)) of \(rowsRead) set aside",
+            at: Place(file: file), notes: notes)
+    }
+
+    private func rowText(_ count: Int) -> String { count == 1 ? "1 row" : "\(count) rows" }
+}

@@ -1,0 +1,133 @@
+import BillingTerms
+import Dispatch
+import Synchronization
+
+/// The entries of a range of series, joined over all threads' slots, in the order of series and day.
+struct UsageSegment: Sendable {
+    struct Entry: Sendable {
+        var series: UInt32
+        var day: Int32
+        var slot: UsageSlot
+        /// The place of the wide part in `wide`; -1 when there is none.
+        var wide: Int32 = -1
+        /// The place of the distinct values in `distinct`, when a bit mask does not hold them.
+        var distinct: Int32 = -1
+    }
+
+    private(set) var entries: [Entry] = []
+    private(set) var wide: [WideUsage] = []
+    private(set) var distinct: [[UInt32]] = []
+    /// The entries of each series that has any.
+    private(set) var runs: [(series: Int, entries: Range<Int>)] = []
+
+    /// Segments for all series, each made by a thread of its own.
+    static func all(_ plan: UsagePlan, _ parts: [UsageAccumulators]) -> [UsageSegment] {
+        let count = plan.series.count
+        let distinctOfParts = parts.map { $0.manyDistinct.bySlot() }
+        let pieces = max(1, parts.count)
+        let done = Mutex<[Int: UsageSegment]>([:])
+        DispatchQueue.concurrentPerform(iterations: pieces) { piece in
+            let series = count * piece / pieces..<count * (piece + 1) / pieces
+            let segment = UsageSegment(series, plan, parts, distinctOfParts)
+            done.withLock { $0[piece] = segment }
+        }
+        return done.withLock { done in (0..<pieces).compactMap { done[$0] } }
+    }
+
+    private init(
+        _ series: Range<Int>, _ plan: UsagePlan, _ parts: [UsageAccumulators], _ distinctOfParts: [[UInt32: [UInt32]]]
+    ) {
+        let slotCount = parts.map(\.slots.count).max() ?? 0
+        entries.reserveCapacity(slotCount * series.count / max(1, plan.series.count))
+        for number in series {
+            let days = plan.series[number]
+            let start = entries.count
+            for group in 0..<(Int(days.dayCount) + 31) / 32 {
+                let places = parts.map { $0.slots(plan: days, group: group) }
+                for day in 0..<min(32, Int(days.dayCount) - group * 32) {
+                    append(number, Int(days.firstDay) + group * 32 + day, days, parts, places, day, distinctOfParts)
+                }
+            }
+            if entries.count > start { runs.append((number, start..<entries.count)) }
+        }
+    }
+
+    @inline(__always)
+    private mutating func append(
+        _ number: Int, _ day: Int, _ plan: SeriesPlan, _ parts: [UsageAccumulators], _ places: [Int], _ dayOfGroup: Int,
+        _ distinctOfParts: [[UInt32: [UInt32]]]
+    ) {
+        var entry: Entry?
+        for index in parts.indices where places[index] >= 0 {
+            let slot = parts[index].slotNumber(places[index] + dayOfGroup)
+            guard slot >= 0 else { continue }
+            if entry == nil {
+                entry = Entry(series: UInt32(number), day: Int32(day), slot: parts[index].slots[slot])
+            } else if let carried = entry?.slot.join(parts[index].slots[slot]) {
+                let sum = ExactDecimal(coefficient: carried, scale: Int(plan.scale))
+                let place = add(WideUsage(sum: sum), to: entry?.wide ?? -1)
+                entry?.wide = place
+            }
+            if !parts[index].wide.isEmpty, let more = parts[index].wide[UInt32(slot)] {
+                let place = add(more, to: entry?.wide ?? -1)
+                entry?.wide = place
+            }
+            if !distinctOfParts[index].isEmpty, let more = distinctOfParts[index][UInt32(slot)] {
+                let place = add(more, to: entry?.distinct ?? -1)
+                entry?.distinct = place
+            }
+        }
+        if let entry { entries.append(entry) }
+    }
+
+    private mutating func add(_ more: WideUsage, to place: Int32) -> Int32 {
+        guard place < 0 else {
+            wide[Int(place)] = wide[Int(place)].joined(with: more)
+            return place
+        }
+        wide.append(more)
+        return Int32(wide.count - 1)
+    }
+
+    private mutating func add(_ more: [UInt32], to place: Int32) -> Int32 {
+        guard place < 0 else {
+            distinct[Int(place)] = Set(distinct[Int(place)]).union(more).sorted()
+            return place
+        }
+        distinct.append(more)
+        return Int32(distinct.count - 1)
+    }
+}
+
+extension WideUsage {
+    func joined(with other: WideUsage) -> WideUsage {
+        WideUsage(
+            sum: sum + other.sum, maximum: [maximum, other.maximum].compactMap(\.self).max(),
+            latest: [latest, other.latest].compactMap(\.self).max())
+    }
+}
+
+extension UsageSlot {
+    /// Adds what another thread has of the same day. Returns a part of the sum that did not fit, for the wide part.
+    mutating func join(_ other: UsageSlot) -> Int128? {
+        count += other.count
+        distinct |= other.distinct
+        if other.maximumScale != UsageSlot.nothing {
+            if maximumScale == UsageSlot.nothing
+                || CompactDecimal.precedes(maximum, maximumScale, other.maximum, other.maximumScale)
+            {
+                (maximum, maximumScale) = (other.maximum, other.maximumScale)
+            }
+            if latestScale == UsageSlot.nothing || other.latestInstant > latestInstant
+                || (other.latestInstant == latestInstant
+                    && CompactDecimal.precedes(latest, latestScale, other.latest, other.latestScale))
+            {
+                (latest, latestScale, latestInstant) = (other.latest, other.latestScale, other.latestInstant)
+            }
+        }
+        let (joined, overflow) = sum.addingReportingOverflow(other.sum)
+        if overflow { return other.sum }
+        sum = joined
+        return nil
+    }
+}
