@@ -37,7 +37,8 @@ final class EventDeduplicator {
     /// Hash (32 bits) and number + 1 (32 bits) of a record; 0 is free.
     @exclusivity(unchecked) private var table: UnsafeMutablePointer<UInt64>
     private var tableCapacity = 1 << 12
-    @exclusivity(unchecked) private var blocks: [(start: UnsafeMutablePointer<EventRecord>, count: Int, share: Int)] = []
+    @exclusivity(unchecked) private var blocks: [(start: UnsafeMutablePointer<EventRecord>, count: Int, share: Int)] =
+        []
     private var contested: [(UInt64, UInt64)] = []
 
     init(_ reading: MeterReading, _ series: UsageSeries, policy: ConflictPolicy) {

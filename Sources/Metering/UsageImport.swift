@@ -73,7 +73,8 @@ package enum UsageImport {
 
     /// Deduplicates all partitions, each collector on a thread of its own.
     static func deduplicate(
-        _ reading: MeterReading, _ series: UsageSeries, policy: ConflictPolicy, collectors: [some EventCollector & Sendable]
+        _ reading: MeterReading, _ series: UsageSeries, policy: ConflictPolicy,
+        collectors: [some EventCollector & Sendable]
     ) -> [DeduplicationTally] {
         let partitionCount = reading.shares.first?.events.partitionCount ?? 0
         let next = Atomic<Int>(0)

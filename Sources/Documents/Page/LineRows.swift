@@ -84,7 +84,7 @@ struct LineRows {
             html.markup("<br>")
             html.text(sentence)
         }
-        html.markup("</div></th><td class=\"n\">")
+        html.markup("</div></th><td class=\"n long\">")
         html.text(style.quantity(rated.quantity))
         html.markup("<div class=\"small\">")
         html.text(rated.unit)

@@ -76,7 +76,7 @@ final class RowCursor {
             json = nil
         case .jsonLines, .json:
             csv = nil
-            json = try JSONRecords(source: source, checksLines: false)
+            json = JSONRecords(source: source, checksLines: false)
         }
     }
 

@@ -105,7 +105,7 @@ final class JSONKeys: Sendable {
 /// Recognises JSON texts.
 enum JSONShape {
     static func recognise(_ head: UnsafeRawBufferPointer, isAll: Bool, names: MeterFieldNames) -> MeterTextFormat? {
-        guard let source = try? ByteSource.open(bytes: Array(head)), let records = try? JSONRecords(source: source),
+        guard let source = try? ByteSource.open(bytes: Array(head)), case let records = JSONRecords(source: source),
             (try? records.next()) == true
         else { return nil }
         let catalog = MeterCatalog.empty

@@ -98,7 +98,7 @@ package struct MeterDiagnosis {
             let names = file.unknown.map { "\"\($0)\"" }.joined(separator: ", ")
             findings.append(
                 Finding(
-                    .warning, .unknownColumns, "nothing uses \(names)", at: BillingTerms.Place(file: file.file.name),
+                    .note, .unknownColumns, "nothing uses \(names)", at: BillingTerms.Place(file: file.file.name),
                     notes: ["read past; list them under \"ignore\" of the file's source in sources.yaml to be silent"]))
         }
         guard !rows.isEmpty else { return }
@@ -213,7 +213,7 @@ extension MeterDiagnosis {
         json source: ByteSource, _ text: MeterText, _ rows: [Row], _ name: String, _ groups: inout FindingGroups,
         _ quarantine: Quarantine
     ) throws {
-        let records = try JSONRecords(source: source, checksLines: false)
+        let records = JSONRecords(source: source, checksLines: false)
         json.begin(keys: text.keys)
         let seeds = assembler.seeds
         for row in rows {

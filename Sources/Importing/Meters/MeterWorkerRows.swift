@@ -29,7 +29,7 @@ extension MeterWorker {
         json.begin(keys: text.keys)
         var fault: FileFormatError?
         do throws(FileFormatError) {
-            let records = try JSONRecords(source: source, checksLines: false, bufferSize: 1 << 20)
+            let records = JSONRecords(source: source, checksLines: false, bufferSize: 1 << 20)
             while try records.next() {
                 moveOn(to: records.byteOffset)
                 take(json: records.record, at: records.byteOffset)

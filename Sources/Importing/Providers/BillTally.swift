@@ -11,6 +11,7 @@ struct BillTally: Sendable {
     var totals: [GroupTotal] = []
     var rowsRead = 0
     var rowsKept = 0
+    var rowsRepeated = 0
     var quarantine: [QuarantinedRow] = []
     /// Of single rows.
     var findings: [Finding] = []
@@ -18,8 +19,7 @@ struct BillTally: Sendable {
     var unreadableTagRows = 0
     /// What was expected where tags could not be read.
     var tagsText = ""
-    /// Kept rows whose cost is left out, in a format in which that means 0.
-    var rowsWithoutCost = 0
+    var remarks = BillRemarks()
 
     /// A file of nothing but bad rows would drown everything else; all of them are in the quarantine.
     static let mostRowFindings = 100
@@ -56,6 +56,7 @@ struct BillTally: Sendable {
         }
         rowsRead += next.rowsRead
         rowsKept += next.rowsKept
+        rowsRepeated += next.rowsRepeated
         quarantine += next.quarantine.map { row in
             var row = row
             row.line += linesBefore
@@ -70,7 +71,7 @@ struct BillTally: Sendable {
         unknownColumns = next.unknownColumns
         unreadableTagRows += next.unreadableTagRows
         tagsText = next.tagsText
-        rowsWithoutCost += next.rowsWithoutCost
+        remarks.add(next.remarks)
     }
 }
 
@@ -81,14 +82,19 @@ extension BillTally {
         reading.groupCount += groups.count
         reading.report.rowsRead += rowsRead
         reading.report.rowsKept += rowsKept
+        reading.report.rowsDuplicate += rowsRepeated
         reading.report.rowsQuarantined += quarantine.count
         reading.quarantine += quarantine
-        reading.findings += findings + unknownTypes() + summaries()
+        reading.findings +=
+            findings + unknownTypes() + remarks.findings + remarks.discountFindings(file: file)
+            + remarks.emptyCostFindings(file: file) + summaries()
+        reading.evidence.add(remarks.evidence)
         for (group, total) in zip(groups, totals) where total.isUsed {
             let coverage = BillCoverage(
                 provider: group.provider, billingAccount: group.billingAccount, periodStart: group.billingPeriod.start)
             var covered = CoveredCharges()
             covered.rowCount = total.rowCount
+            covered.subAccounts = [ProviderNames.accountKey(group.subAccount, provider: group.provider)]
             covered.billedCost[group.currency.code] = total.billed
             if total.firstSecond <= total.lastSecond {
                 covered.include(firstSecond: total.firstSecond, lastSecond: total.lastSecond)
@@ -137,12 +143,6 @@ extension BillTally {
                     "expected \(tagsText), found something else in "
                         + rowText(unreadableTagRows), at: Place(file: file),
                     notes: ["the rows are billed, but rules on tags do not see them"]))
-        }
-        if rowsWithoutCost > 0 {
-            list.append(
-                Finding(
-                    .note, .emptyCost, "no cost in \(rowText(rowsWithoutCost))", at: Place(file: file),
-                    notes: ["counted as 0, as the format means it"]))
         }
         if !quarantine.isEmpty { list.append(quarantineSummary()) }
         return list

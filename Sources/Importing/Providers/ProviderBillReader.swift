@@ -11,6 +11,8 @@ package struct ProviderFileReading: Sendable {
     package var findings: [Finding] = []
     /// The charges given out, by what they are the bill of.
     package var coverage: [BillCoverage: CoveredCharges] = [:]
+    /// Which view of the month the rows are, for providers that write two.
+    package var evidence = CostViewEvidence()
     /// How many numbers `ProviderCharge.group` has in this file.
     package var groupCount = 0
 
@@ -47,7 +49,7 @@ package struct ProviderBillReader: Sendable {
             reading.report.byteCount = input.size
             let digest = BesideDigest(of: input)
             for text in 0..<input.textCount where !reading.isRefused {
-                try readText(try input.open(text), of: file, format, into: &reading, sink: sink)
+                try readText(text, of: input, file, format, into: &reading, sink: sink)
             }
             reading.report.sha256 = try digest.wait().hexadecimal
         } catch {
@@ -59,35 +61,36 @@ package struct ProviderBillReader: Sendable {
 
     /// What the first readable row is the bill of; nil when there is none.
     func firstCoverage(_ file: ProviderFile, of format: ProviderFormat) -> BillCoverage? {
-        guard let input = try? InputFile(path: file.location), let source = try? input.open() else { return nil }
+        guard let input = try? InputFile(path: file.location) else { return nil }
         var reading = ProviderFileReading(
             report: FileReport(path: file.path, sha256: "", byteCount: 0, content: format.content))
         var coverage: BillCoverage?
-        try? readText(source, of: file, format, rowLimit: 1, into: &reading) {
+        try? readText(0, of: input, file, format, rowLimit: 1, into: &reading) {
             coverage = BillCoverage(of: $0)
         }
         return coverage
     }
 
     private func readText(
-        _ source: ByteSource, of file: ProviderFile, _ format: ProviderFormat, rowLimit: Int = .max,
+        _ text: Int, of input: InputFile, _ file: ProviderFile, _ format: ProviderFormat, rowLimit: Int = .max,
         into reading: inout ProviderFileReading, sink: (ProviderCharge) -> Void
     ) throws(FileFormatError) {
-        let isJSON = ProviderContent.isJSON(try source.prefix(512))
+        let isJSON = ProviderContent.isJSON(try input.open(text).prefix(512))
         guard let rows = isJSON ? format.jsonRows : format.rows else {
             throw FileFormatError(.noHeader, "expected a table with a header, found JSON", line: 1, column: 1)
         }
-        try readRows(rows, source, of: file, format, rowLimit: rowLimit, into: &reading, sink: sink)
+        try readRows(rows, text, of: input, file, format, rowLimit: rowLimit, into: &reading, sink: sink)
     }
 
     /// Opens the existential once, so that the loop over rows is compiled for each format.
     private func readRows<Rows: ProviderRowReader>(
-        _ type: Rows.Type, _ source: ByteSource, of file: ProviderFile, _ format: ProviderFormat, rowLimit: Int,
-        into reading: inout ProviderFileReading, sink: (ProviderCharge) -> Void
+        _ type: Rows.Type, _ text: Int, of input: InputFile, _ file: ProviderFile, _ format: ProviderFormat,
+        rowLimit: Int, into reading: inout ProviderFileReading, sink: (ProviderCharge) -> Void
     ) throws(FileFormatError) {
-        let reader = try Rows.open(source, of: file)
-        let header = ProviderHeader(reader.header)
-        let rows: Rows
+        let reader = try Rows.open(try input.open(text), of: file)
+        let header = try reader.billHeader()
+        let fieldCount = header.names.count - reader.addedFieldCount
+        var rows: Rows
         do throws(HeaderRefusal) {
             guard Rows.matches(header) else {
                 throw HeaderRefusal(reason: "expected the header of a \(format.rawValue) bill")
@@ -98,8 +101,16 @@ package struct ProviderBillReader: Sendable {
             reading.refuse(error, isTable ? header.names.joined(separator: ",") : nil, file.path)
             return
         }
+        if Rows.looksAhead {
+            let before = try Rows.open(try input.open(text), of: file)
+            _ = try before.billHeader()
+            while try before.next() {
+                if before.fieldCount == fieldCount { rows.lookAhead(before) }
+            }
+            rows.finishLookAhead()
+        }
         var loop = ProviderRowLoop(rows: rows, file: file.path, firstGroup: reading.groupCount)
-        try loop.run(reader, rowLimit: rowLimit, sink: sink)
+        try loop.run(reader, fieldCount: fieldCount, rowLimit: rowLimit, sink: sink)
         loop.result().enter(&reading)
     }
 }
@@ -136,15 +147,29 @@ extension ProviderFileReading {
         }
     }
 
+    /// A part of fewer rows than its manifest says was cut.
+    mutating func refuse(below expectedRows: Int?) {
+        guard !isRefused, let expectedRows, report.rowsRead < expectedRows else { return }
+        findings = [
+            Finding(
+                .error, .brokenFile, "expected \(expectedRows) rows, as the manifest says, found \(report.rowsRead)",
+                at: Place(file: report.path), notes: ["the file is refused whole; nothing of it is billed"])
+        ]
+        report.status = .refused
+        dropRows()
+    }
+
+    private mutating func dropRows() {
+        quarantine = []
+        coverage = [:]
+        report = FileReport(
+            path: report.path, sha256: report.sha256, byteCount: report.byteCount, content: report.content,
+            status: report.status)
+    }
+
     /// A refused file has no rows: it changes nothing.
     fileprivate mutating func finish(_ file: ProviderFile) {
-        if isRefused {
-            quarantine = []
-            coverage = [:]
-            report = FileReport(
-                path: report.path, sha256: report.sha256, byteCount: report.byteCount, content: report.content,
-                status: report.status)
-        }
+        if isRefused { dropRows() }
         if report.sha256.isEmpty, let digest = try? ByteSource.digest(ofFile: file.location) {
             report.sha256 = digest.hexadecimal
         }

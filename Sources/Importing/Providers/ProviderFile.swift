@@ -52,7 +52,9 @@ package enum ProviderContent: Hashable, Sendable {
             if error.kind == .emptyFile || error.kind == .noHeader { return nil }
             throw error
         }
-        guard let format = ProviderFormat(header: reader.header, source: file.source) else { return nil }
+        guard let header = try? ProviderHeader(of: reader),
+            let format = ProviderFormat(header, source: file.source)
+        else { return nil }
         self = .bill(format)
     }
 

@@ -29,14 +29,16 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
         var tally = tally
         tally.unreadableTagRows = rows.unreadableTagRows
         tally.tagsText = rows.tagsText
-        tally.rowsWithoutCost = rows.rowsWithoutCost
+        tally.remarks = rows.remarks(file: file)
         return tally
     }
 
-    mutating func run(_ reader: Rows.Row, rowLimit: Int, sink: (ProviderCharge) -> Void) throws(FileFormatError) {
+    mutating func run(
+        _ reader: Rows.Row, fieldCount: Int, rowLimit: Int, sink: (ProviderCharge) -> Void
+    ) throws(FileFormatError) {
         let grouping = rows.groupingColumns.compactMap(\.index)
-        var table = GroupTable(width: grouping.count)
-        let fieldCount = reader.header.count - reader.addedFieldCount
+        // One place more, for `derivedGroup`.
+        var table = GroupTable(width: grouping.count + 1)
         var lastWasShort = false
         while tally.rowsKept < rowLimit, try reader.next() {
             tally.rowsRead += 1
@@ -47,6 +49,10 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
             }
             guard reader.fieldCount == fieldCount else {
                 setAside(reader, wrongShape(reader, expected: fieldCount))
+                continue
+            }
+            if rows.repeatsOtherRows(reader) {
+                tally.rowsRepeated += 1
                 continue
             }
             do throws(RowRefusal) {
@@ -76,6 +82,7 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
     ) throws(RowRefusal) -> ProviderCharge {
         var hasChanged = false
         for place in 0..<grouping.count where table.note(reader.field(grouping[place]), at: place) { hasChanged = true }
+        if table.note(derived: rows.derivedGroup(of: reader)) { hasChanged = true }
         var charge: ProviderCharge
         if let previous = latest.take() {
             charge = previous

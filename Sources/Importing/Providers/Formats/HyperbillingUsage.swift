@@ -24,7 +24,7 @@ struct HyperbillingUsage<Row: OpenableRows>: ProviderRowReader {
     private let detail: ChargeDetail
     private let path: HyperbillingPath
     private let provider: String
-    private(set) var rowsWithoutCost = 0
+    private var rowsWithoutCost = 0
     private var tagTexts = ColumnMemo<[(key: String, value: String)]?>()
 
     static func open(_ source: ByteSource, of file: ProviderFile) throws(FileFormatError) -> Row {
@@ -114,6 +114,12 @@ struct HyperbillingUsage<Row: OpenableRows>: ProviderRowReader {
         }
         if !detail.tags.isEmpty { try readTags(row, into: &charge) }
         if cost == nil { rowsWithoutCost += 1 }
+    }
+
+    func remarks(file: String) -> BillRemarks {
+        var remarks = BillRemarks()
+        remarks.rowsWithoutCost = rowsWithoutCost
+        return remarks
     }
 
     private mutating func readTags(_ row: Row, into charge: inout ProviderCharge) throws(RowRefusal) {

@@ -5,8 +5,14 @@ import FileFormats
 /// The formats of provider bills, each with a file of its own beside this one. A bill's format is told by its header,
 /// never by its name (facts on provider formats, section 3); each real header matches exactly one rule.
 package enum ProviderFormat: String, Hashable, Sendable, CaseIterable {
-    /// AWS Cost and Usage Report as it was before Data Exports ("legacy CUR").
+    /// AWS Cost and Usage Report as it was before Data Exports ("legacy CUR"), also with the names that Athena gives it.
     case awsCUR = "aws-cur"
+    /// AWS Data Exports: CUR 2.0.
+    case awsDataExport = "aws-cur2"
+    /// The monthly CSV of AWS, with and without cost allocation.
+    case awsMonthly = "aws-monthly"
+    /// Azure cost exports: pay-as-you-go, EA, MCA.
+    case azureCosts = "azure-costs"
     /// FOCUS 1.0 to 1.3 of any provider.
     case focus
     /// Google Cloud's billing export to BigQuery, standard or detailed, however it was extracted.
@@ -19,17 +25,20 @@ package enum ProviderFormat: String, Hashable, Sendable, CaseIterable {
     /// deliver. The last one: its columns are the least telling.
     case spaceONE = "spaceone"
 
-    /// Nil when the header is of no provider bill that is read: of a meter export, or unknown. What `sources.yaml` maps
-    /// comes before what the header looks like.
+    /// Nil when the header is of no provider bill that is read: of a meter export, or unknown.
     package init?(header names: [String], source: Sources.Source? = nil) {
-        let header = ProviderHeader(names)
-        if let source, !source.charges.isEmpty, ChargeColumns(names, source).isComplete {
+        self.init(ProviderHeader(names), source: source)
+    }
+
+    /// What `sources.yaml` maps comes before what the header looks like.
+    init?(_ header: ProviderHeader, source: Sources.Source? = nil) {
+        if let source, !source.charges.isEmpty, ChargeColumns(header.names, source).isComplete {
             self = .spaceONE
         } else if let format = ProviderFormat.allCases.first(where: { $0.rows.matches(header) }) {
             // A meter export may have dimensions called cost, year and month.
-            if format == .spaceONE, MeterExport.recognises(header: names, source: source) { return nil }
+            if format == .spaceONE, MeterExport.recognises(header: header.names, source: source) { return nil }
             self = format
-        } else if let source, ChargeColumns(names, source).isComplete {
+        } else if let source, ChargeColumns(header.names, source).isComplete {
             self = .spaceONE
         } else {
             return nil
@@ -40,6 +49,9 @@ package enum ProviderFormat: String, Hashable, Sendable, CaseIterable {
     var rows: any ProviderRowReader.Type {
         switch self {
         case .awsCUR: AWSCostAndUsageReport.self
+        case .awsDataExport: AWSDataExport.self
+        case .awsMonthly: AWSMonthlyReport.self
+        case .azureCosts: AzureCostExport.self
         case .focus: FOCUSBill.self
         case .googleCloud: GoogleCloudBill<CSVReader>.self
         case .hyperbilling: HyperbillingUsage<MappedRows>.self
@@ -62,6 +74,9 @@ package enum ProviderFormat: String, Hashable, Sendable, CaseIterable {
     package var content: FileReport.Content {
         switch self {
         case .awsCUR: .awsCUR
+        case .awsDataExport: .awsDataExport
+        case .awsMonthly: .awsMonthly
+        case .azureCosts: .azureCosts
         case .focus: .focus
         case .googleCloud: .googleCloud
         case .hyperbilling: .hyperbilling
@@ -102,6 +117,18 @@ protocol ProviderRowReader {
     /// What the row has in common with others; asked once for each combination of the grouping columns.
     func group(of row: Row) throws(RowRefusal) -> ChargeGroup
 
+    /// For what `group` takes from more than the texts of the grouping columns (a month out of a day, a name out of a
+    /// map): a number that is the same for two rows only when that is the same. 0 for formats without such.
+    mutating func derivedGroup(of row: Row) -> Int
+
+    /// Whether all rows must be seen once before the first of them is read, see `lookAhead`.
+    static var looksAhead: Bool { get }
+    mutating func lookAhead(_ row: Row)
+    mutating func finishLookAhead()
+
+    /// Whether the row says again what other rows say: it is counted as a duplicate, and is no charge.
+    func repeatsOtherRows(_ row: Row) -> Bool
+
     /// Amounts, day and details of the row. Everything that `ChargeGroup` holds is already in `charge`.
     mutating func read(_ row: Row, into charge: inout ProviderCharge) throws(RowRefusal)
 
@@ -114,8 +141,8 @@ protocol ProviderRowReader {
     /// What was expected in rows of `unreadableTagRows`.
     var tagsText: String { get }
 
-    /// Rows whose cost is left out, in a format in which that means 0.
-    var rowsWithoutCost: Int { get }
+    /// What is to be said of the rows as a whole, when all of them are read.
+    func remarks(file: String) -> BillRemarks
 }
 
 extension ProviderRowReader {
@@ -126,7 +153,12 @@ extension ProviderRowReader {
     var furtherCharges: [FurtherCharge] { [] }
     func billedCost(of row: Row) -> ExactDecimal? { (try? costColumn.decimal(row)) ?? nil }
     var tagsText: String { "a JSON object in Tags" }
-    var rowsWithoutCost: Int { 0 }
+    mutating func derivedGroup(of row: Row) -> Int { 0 }
+    static var looksAhead: Bool { false }
+    mutating func lookAhead(_ row: Row) {}
+    mutating func finishLookAhead() {}
+    func repeatsOtherRows(_ row: Row) -> Bool { false }
+    func remarks(file: String) -> BillRemarks { BillRemarks() }
 }
 
 extension ProviderRowReader where Row == CSVReader {

@@ -22,10 +22,16 @@ protocol BillRows: AnyObject {
     var unknownNames: [String] { get }
     var lastRecordEndedWithNewline: Bool { get }
 
+    /// To be asked once, before the first row.
+    func billHeader() throws(FileFormatError) -> ProviderHeader
     func next() throws(FileFormatError) -> Bool
     func field(_ field: Int) -> UnsafeRawBufferPointer
     func line(ofField field: Int) -> Int
     func column(ofField field: Int) -> Int
+}
+
+extension BillRows {
+    func billHeader() throws(FileFormatError) -> ProviderHeader { ProviderHeader(header) }
 }
 
 /// What of `unknownColumns` a CSV bill has is known from its header, before a row is read.
@@ -34,6 +40,7 @@ extension CSVReader: BillRows {
     var column: Int { 1 }
     var fault: RowRefusal? { nil }
     var unknownNames: [String] { [] }
+    func billHeader() throws(FileFormatError) -> ProviderHeader { try ProviderHeader(of: self) }
 }
 
 /// Values that stand beside a bill's own: those of `sources.yaml`, or what a format says of fields that are left out.
