@@ -54,7 +54,8 @@ let package = Package(
         .target(
             name: "Documents",
             dependencies: [
-                "BillingTerms", "Catalog", "Rating", "Invoicing", "FileFormats", "CSystemCalls", "CXlsxWriter",
+                "BillingTerms", "FileFormats", "Catalog", "Importing", "Metering", "Rating", "Invoicing", "CSystemCalls",
+                "CXlsxWriter",
                 mustache,
             ],
             // A link to the top-level `templates/`, whose files are compiled into the binary as its defaults.
@@ -96,7 +97,8 @@ let package = Package(
             dependencies: ["Ledger", "BillingTerms", "Catalog", "Importing", "Rating", "Invoicing", grdb],
             swiftSettings: strict),
         .testTarget(
-            name: "DocumentsTests", dependencies: ["BillingTerms", "Catalog", "Rating", "Invoicing", "Documents"],
+            name: "DocumentsTests",
+            dependencies: ["BillingTerms", "Catalog", "Importing", "Metering", "Rating", "Invoicing", "Documents"],
             exclude: ["Goldens", "recalculate.py"], swiftSettings: strict),
         // The program itself, run as cron runs it.
         .testTarget(

@@ -61,6 +61,8 @@ struct BillLine {
     var amounts: LineAmounts
     /// The group whose usage stands behind it.
     var group: Int
+    /// The place of its project in the customer's file; behind all for a shared line.
+    var rank: Int
     var taxCode: TaxCode
     var taxRate: ExactDecimal
 }
@@ -70,6 +72,8 @@ struct Bill {
     let context: BillingContext
     private let projectRanks: [ProjectID: Int]
     var groups: [RatedGroup] = []
+    /// In the order of the documents: by project as the customer's file has them, shared ones last. Where a cent could go
+    /// to either of two lines, it goes to the one that is read first.
     var lines: [BillLine] = []
     var adjustments: [Adjustment] = []
     var taxes: [TaxSubtotal] = []
@@ -105,18 +109,18 @@ struct Bill {
                 }
                 lines.append(
                     BillLine(
-                        rated: line, amounts: LineAmounts(gross: line.grossAmount), group: groups.count, taxCode: tax,
+                        rated: line, amounts: LineAmounts(gross: line.grossAmount), group: groups.count,
+                        rank: line.project.flatMap { projectRanks[$0] } ?? projectRanks.count, taxCode: tax,
                         taxRate: rate))
             }
             groups.append(group)
         }
+        lines = lines.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }.map(\.element)
     }
 
-    /// The lines that satisfy a condition, in the order of the documents: by project as the customer's file has them,
-    /// shared ones last. Where a cent could go to either of two lines, it goes to the one that is read first.
+    /// The lines that satisfy a condition.
     func places(where isWanted: (RatedLine) -> Bool) -> [Int] {
-        func rank(_ place: Int) -> Int { lines[place].rated.project.flatMap { projectRanks[$0] } ?? projectRanks.count }
-        return lines.indices.filter { isWanted(lines[$0].rated) }.sorted { (rank($0), $0) < (rank($1), $1) }
+        lines.indices.filter { isWanted(lines[$0].rated) }
     }
 
     /// Splits an amount over some lines by what each has left, so that the parts add up and none falls below zero.

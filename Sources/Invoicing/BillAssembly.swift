@@ -7,15 +7,12 @@ import Rating
 struct BillAssembly {
     private let bill: Bill
     private let billedPeriods: [CustomerBill.BilledPeriod]
-    /// Lines in the order of the documents: by project as the customer's file has them, shared ones last.
-    private let ordered: [BillLine]
 
     init(bill: Bill, billedPeriods: [(subscription: String, days: ServicePeriod)]) {
         self.bill = bill
         self.billedPeriods = billedPeriods.map {
             CustomerBill.BilledPeriod(subscription: $0.subscription, period: $0.days)
         }
-        ordered = bill.places { _ in true }.map { bill.lines[$0] }
     }
 
     private var customer: Customer { bill.customer }
@@ -23,7 +20,9 @@ struct BillAssembly {
     private var business: Business { bill.context.workspace.business }
 
     func customerBill() throws(Parked) -> CustomerBill {
-        let consolidatedLines = ordered.enumerated().map { NumberedLine(number: $0 + 1, line: $1, amounts: $1.amounts) }
+        let consolidatedLines = bill.lines.enumerated().map {
+            NumberedLine(number: $0 + 1, line: $1, amounts: $1.amounts)
+        }
         let parts = projectParts(consolidatedLines)
         let summaries = parts.map { part in
             ProjectSummary(
@@ -68,10 +67,9 @@ struct BillAssembly {
 
     /// Each project's own lines, and its share of every shared line by what its own lines come to.
     private func projectParts(_ lines: [NumberedLine]) -> [ProjectPart] {
-        var parts = customer.projects.map { project in
-            ProjectPart(project: project, lines: lines.filter { $0.line.rated.project == project.id })
-        }
-        let shared = lines.filter { $0.line.rated.project == nil }
+        let own = Dictionary(grouping: lines) { $0.line.rated.project }
+        var parts = customer.projects.map { ProjectPart(project: $0, lines: own[$0.id] ?? []) }
+        let shared = own[nil] ?? []
         guard !shared.isEmpty else { return parts }
         if business.sharedAmounts == .separate { return parts + [ProjectPart(project: nil, lines: shared)] }
         var weights = parts.map { $0.lines.map(\.amounts.net).sum(currency).decimal }
@@ -217,7 +215,7 @@ struct BillAssembly {
         let names = bill.context.workspace.promotions
         return InvoiceLine(
             number: entry.number, project: rated.project,
-            projectName: customer.projects.first { $0.id == rated.project }?.name ?? "Shared", rated: rated,
+            projectName: rated.project == nil ? "Shared" : customer.projects[entry.line.rank].name, rated: rated,
             discounts: entry.amounts.discounts.filter { !$0.amount.isZero }.map {
                 LineDiscount(
                     promotion: $0.promotion, name: names[$0.promotion]?.name ?? $0.promotion.text, amount: $0.amount)

@@ -18,6 +18,44 @@ struct UsageSlot {
     static let nothing: UInt8 = 255
 }
 
+/// Slots, each in a line of the cache of its own: an `Array` would put every one over two.
+final class UsageSlots: @unchecked Sendable {
+    @exclusivity(unchecked) private(set) var start: UnsafeMutablePointer<UsageSlot>
+    @exclusivity(unchecked) private(set) var count = 0
+    @exclusivity(unchecked) private var capacity: Int
+
+    /// Room that nothing is written to costs nothing, and growing copies all there is.
+    init(capacity: Int) {
+        self.capacity = max(64, capacity)
+        start = UsageSlots.room(self.capacity)
+    }
+
+    deinit { start.deallocate() }
+
+    /// The number is one that `add` has returned.
+    subscript(number: Int) -> UsageSlot { start[number] }
+
+    func add() -> Int {
+        if count == capacity { grow() }
+        (start + count).initialize(to: UsageSlot())
+        count += 1
+        return count - 1
+    }
+
+    private func grow() {
+        let larger = UsageSlots.room(capacity * 2)
+        larger.moveInitialize(from: start, count: count)
+        start.deallocate()
+        start = larger
+        capacity *= 2
+    }
+
+    private static func room(_ capacity: Int) -> UnsafeMutablePointer<UsageSlot> {
+        UnsafeMutableRawPointer.allocate(byteCount: capacity * MemoryLayout<UsageSlot>.stride, alignment: 64)
+            .bindMemory(to: UsageSlot.self, capacity: capacity)
+    }
+}
+
 /// What does not fit a slot: quantities of more than 18 digits, and sums beyond 128 bits.
 struct WideUsage {
     var sum = ExactDecimal.zero
@@ -32,8 +70,8 @@ struct WideUsage {
     }
 }
 
-/// Adds up one thread's events by series and day. Slots are found over groups of 32 days, so that a month costs one step
-/// and years cost memory only where there is usage.
+/// Adds up one thread's events by series and day. Slots are found over groups of 32 days, so that a month costs one
+/// step and years cost memory only where there is usage.
 final class UsageAccumulators: EventCollector, @unchecked Sendable {
     private let reading: MeterReading
     private let distinctPlaces: [[[UInt32]]]
@@ -46,8 +84,9 @@ final class UsageAccumulators: EventCollector, @unchecked Sendable {
     @exclusivity(unchecked) private var groups: [UInt32]
     /// Number + 1 of a slot, 32 for each group.
     @exclusivity(unchecked) private var slotNumbers: [UInt32] = []
-    @exclusivity(unchecked) private(set) var slots: [UsageSlot] = []
+    let slots: UsageSlots
     private(set) var wide: [UInt32: WideUsage] = [:]
+    private static let reservedGroups = 1 << 17
     /// Slot and distinct value with a place from 64 on.
     let manyDistinct = DistinctPairs()
 
@@ -58,32 +97,34 @@ final class UsageAccumulators: EventCollector, @unchecked Sendable {
         zones = plan.zones
         offsets = plan.zones.map { _ in (0, 0, 0) }
         groups = Array(repeating: 0, count: plan.groupCount)
+        slotNumbers.reserveCapacity(min(plan.groupCount, UsageAccumulators.reservedGroups) * 32)
+        slots = UsageSlots(capacity: min(plan.groupCount, UsageAccumulators.reservedGroups) * 32)
     }
 
+    /// Each step is done for the whole block before the next one begins: the memory that the events of a block need
+    /// lies far apart, and so it is waited for together.
     func collect(_ block: UnsafeMutablePointer<EventRecord>, count: Int, share: Int) {
         let plans = plans[share]
-        withUnsafeTemporaryAllocation(of: Int32.self, capacity: count) { found in
-            // First all slots are found, then all are changed: the memory is waited for together.
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: count) { places in
             for index in 0..<count {
-                found[index] = -1
-                if block[index].flags & EventRecord.isDropped != 0 { continue }
-                found[index] = slot(of: block[index], plans[Int(block[index].series)])
+                let isDropped = block[index].flags & EventRecord.isDropped != 0
+                places[index] = isDropped ? -1 : place(of: block[index], plans[Int(block[index].series)])
             }
-            slots.withUnsafeMutableBufferPointer { slots in
-                var touched: UInt64 = 0
-                for index in 0..<count where found[index] >= 0 { touched &+= slots[Int(found[index])].count }
-                guard touched != .max else { return }
-                for index in 0..<count where found[index] >= 0 {
-                    let plan = plans[Int(block[index].series)]
-                    add(block[index], plan, share, Int(found[index]), &slots[Int(found[index])])
-                }
+            findSlots(places)
+            let slots = slots.start
+            var touched: UInt64 = 0
+            for place in places where place >= 0 { touched &+= slots[Int(place)].count }
+            guard touched != .max else { return }
+            for index in 0..<count where places[index] >= 0 {
+                let plan = plans[Int(block[index].series)]
+                add(block[index], plan, share, Int(places[index]), &slots[Int(places[index])])
             }
         }
     }
 
-    /// The slot of an event's series and local day; -1 when that day is not wanted.
+    /// Where the slot number of an event's series and local day stands; -1 when that day is not wanted.
     @inline(__always)
-    private func slot(of record: EventRecord, _ plan: SeriesPlan) -> Int32 {
+    private func place(of record: EventRecord, _ plan: SeriesPlan) -> Int32 {
         let second = floorSeconds(record.instant)
         let zone = Int(plan.zone)
         if second < offsets[zone].from || second >= offsets[zone].until {
@@ -92,10 +133,29 @@ final class UsageAccumulators: EventCollector, @unchecked Sendable {
         let day = floorDays(second &+ offsets[zone].offset) &- Int64(plan.firstDay)
         guard day >= 0, day < Int64(plan.dayCount) else { return -1 }
         let group = Int(plan.index) &+ Int(day >> 5)
-        let known = groups[group]
-        guard known > 0 else { return addSlot(group: group, day: Int(day & 31)) }
-        let number = slotNumbers[(Int(known) &- 1) &* 32 &+ Int(day & 31)]
-        return number > 0 ? Int32(truncatingIfNeeded: number) &- 1 : addSlot(group: group, day: Int(day & 31))
+        if groups[group] == 0 { addGroup(group) }
+        return Int32(truncatingIfNeeded: (Int(groups[group]) &- 1) &* 32 &+ Int(day & 31))
+    }
+
+    @inline(never)
+    private func addGroup(_ group: Int) {
+        slotNumbers.append(contentsOf: repeatElement(0, count: 32))
+        groups[group] = UInt32(slotNumbers.count / 32)
+    }
+
+    /// Replaces the places by the slots' numbers, and makes the slots that are missing.
+    @inline(__always)
+    private func findSlots(_ places: UnsafeMutableBufferPointer<Int32>) {
+        slotNumbers.withUnsafeMutableBufferPointer { numbers in
+            var touched: UInt32 = 0
+            for place in places where place >= 0 { touched &+= numbers[Int(place)] }
+            guard touched != .max else { return }
+            for index in 0..<places.count where places[index] >= 0 {
+                let place = Int(places[index])
+                if numbers[place] == 0 { numbers[place] = UInt32(slots.add() + 1) }
+                places[index] = Int32(truncatingIfNeeded: numbers[place]) &- 1
+            }
+        }
     }
 
     @inline(__always)
@@ -106,17 +166,6 @@ final class UsageAccumulators: EventCollector, @unchecked Sendable {
 
     @inline(__always)
     private func floorDays(_ second: Int64) -> Int64 { second / 86_400 }
-
-    @inline(never)
-    private func addSlot(group: Int, day: Int) -> Int32 {
-        if groups[group] == 0 {
-            slotNumbers.append(contentsOf: repeatElement(0, count: 32))
-            groups[group] = UInt32(slotNumbers.count / 32)
-        }
-        slots.append(UsageSlot())
-        slotNumbers[(Int(groups[group]) - 1) * 32 + day] = UInt32(slots.count)
-        return Int32(slots.count - 1)
-    }
 
     @inline(__always)
     private func add(

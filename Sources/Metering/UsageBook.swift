@@ -123,7 +123,9 @@ package struct UsageBook: Sendable, RandomAccessCollection {
             result.append(distinctNumbers[dimension][mask.trailingZeroBitCount])
             mask &= mask - 1
         }
-        if entry.distinct >= 0 { result += segment.distinct[Int(entry.distinct)].map { distinctNumbers[dimension][Int($0)] } }
+        if entry.distinct >= 0 {
+            result += segment.distinct[Int(entry.distinct)].map { distinctNumbers[dimension][Int($0)] }
+        }
         return result
     }
 }

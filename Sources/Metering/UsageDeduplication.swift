@@ -37,7 +37,8 @@ final class EventDeduplicator {
     /// Hash (32 bits) and number + 1 (32 bits) of a record; 0 is free.
     @exclusivity(unchecked) private var table: UnsafeMutablePointer<UInt64>
     private var tableCapacity = 1 << 12
-    @exclusivity(unchecked) private var blocks: [(start: UnsafeMutablePointer<EventRecord>, count: Int, share: Int)] = []
+    @exclusivity(unchecked) private var blocks: [(start: UnsafeMutablePointer<EventRecord>, count: Int, share: Int)] =
+        []
     private var contested: [(UInt64, UInt64)] = []
 
     init(_ reading: MeterReading, _ series: UsageSeries, policy: ConflictPolicy) {
@@ -146,8 +147,8 @@ final class EventDeduplicator {
         reading.order(of: left.place) < reading.order(of: right.place)
     }
 
-    /// Content is what can reach an invoice: customer, project, meter, the dimensions that the meter declares, the number
-    /// that the quantity is (however it was written) and the instant.
+    /// Content is what can reach an invoice: customer, project, meter, the dimensions that the meter declares, the
+    /// number that the quantity is (however it was written) and the instant.
     private func isSameContent(_ a: EventRecord, _ shareOfA: Int, _ b: EventRecord, _ shareOfB: Int) -> Bool {
         let place = series.places[shareOfA][Int(a.series)]
         guard a.instant == b.instant, place == series.places[shareOfB][Int(b.series)] else { return false }

@@ -4,8 +4,8 @@ import Dispatch
 import Importing
 import Synchronization
 
-/// From meter exports to usage: reading, deduplication over everything that is read, and adding up by customer, project,
-/// meter, dimension values and day.
+/// From meter exports to usage: reading, deduplication over everything that is read, and adding up by customer,
+/// project, meter, dimension values and day.
 ///
 /// ```swift
 /// let result = try UsageImport.run(
@@ -14,8 +14,8 @@ import Synchronization
 /// for customer in workspace.customers.keys { rate(result.book.usage(of: customer)) }
 /// ```
 ///
-/// The order of `files` decides which of several equal or conflicting events is the first; the same order gives the same
-/// result, whatever the number of threads.
+/// The order of `files` decides which of several equal or conflicting events is the first; the same order gives the
+/// same result, whatever the number of threads.
 package enum UsageImport {
     package struct Result: Sendable {
         package var book: UsageBook
@@ -73,7 +73,8 @@ package enum UsageImport {
 
     /// Deduplicates all partitions, each collector on a thread of its own.
     static func deduplicate(
-        _ reading: MeterReading, _ series: UsageSeries, policy: ConflictPolicy, collectors: [some EventCollector & Sendable]
+        _ reading: MeterReading, _ series: UsageSeries, policy: ConflictPolicy,
+        collectors: [some EventCollector & Sendable]
     ) -> [DeduplicationTally] {
         let partitionCount = reading.shares.first?.events.partitionCount ?? 0
         let next = Atomic<Int>(0)

@@ -35,7 +35,8 @@ extension UsageImport {
             files: files, catalog: MeterCatalog(workspace), threads: threads, options: options)
         let series = UsageSeries(reading)
         let collectors = (0..<max(1, threads)).map { _ in
-            MatchingEvents(reading, series, query, zone: workspace.customers[query.customer]?.zone ?? .utc, limit: limit)
+            MatchingEvents(
+                reading, series, query, zone: workspace.customers[query.customer]?.zone ?? .utc, limit: limit)
         }
         _ = deduplicate(reading, series, policy: workspace.business.conflicts, collectors: collectors)
         let found = collectors.flatMap(\.events).sorted { reading.order(of: $0.place) < reading.order(of: $1.place) }

@@ -17,8 +17,8 @@ package enum UsageRange: Sendable {
     }
 }
 
-/// What usage is added up by, over all threads of a reading: every customer, project, meter and combination of dimension
-/// values that has an event, in the order of their names. A series is known by its place in that order.
+/// What usage is added up by, over all threads of a reading: every customer, project, meter and combination of
+/// dimension values that has an event, in the order of their names. A series is known by its place in that order.
 struct UsageSeries: Sendable {
     struct Entry: Sendable {
         var project: Int
@@ -31,8 +31,8 @@ struct UsageSeries: Sendable {
     let scales: [UInt8]
     /// The place of a share's series, by share and the share's number.
     let places: [[UInt32]]
-    /// For each dimension that some meter counts distinct values of: the place of a share's value among all, in the order
-    /// of their bytes. Empty for the other dimensions.
+    /// For each dimension that some meter counts distinct values of: the place of a share's value among all, in the
+    /// order of their bytes. Empty for the other dimensions.
     let distinctPlaces: [[[UInt32]]]
 
     private struct Found {

@@ -58,7 +58,7 @@ extension CustomerRating {
                         costs: [cost]))
             }
         }
-        return slices
+        return known.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { slices[$0.value] }
     }
 
     private func group(

@@ -57,7 +57,7 @@ extension CustomerRating {
                         label: values.filter { !$0.isEmpty }.joined(separator: ", "), usage: [entry]))
             }
         }
-        return slices
+        return known.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { slices[$0.value] }
     }
 
     private func group(

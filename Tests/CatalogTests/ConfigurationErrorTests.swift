@@ -23,7 +23,8 @@ import Testing
     /// Others keep cases of the same codes here; those of configuration name files of a workspace.
     private static func isOfConfiguration(_ folder: String) -> Bool {
         FileManager.default.fileExists(atPath: folder + "/remove.txt")
-            || ["billwright.yaml", "billwrigth.yaml", "accounts.yaml", "sources.yaml", "catalog", "customers"].contains {
+            || ["billwright.yaml", "billwrigth.yaml", "accounts.yaml", "sources.yaml", "catalog", "customers"].contains
+            {
                 FileManager.default.fileExists(atPath: folder + "/input/" + $0)
             }
     }

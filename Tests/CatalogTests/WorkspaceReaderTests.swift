@@ -42,7 +42,8 @@ import Testing
         #expect(
             workspace.meters["api-calls"]
                 == Meter(
-                    id: "api-calls", name: "API calls", unit: "call", aggregation: .sum, dimensions: ["region", "tier"]))
+                    id: "api-calls", name: "API calls", unit: "call", aggregation: .sum, dimensions: ["region", "tier"])
+        )
         #expect(workspace.meters["users"]?.uniqueDimension == "user")
         #expect(
             workspace.productItems["api-calls"]
@@ -100,7 +101,8 @@ import Testing
 
     @Test func customer() throws {
         let atlas = try #require(try read().customers["atlas"])
-        #expect(atlas.party.name == "Atlas Ltd" && atlas.currency.code == "EUR" && atlas.zone.identifier == "Asia/Tokyo")
+        #expect(
+            atlas.party.name == "Atlas Ltd" && atlas.currency.code == "EUR" && atlas.zone.identifier == "Asia/Tokyo")
         #expect(atlas.locale == "ja" && atlas.tags == ["new"] && atlas.tax == "none" && atlas.billing == .perProject)
         #expect(atlas.buyerReference == "B-1" && atlas.purchaseOrder == "PO-2" && atlas.defaultProject == "web")
         #expect(

@@ -1,5 +1,7 @@
 import BillingTerms
+import Importing
 import Invoicing
+import Metering
 
 @testable import Documents
 
@@ -15,21 +17,21 @@ enum ReportFixture {
             zone: "Europe/Berlin", toolVersion: "0.1.0", configurationHash: String(repeating: "ab", count: 32),
             zoneDataVersion: "2025b")
         report.inputs = [
-            RunReport.InputFile(
+            FileReport(
                 path: "inbox/providers/aws.csv", sha256: String(repeating: "1e", count: 32), byteCount: 4_812_120,
-                content: "aws-cur", rowsRead: 8_812, rowsKept: 8_812, billedCost: ["USD": decimal("2212.4452")]),
-            RunReport.InputFile(
+                content: .awsCUR, rowsRead: 8_812, rowsKept: 8_812, billedCost: ["USD": decimal("2212.4452")]),
+            FileReport(
                 path: "inbox/meters/october.csv.gz" + evil, sha256: String(repeating: "0f", count: 32),
-                byteCount: 1_204_551, content: "meter-csv", rowsRead: 120_040, rowsKept: 120_034, rowsDuplicate: 4,
+                byteCount: 1_204_551, content: .meterCSV, rowsRead: 120_040, rowsKept: 120_034, rowsDuplicate: 4,
                 rowsQuarantined: 2),
         ]
         report.quarantine = [
-            RunReport.QuarantinedRow(
-                file: "inbox/meters/october.csv.gz", line: 41, column: 18, code: "unknown-meter",
+            QuarantinedRow(
+                file: "inbox/meters/october.csv.gz", line: 41, column: 18, code: .unknownMeter,
                 reason: "no meter is named \"api-call\"" + evil, original: "=atlas,2026-03-04,api-call,12",
                 customer: "atlas", meter: "api-call", quantity: 12),
-            RunReport.QuarantinedRow(
-                file: "inbox/meters/october.csv.gz", line: 7, code: "bad-number", reason: "the value is empty",
+            QuarantinedRow(
+                file: "inbox/meters/october.csv.gz", line: 7, code: .badNumber, reason: "the value is empty",
                 original: "atlas,2026-03-04,api-calls,"),
         ]
         report.findings = [
@@ -63,9 +65,9 @@ enum ReportFixture {
                 margin: decimal("21.0587655")),
         ]
         report.unassignedCosts = [
-            RunReport.UnassignedCost(
+            UnassignedCost(
                 provider: "aws", account: "001234567890", service: "AmazonS3", currency: dollar, rowCount: 12,
-                billedCost: decimal("225"))
+                billed: decimal("225"))
         ]
         report.usage = RunReport.UsageCounts(
             read: 120_040, kept: 120_034, duplicate: 4, quarantined: 2, priced: 120_034, unpriced: 0)

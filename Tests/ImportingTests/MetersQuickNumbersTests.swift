@@ -15,7 +15,8 @@ import Testing
 
     @Test func decimalsAgree() {
         let texts = [
-            "0", "-0", "5", "-5", "12.5", "0.000001", "999999999999999999", "1000000000000000000", "-999999999999999.999",
+            "0", "-0", "5", "-5", "12.5", "0.000001", "999999999999999999", "1000000000000000000",
+            "-999999999999999.999",
             "00000000000000000001", "1.", ".5", "-", "+5", "1e5", "1,5", "", " 1", "1 ", "--1", "1.2.3", "1.-2", "٣",
             "99999999999999999999", "0.1234567890123456789",
         ]
@@ -82,7 +83,11 @@ import Testing
             count += 1
         }
         for length in 0...70 { add(String(repeating: "0", count: length)) }
-        for length in 1...70 { for place in 0..<length { add(String(repeating: "0", count: place) + "1" + String(repeating: "0", count: length - place - 1)) } }
+        for length in 1...70 {
+            for place in 0..<length {
+                add(String(repeating: "0", count: place) + "1" + String(repeating: "0", count: length - place - 1))
+            }
+        }
         for number in 0..<20_000 { add("event-\(number)") }
         #expect(seen.count == count)
         #expect(key.seeds(ofSource: "a") != seeds)

@@ -47,6 +47,7 @@ struct ProviderSampleTests {
         #expect(reports.filter { $0.status != .imported }.isEmpty)
         #expect(reports.reduce(0) { $0 + $1.rowsRead } == expected.read)
         #expect(reports.reduce(0) { $0 + $1.rowsKept } == expected.kept)
+        #expect(reports.reduce(0) { $0 + $1.rowsDuplicate } == expected.duplicate ?? 0)
         #expect(reports.reduce(0) { $0 + $1.rowsQuarantined } == expected.quarantined)
         #expect(Set(sums.values) == Set(expected.totals ?? []))
         var billed: [String: ExactDecimal] = [:]
@@ -57,7 +58,7 @@ struct ProviderSampleTests {
     @Test("there is a total for every sample that is read")
     func everySampleHasTotals() throws {
         let covered = Set(ProviderSamples.totals.flatMap(\.files))
-        for folder in ["aws-cur-legacy", "focus"] {
+        for folder in ["aws-cur-legacy", "aws-cur2", "aws-monthly-report", "azure-cost-export", "focus"] {
             for file in ProviderSamples.files(below: folder) {
                 switch try ProviderContent(of: file) {
                 case .bill: #expect(covered.contains(file.path), "\(file.path)")
@@ -70,7 +71,7 @@ struct ProviderSampleTests {
 
     @Test(
         "formats that are not read yet are told apart",
-        arguments: ["aws-monthly-report", "azure-cost-export", "gcp-billing-export", "spaceone"])
+        arguments: ["gcp-billing-export", "spaceone"])
     func otherFormats(_ folder: String) throws {
         for file in ProviderSamples.files(below: folder) where !file.path.hasSuffix(".parquet") {
             if case .bill(let format) = try ProviderContent(of: file) {
@@ -91,19 +92,49 @@ struct ProviderSampleTests {
         #expect(bills.book.controlTotals.filter { !$0.isBalanced }.isEmpty)
     }
 
-    @Test("all samples of both formats in one inbox", arguments: [false, true])
+    @Test(
+        "deliveries by manifest: their totals, and nothing to say",
+        arguments: [
+            ("aws-cur2/acme", "68446.723533772520773"), ("aws-cur2/mock-2024-09", "0.108304"),
+            ("azure-cost-export/ea-partitioned", "1509.5256293579920671512732"),
+            ("focus/azure-focus-1.2", "1486.6008068623735177613403"),
+        ])
+    func deliveries(_ folder: String, _ total: String) throws {
+        let bills = imported(ProviderInbox(ProviderSamples.files(below: folder)))
+        #expect(bills.book.controlTotals.map(\.read.description) == [total])
+        #expect(bills.reports.filter { $0.status != .imported } == [])
+        #expect(bills.findings.filter { $0.code != .unassignedCost && $0.code != .unknownColumns } == [])
+    }
+
+    @Test("the monthly CSV comes to its statement, and says what its rows do not itemise")
+    func monthlyReport() throws {
+        let bills = imported(ProviderInbox(ProviderSamples.files(below: "aws-monthly-report")))
+        #expect(bills.book.controlTotals.map(\.read.description) == ["147089.32"])
+        let report = try #require(bills.reports.first)
+        #expect(
+            [report.rowsRead, report.rowsKept, report.rowsDuplicate, report.rowsQuarantined] == [1052, 661, 391, 0])
+        #expect(
+            bills.findings.filter { $0.code == .billDiffers }.map(\.message) == [
+                "expected 146996.32 USD, as invoice \"12345678\" says, found 27172.73798 USD in the rows of its linked "
+                    + "accounts"
+            ])
+    }
+
+    @Test("all samples of all formats in one inbox", arguments: [false, true])
     func wholeInbox(_ isReversed: Bool) throws {
-        var files = ProviderSamples.files(below: "aws-cur-legacy") + ProviderSamples.files(below: "focus")
+        var files = ["aws-cur-legacy", "aws-cur2", "aws-monthly-report", "azure-cost-export", "focus"]
+            .flatMap { ProviderSamples.files(below: $0) }
         if isReversed { files.reverse() }
         let bills = imported(ProviderInbox(files))
         #expect(bills.reports.filter { !$0.isBalanced }.isEmpty)
         #expect(bills.book.controlTotals.filter { !$0.isBalanced }.isEmpty)
         let parts = bills.reports.filter { $0.path.contains("azure-focus-1.2") || $0.path.contains("mock-zip") }
         #expect(parts.filter { $0.status != .imported }.map(\.path) == [])
-        // Four deliveries are bills of the account 012345678901 for March 2025; one of them counts.
-        let march = ["acme-hourly", "aws-focus-1.2", "focus-1.1-null-literal", "focus-1.3-aws-style"].filter { name in
-            bills.reports.contains { $0.path.contains(name) && $0.content != .manifest && $0.status == .imported }
-        }
+        // Five deliveries are bills of the account 012345678901 for March 2025; one of them counts.
+        let march = ["acme-hourly", "acme-cur2", "aws-focus-1.2", "focus-1.1-null-literal", "focus-1.3-aws-style"]
+            .filter { name in
+                bills.reports.contains { $0.path.contains(name) && $0.content != .manifest && $0.status == .imported }
+            }
         #expect(march.count == 1)
     }
 

@@ -28,6 +28,7 @@ enum ProviderSamples {
         var refused: Bool?
         var read: Int?
         var kept: Int?
+        var duplicate: Int?
         var quarantined: Int?
         var billed: [String: ExactDecimal]?
         var totals: [Entry]?

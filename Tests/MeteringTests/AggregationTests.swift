@@ -12,24 +12,36 @@ import Testing
     @Test func daysAreThoseOfTheCustomer() throws {
         // Berlin changes its clocks on 29 March and 25 October 2026, New York on 8 March and 1 November.
         let rows = [
-            ("cetus,cetus-a", "2026-03-28T22:59:59.999Z", "2026-03-28"), ("cetus,cetus-a", "2026-03-28T23:00:00Z", "2026-03-29"),
-            ("cetus,cetus-a", "2026-03-29T21:59:59Z", "2026-03-29"), ("cetus,cetus-a", "2026-03-29T22:00:00Z", "2026-03-30"),
-            ("cetus,cetus-a", "2026-10-24T22:00:00Z", "2026-10-25"), ("cetus,cetus-a", "2026-10-25T22:59:59Z", "2026-10-25"),
-            ("cetus,cetus-a", "2026-10-25T23:00:00Z", "2026-10-26"), ("borealis,borealis-a", "2026-03-08T04:59:59Z", "2026-03-07"),
-            ("borealis,borealis-a", "2026-03-08T05:00:00Z", "2026-03-08"), ("borealis,borealis-a", "2026-03-09T03:59:59Z", "2026-03-08"),
-            ("borealis,borealis-a", "2026-03-09T04:00:00Z", "2026-03-09"), ("atlas,", "2026-03-09T23:59:60Z", "2026-03-09"),
+            ("cetus,cetus-a", "2026-03-28T22:59:59.999Z", "2026-03-28"),
+            ("cetus,cetus-a", "2026-03-28T23:00:00Z", "2026-03-29"),
+            ("cetus,cetus-a", "2026-03-29T21:59:59Z", "2026-03-29"),
+            ("cetus,cetus-a", "2026-03-29T22:00:00Z", "2026-03-30"),
+            ("cetus,cetus-a", "2026-10-24T22:00:00Z", "2026-10-25"),
+            ("cetus,cetus-a", "2026-10-25T22:59:59Z", "2026-10-25"),
+            ("cetus,cetus-a", "2026-10-25T23:00:00Z", "2026-10-26"),
+            ("borealis,borealis-a", "2026-03-08T04:59:59Z", "2026-03-07"),
+            ("borealis,borealis-a", "2026-03-08T05:00:00Z", "2026-03-08"),
+            ("borealis,borealis-a", "2026-03-09T03:59:59Z", "2026-03-08"),
+            ("borealis,borealis-a", "2026-03-09T04:00:00Z", "2026-03-09"),
+            ("atlas,", "2026-03-09T23:59:60Z", "2026-03-09"),
         ]
         var text = Self.header
         for (index, row) in rows.enumerated() { text += "e\(index),\(row.0),storage,1,\(row.1),,,\n" }
         let usage = try Fixture().add("a.csv", text).run().usage
         var expected: [String: Int] = [:]
         for row in rows { expected[row.0.prefix(5) + row.2, default: 0] += 1 }
-        #expect(Dictionary(uniqueKeysWithValues: usage.map { ($0.customer.text.prefix(5) + $0.day.description, $0.eventCount) }) == expected)
+        #expect(
+            Dictionary(
+                uniqueKeysWithValues: usage.map { ($0.customer.text.prefix(5) + $0.day.description, $0.eventCount) })
+                == expected)
     }
 
     @Test func onlyWantedDaysAreAddedUpAndAllAreCounted() throws {
         var text = Self.header
-        for day in 1...28 { text += "a\(day),atlas,,storage,1,2026-02-\(day < 10 ? "0" : "")\(day)T12:00:00Z,,,\nc\(day),cetus,,storage,1,2026-02-\(day < 10 ? "0" : "")\(day)T12:00:00Z,,,\n" }
+        for day in 1...28 {
+            text +=
+                "a\(day),atlas,,storage,1,2026-02-\(day < 10 ? "0" : "")\(day)T12:00:00Z,,,\nc\(day),cetus,,storage,1,2026-02-\(day < 10 ? "0" : "")\(day)T12:00:00Z,,,\n"
+        }
         let fixture = Fixture().add("a.csv", text)
         func period(_ from: Int, _ to: Int) -> ServicePeriod {
             ServicePeriod(start: .first(year: 2026, month: 2) + (from - 1), end: .first(year: 2026, month: 2) + to)
@@ -49,11 +61,14 @@ import Testing
     @Test func sumsAreExactHoweverWide() throws {
         let values = [
             "0.123456789012345678901234567890123456", "1e-36", "-5e-36", "99999999999999999999999999999999999999",
-            "1", "0.000001", "123456789.123456789", "900000000000000000", "-0", "17.300000000000000000000000000000000000000",
+            "1", "0.000001", "123456789.123456789", "900000000000000000", "-0",
+            "17.300000000000000000000000000000000000000",
             "1.7E+3", "0.30000000000000004",
         ]
         var text = Self.header
-        for (index, value) in values.enumerated() { text += "e\(index),atlas,,storage,\(value),2026-10-05T00:00:\(index < 10 ? "0" : "")\(index)Z,,,\n" }
+        for (index, value) in values.enumerated() {
+            text += "e\(index),atlas,,storage,\(value),2026-10-05T00:00:\(index < 10 ? "0" : "")\(index)Z,,,\n"
+        }
         let usage = try #require(Fixture().add("a.csv", text).run().usage.first)
         let numbers = try values.map { try ExactDecimal(parsing: $0) }
         #expect(usage.sum == numbers.sum() && usage.maximum == numbers.max() && usage.eventCount == values.count)
@@ -67,7 +82,8 @@ import Testing
         for index in 0..<400 { text += "e\(index),atlas,,storage,999999999999999999,2026-10-05T00:00:00Z,,,\n" }
         for threads in [1, 2] {
             let usage = try #require(
-                Fixture().add("a.csv", text).run(threads: threads, options: MeterReadingOptions(chunkSize: 2_000)).usage.first)
+                Fixture().add("a.csv", text).run(threads: threads, options: MeterReadingOptions(chunkSize: 2_000)).usage
+                    .first)
             #expect(usage.sum.description == "399999999999999999600.000000000000000001")
             #expect(usage.maximum == ExactDecimal(999_999_999_999_999_999))
         }
@@ -76,11 +92,14 @@ import Testing
     @Test func latestAndDistinct() throws {
         var text = Self.header
         text += "1,atlas,,seats,5,2026-10-05T10:00:00Z,,,\n2,atlas,,seats,3,2026-10-05T11:00:00.000000002Z,,,\n"
-        text += "3,atlas,,seats,4,2026-10-05T11:00:00.000000002Z,,,\n4,atlas,,seats,9,2026-10-05T11:00:00.000000001Z,,,\n"
+        text +=
+            "3,atlas,,seats,4,2026-10-05T11:00:00.000000002Z,,,\n4,atlas,,seats,9,2026-10-05T11:00:00.000000001Z,,,\n"
         for user in 0..<150 { text += "u\(user),atlas,,users,1,2026-10-05T10:00:00Z,,,user-\(user % 100)\n" }
         text += "x,atlas,,users,1,2026-10-06T10:00:00Z,,,user-3\ny,atlas,,users,1,2026-10-06T10:00:00Z,,,\n"
         for threads in [1, 2] {
-            let usage = try Fixture().add("a.csv", text).run(threads: threads, options: MeterReadingOptions(chunkSize: 500)).usage
+            let usage = try Fixture().add("a.csv", text).run(
+                threads: threads, options: MeterReadingOptions(chunkSize: 500)
+            ).usage
             #expect(usage[0].latest.value == 4 && usage[0].maximum == 9)
             #expect(usage[1].distinct.count == 100 && usage[1].eventCount == 150)
             #expect(usage[2].distinct.count == 2)
@@ -100,9 +119,14 @@ import Testing
 
     @Test func rowsBehindAQuantity() throws {
         var csv = Self.header
-        for index in 0..<50 { csv += "e\(index),atlas,,api-calls,\(index),2026-10-\(index % 2 == 0 ? "05" : "06")T00:00:00Z,\(index % 3 == 0 ? "eu" : "us"),,\n" }
-        let json = #"{"id":"e0","customer_id":"atlas","meter":"api-calls","value":0,"time":"2026-10-05T00:00:00Z","region":"eu"}"#
-        let more = #"{"id":"f","customer_id":"atlas","meter":"api-calls","value":7,"time":"2026-10-05T00:00:00Z","region":"eu"}"#
+        for index in 0..<50 {
+            csv +=
+                "e\(index),atlas,,api-calls,\(index),2026-10-\(index % 2 == 0 ? "05" : "06")T00:00:00Z,\(index % 3 == 0 ? "eu" : "us"),,\n"
+        }
+        let json =
+            #"{"id":"e0","customer_id":"atlas","meter":"api-calls","value":0,"time":"2026-10-05T00:00:00Z","region":"eu"}"#
+        let more =
+            #"{"id":"f","customer_id":"atlas","meter":"api-calls","value":7,"time":"2026-10-05T00:00:00Z","region":"eu"}"#
         let fixture = Fixture().add("a.csv", csv).add("b.csv.gz", bytes: Container.gzip(Array(csv.utf8)))
             .add("c.json", "[\n" + json + ",\n" + more + "]")
         let day = CalendarDay.first(year: 2026, month: 10) + 4

@@ -17,9 +17,13 @@ import Testing
     }
 
     @Test func equalContentIsADuplicateHoweverItIsWritten() throws {
-        let json = #"{"data":{"tier":"gold","region":"eu"},"value":"1.000","time":1791158400000,"meter":"api-calls","project_id":"atlas-web","customer_id":"atlas","id":"1"}"#
+        let json =
+            #"{"data":{"tier":"gold","region":"eu"},"value":"1.000","time":1791158400000,"meter":"api-calls","project_id":"atlas-web","customer_id":"atlas","id":"1"}"#
         let outcome = try Fixture()
-            .add("a.csv", Self.header + row("1") + row("1", "1.0") + row("1", "100e-2", time: "2026-10-05T02:00:00+02:00"))
+            .add(
+                "a.csv",
+                Self.header + row("1") + row("1", "1.0") + row("1", "100e-2", time: "2026-10-05T02:00:00+02:00")
+            )
             .add("b.csv", Self.header + row("1", comment: "delivered again") + row("2"))
             .add("c.jsonl", json + "\n").run()
         #expect(outcome.usage.map(\.sum) == [2])
@@ -53,13 +57,16 @@ import Testing
             (.keepLast, 2, [1, 0], [0, 1], [1, 2]),
         ] {
             for threads in [1, 2, 4] {
-                let outcome = try Fixture(conflicts: policy).add("a.csv", first).add("b.csv", second).run(threads: threads)
+                let outcome = try Fixture(conflicts: policy).add("a.csv", first).add("b.csv", second).run(
+                    threads: threads)
                 #expect(outcome.usage.map(\.sum) == [ExactDecimal(sum)])
                 #expect(outcome.reports.map(\.rowsKept) == kept)
                 #expect(outcome.reports.map(\.rowsDuplicate) == duplicate)
                 #expect(outcome.reports.map(\.rowsQuarantined) == set)
                 #expect(outcome.quarantine.count == 3)
-                #expect(outcome.result.policyFailures.map(\.message) == (policy == .fail ? ["3 rows in conflict with others"] : []))
+                #expect(
+                    outcome.result.policyFailures.map(\.message)
+                        == (policy == .fail ? ["3 rows in conflict with others"] : []))
             }
         }
     }
@@ -70,18 +77,22 @@ import Testing
         let text = Self.header + row("1")
         let apart = try Fixture().add("a.csv", text, source: north).add("b.csv", text + row("2"), source: south).run()
         #expect(apart.usage.map(\.sum) == [3])
-        let together = try Fixture().add("a.csv", text, source: north).add("b.csv", text + row("2"), source: north).run()
+        let together = try Fixture().add("a.csv", text, source: north).add("b.csv", text + row("2"), source: north)
+            .run()
         #expect(together.usage.map(\.sum) == [2])
         // CloudEvents say in each event where it comes from.
         func event(_ source: String) -> String {
-            #"{"specversion":"1.0","id":"1","source":"\#(source)","type":"storage","subject":"atlas","time":"2026-10-05T00:00:00Z","data":{"value":1}}"# + "\n"
+            #"{"specversion":"1.0","id":"1","source":"\#(source)","type":"storage","subject":"atlas","time":"2026-10-05T00:00:00Z","data":{"value":1}}"#
+                + "\n"
         }
         #expect(try Fixture().add("a.jsonl", event("x") + event("y") + event("x")).run().usage.map(\.eventCount) == [2])
     }
 
     @Test func rowsWithoutIdCountAsTheyComeAndAFileOnce() throws {
         let text = "customer_id,meter,value,timestamp\natlas,storage,1,1791158400\natlas,storage,1,1791158400\n"
-        let outcome = try Fixture().add("a.csv", text).add("copy.csv", text).add("b.csv", text + "atlas,storage,1,1791158400\n").run()
+        let outcome = try Fixture().add("a.csv", text).add("copy.csv", text).add(
+            "b.csv", text + "atlas,storage,1,1791158400\n"
+        ).run()
         #expect(outcome.usage.map(\.eventCount) == [5])
         #expect(outcome.reports.map(\.status) == [.imported, .sameContent, .imported])
         #expect(outcome.reports[0].sha256 == outcome.reports[1].sha256)

@@ -79,7 +79,8 @@ final class Fixture {
     }
 
     func run(
-        range: UsageRange = .everybody(Fixture.year), threads: Int = 2, options: MeterReadingOptions = MeterReadingOptions(),
+        range: UsageRange = .everybody(Fixture.year), threads: Int = 2,
+        options: MeterReadingOptions = MeterReadingOptions(),
         order: [Int]? = nil
     ) throws -> Outcome {
         var quarantine: [QuarantinedRow] = []

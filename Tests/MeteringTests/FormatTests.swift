@@ -60,7 +60,10 @@ import Testing
         #"{"id":"1","customer_id":"atl\u0061s","project_id":"atlas-web","meter":"api\u002dcalls","value":"5.0","time":"2026-10-05T14:30:00.250+02:00","region":"e\u0075"}"#,
     ])
     func eventsOfOtherSystems(_ json: String) throws {
-        for text in [json, json + "\n", "[" + json + "]", "[\n " + json + "\n]\n", json.replacingOccurrences(of: ",", with: ",\n")] {
+        for text in [
+            json, json + "\n", "[" + json + "]", "[\n " + json + "\n]\n",
+            json.replacingOccurrences(of: ",", with: ",\n"),
+        ] {
             let outcome = try Fixture().add("a.json", text).run()
             let usage = try only(outcome)
             expectFive(usage)
@@ -123,7 +126,8 @@ import Testing
                 .identity: "Ref", .customer: "Account", .meter: "Metric", .value: "data.tokens", .time: "At",
                 .project: "workload",
             ], ignored: ["Comment"])
-        let json = #"{"Ref":"1","Account":"cetus","Metric":"storage","At":"2026-10-05 00:30:00","data":{"tokens":5},"workload":"cetus-a","Comment":"x"}"#
+        let json =
+            #"{"Ref":"1","Account":"cetus","Metric":"storage","At":"2026-10-05 00:30:00","data":{"tokens":5},"workload":"cetus-a","Comment":"x"}"#
         let usage = try only(Fixture().add("a.json", json, source: source).run())
         #expect(usage.project == "cetus-a" && usage.sum == 5 && usage.day.description == "2026-10-05")
         #expect(usage.latest.instant.description == "2026-10-04T22:30:00Z")
@@ -137,10 +141,13 @@ import Testing
     }
 
     @Test func unknownColumnsAndKeysAreReportedOnce() throws {
-        let csv = try Fixture().add("a.csv", "id,customer_id,meter,value,time,region,colour,size\n1,atlas,storage,1,1791203400,eu,r,s\n").run()
+        let csv = try Fixture().add(
+            "a.csv", "id,customer_id,meter,value,time,region,colour,size\n1,atlas,storage,1,1791203400,eu,r,s\n"
+        ).run()
         #expect(csv.findings.map(\.message) == [#"nothing uses "colour", "size""#])
         #expect(csv.findings.map(\.code) == [.unknownColumns])
-        let line = #"{"id":"1","customer_id":"atlas","meter":"storage","value":1,"time":1791203400,"colour":"r","data":{"region":"eu","deep":{"a":[1]}}}"#
+        let line =
+            #"{"id":"1","customer_id":"atlas","meter":"storage","value":1,"time":1791203400,"colour":"r","data":{"region":"eu","deep":{"a":[1]}}}"#
         let json = try Fixture().add("a.jsonl", line + "\n" + line + "\n").run()
         #expect(json.findings.map(\.message) == [#"nothing uses "colour", "data.deep""#])
     }

@@ -15,30 +15,36 @@ struct TestEvent: Hashable {
     var note: String
 
     var csv: [String] { [id, customer, project, meter, value, time.description, region, user, note] }
-    static let header = ["event_id", "customer_id", "project_id", "meter", "value", "timestamp", "region", "user", "note"]
+    static let header = [
+        "event_id", "customer_id", "project_id", "meter", "value", "timestamp", "region", "user", "note",
+    ]
 
     /// `usesQuotes` of a generator: fields are quoted where they must be, and sometimes where they need not.
     static func line(_ fields: [String], _ random: inout SeededGenerator) -> String {
         fields.map { field in
             let must = field.contains { $0 == "," || $0 == "\"" || $0.isNewline }
             guard must || Int.random(in: 0..<10, using: &random) == 0 else { return field }
-            return "\"" + field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+            return "\"" + field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+                + "\""
         }.joined(separator: ",") + (Int.random(in: 0..<20, using: &random) == 0 ? "\r\n" : "\n")
     }
 
     func json(_ random: inout SeededGenerator) -> String {
         func quoted(_ text: String) -> String {
-            "\"" + text.unicodeScalars.map { scalar in
-                switch scalar {
-                case "\"": "\\\""
-                case "\\": "\\\\"
-                case "\n": "\\n"
-                case "é": "\\u00e9"
-                default: String(scalar)
-                }
-            }.joined() + "\""
+            "\""
+                + text.unicodeScalars.map { scalar in
+                    switch scalar {
+                    case "\"": "\\\""
+                    case "\\": "\\\\"
+                    case "\n": "\\n"
+                    case "é": "\\u00e9"
+                    default: String(scalar)
+                    }
+                }.joined() + "\""
         }
-        var members = zip(TestEvent.header, csv).filter { !$0.1.isEmpty || $0.0 == "value" }.map { quoted($0.0) + ":" + quoted($0.1) }
+        var members = zip(TestEvent.header, csv).filter { !$0.1.isEmpty || $0.0 == "value" }.map {
+            quoted($0.0) + ":" + quoted($0.1)
+        }
         members.shuffle(using: &random)
         return "{" + members.joined(separator: Bool.random(using: &random) ? "," : " , ") + "}\n"
     }
@@ -81,7 +87,8 @@ struct NaiveImport {
         for (file, events) in files.enumerated() {
             for event in events {
                 counts[file].read += 1
-                guard let value = try? ExactDecimal(parsing: event.value), let customer = workspace.customers[CustomerID(event.customer)],
+                guard let value = try? ExactDecimal(parsing: event.value),
+                    let customer = workspace.customers[CustomerID(event.customer)],
                     customer.projects.contains(where: { $0.id.text == event.project }),
                     let meter = workspace.meters[MeterID(event.meter)]
                 else {

@@ -8,29 +8,43 @@ import Testing
 /// Random exports: the result is that of the plain implementation, and no order, thread or chunk changes it.
 @Suite struct PropertyTests {
     private static func events(_ count: Int, _ random: inout SeededGenerator) -> [TestEvent] {
-        let owners = [("atlas", "atlas-web"), ("borealis", "borealis-a"), ("borealis", "borealis-b"), ("cetus", "cetus-a"), ("nobody", "x")]
+        let owners = [
+            ("atlas", "atlas-web"), ("borealis", "borealis-a"), ("borealis", "borealis-b"), ("cetus", "cetus-a"),
+            ("nobody", "x"),
+        ]
         let meters = ["api-calls", "storage", "users", "events", "seats", "unheard"]
-        let values = ["1", "0.5", "-3", "12.345678", "1e3", "0.123456789012345678901234567890123456", "1,5", "", "99999999999999999999", "2.50"]
+        let values = [
+            "1", "0.5", "-3", "12.345678", "1e3", "0.123456789012345678901234567890123456", "1,5", "",
+            "99999999999999999999", "2.50",
+        ]
         let texts = ["", "eu", "us-east, 1", "a \"quoted\" one", "two\nlines", "é", "a\n\"b\",\nc"]
         var events: [TestEvent] = []
         for index in 0..<count {
             if let old = events.randomElement(using: &random), Int.random(in: 0..<8, using: &random) == 0 {
                 var again = old
-                if Int.random(in: 0..<4, using: &random) == 0 { again.value = values.randomElement(using: &random) ?? "1" }
+                if Int.random(in: 0..<4, using: &random) == 0 {
+                    again.value = values.randomElement(using: &random) ?? "1"
+                }
                 again.note = texts.randomElement(using: &random) ?? ""
                 events.append(again)
                 continue
             }
-            let owner = owners[min(Int.random(in: 0..<40, using: &random), 43) % (Int.random(in: 0..<9, using: &random) == 0 ? 5 : 4)]
-            let value = Int.random(in: 0..<30, using: &random) == 0 ? Int.random(in: 0..<10, using: &random) : Int.random(in: 0..<5, using: &random)
+            let owner = owners[
+                min(Int.random(in: 0..<40, using: &random), 43) % (Int.random(in: 0..<9, using: &random) == 0 ? 5 : 4)]
+            let value =
+                Int.random(in: 0..<30, using: &random) == 0
+                ? Int.random(in: 0..<10, using: &random) : Int.random(in: 0..<5, using: &random)
             let time = 1_790_812_800_000 + Int64.random(in: 0..<5 * 86_400_000, using: &random)
             events.append(
                 TestEvent(
-                    id: Int.random(in: 0..<20, using: &random) == 0 ? "" : "e\(index)-\(UInt64.random(in: 0...999, using: &random))",
+                    id: Int.random(in: 0..<20, using: &random) == 0
+                        ? "" : "e\(index)-\(UInt64.random(in: 0...999, using: &random))",
                     customer: owner.0, project: owner.1,
-                    meter: meters[Int.random(in: 0..<20, using: &random) == 0 ? 5 : Int.random(in: 0..<5, using: &random)],
+                    meter: meters[
+                        Int.random(in: 0..<20, using: &random) == 0 ? 5 : Int.random(in: 0..<5, using: &random)],
                     value: values[value], time: Timestamp(nanoseconds: time * 1_000_000),
-                    region: texts.randomElement(using: &random) ?? "", user: "u\(Int.random(in: 0..<90, using: &random))",
+                    region: texts.randomElement(using: &random) ?? "",
+                    user: "u\(Int.random(in: 0..<90, using: &random))",
                     note: texts.randomElement(using: &random) ?? ""))
         }
         return events
@@ -71,13 +85,15 @@ import Testing
             let naive = NaiveImport(files: files, workspace: fixture.workspace, policy: policy)
             let chunk = Int.random(in: 1...2_000, using: &random)
             for threads in [1, 2, 4] {
-                let options = MeterReadingOptions(chunkSize: chunk, windowSize: Int.random(in: 16...4_000, using: &random))
+                let options = MeterReadingOptions(
+                    chunkSize: chunk, windowSize: Int.random(in: 16...4_000, using: &random))
                 let outcome = try fixture.run(threads: threads, options: options)
                 let isExpected = naive.expects(outcome.usage)
                 #expect(isExpected, "round \(round), \(threads) threads")
                 let counts = outcome.reports.map {
                     NaiveImport.Counts(
-                        read: $0.rowsRead, kept: $0.rowsKept, duplicate: $0.rowsDuplicate, quarantined: $0.rowsQuarantined)
+                        read: $0.rowsRead, kept: $0.rowsKept, duplicate: $0.rowsDuplicate,
+                        quarantined: $0.rowsQuarantined)
                 }
                 #expect(counts == naive.counts)
                 #expect(outcome.quarantine.count == naive.counts.reduce(0) { $0 + $1.quarantined })
@@ -94,7 +110,8 @@ import Testing
             let expected = try fixture.run(threads: 1)
             for threads in [1, 2, 4] {
                 let options = MeterReadingOptions(
-                    chunkSize: Int.random(in: 1...3_000, using: &random), windowSize: Int.random(in: 16...3_000, using: &random))
+                    chunkSize: Int.random(in: 1...3_000, using: &random),
+                    windowSize: Int.random(in: 16...3_000, using: &random))
                 let outcome = try fixture.run(threads: threads, options: options)
                 let isSame =
                     outcome.usage == expected.usage && outcome.reports == expected.reports
@@ -131,7 +148,8 @@ import Testing
         var text = "event_id,customer_id,project_id,meter,value,timestamp,note\n"
         for index in 0..<30 {
             text += "e\(index),atlas,,storage,1,2026-10-05T00:00:00Z,\"x\n"
-            text += "n\(index),atlas,,storage,100,2026-10-05T00:00:00Z,y\nn\(index),atlas,,storage,100,2026-10-05T00:00:00Z,\"\"z\n\"\n"
+            text +=
+                "n\(index),atlas,,storage,100,2026-10-05T00:00:00Z,y\nn\(index),atlas,,storage,100,2026-10-05T00:00:00Z,\"\"z\n\"\n"
         }
         let fixture = Fixture().add("a.csv", text)
         let expected = try fixture.run(threads: 1)
@@ -154,7 +172,9 @@ import Testing
                     switch Int.random(in: 0..<5, using: &random) {
                     case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
                     case 1: bytes.remove(at: place)
-                    case 2: bytes.insert([0x22, 0x2C, 0x0A, 0x0D, 0x5C, 0x7B, 0x00].randomElement(using: &random) ?? 0, at: place)
+                    case 2:
+                        bytes.insert(
+                            [0x22, 0x2C, 0x0A, 0x0D, 0x5C, 0x7B, 0x00].randomElement(using: &random) ?? 0, at: place)
                     case 3: bytes.removeLast(bytes.count - place)
                     default: bytes += bytes[..<place]
                     }

@@ -40,6 +40,8 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
     // Provider bills.
     case badCurrency = "bad-currency"
     case unknownLineType = "unknown-line-type"
+    case billDiffers = "bill-differs"
+    case amortisedBill = "amortised-bill"
     case unassignedCost = "unassigned-cost"
     case unbilledCost = "unbilled-cost"
 
@@ -99,6 +101,9 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
         case .unknownColumns: "keys or columns that nothing uses, reported once a file"
         case .badCurrency: "an amount in a currency that ISO 4217 does not have; the row is set aside"
         case .unknownLineType: "a kind of charge that billwright does not know: kept as money, and reported"
+        case .billDiffers:
+            "a bill's charges do not come to the total that the bill itself states; the difference is named"
+        case .amortisedBill: "a bill in the amortised view, which is not what the provider invoices"
         case .unassignedCost: "provider cost of an account that no project owns: listed and totalled, billed to nobody"
         case .unbilledCost: "provider cost of a project that no product item of its customer's plan takes up"
         case .unpricedUsage: "usage of a meter that no product item of the customer's plan prices"

@@ -13,7 +13,7 @@ enum QuarantineCSV {
             csv.text(row.file)
             csv.integer(row.line)
             csv.integer(row.column)
-            csv.text(row.code)
+            csv.text(row.code.rawValue)
             csv.text(row.reason)
             csv.text(row.customer)
             csv.text(row.meter)
@@ -75,7 +75,7 @@ enum ReconciliationCSV {
         for file in report.inputs {
             var row = Row(section: "file", name: file.path)
             row.rows = [file.rowsRead, file.rowsKept, file.rowsDuplicate, file.rowsQuarantined, nil, nil]
-            row.status = file.status
+            row.status = file.status.rawValue
             row.sha256 = file.sha256
             // A file with costs in two currencies has a row for each; its rows are counted on the first.
             for (index, cost) in file.billedCost.sorted(by: { $0.key < $1.key }).enumerated() {
@@ -109,7 +109,7 @@ enum ReconciliationCSV {
             row.service = cost.service
             row.currency = cost.currency.code
             row.rows = [cost.rowCount, nil, nil, nil, nil, nil]
-            row.unassigned = cost.billedCost
+            row.unassigned = cost.billed.normalized
             row.append(to: &csv)
         }
     }

@@ -230,7 +230,7 @@ struct IndexPage {
             html.markup("<tr><th scope=\"row\"><code>")
             html.text("\(row.file):\(row.line)" + (row.column.map { ":\($0)" } ?? ""))
             html.markup("</code></th><td><code>")
-            html.text(row.code)
+            html.text(row.code.rawValue)
             html.markup("</code></td>")
             html.cell(row.reason)
             html.cell(row.customer ?? "")

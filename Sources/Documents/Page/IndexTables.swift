@@ -94,7 +94,7 @@ extension IndexPage {
             html.cell(cost.service)
             html.cell(cost.currency.code)
             html.numberCell(style.count(cost.rowCount))
-            html.numberCell(style.number(cost.billedCost))
+            html.numberCell(style.number(cost.billed.normalized))
             html.markup("</tr>\n")
         }
         return html
@@ -142,8 +142,8 @@ extension IndexPage {
             html.markup("<tr><th scope=\"row\"><code>")
             html.text(file.path)
             html.markup("</code></th>")
-            html.cell(file.content)
-            html.cell(file.status)
+            html.cell(file.content.rawValue)
+            html.cell(file.status.rawValue)
             for count in [
                 file.byteCount, file.rowsRead, file.rowsKept, file.rowsDuplicate, file.rowsQuarantined,
             ] {

@@ -70,8 +70,8 @@ struct RunManifest: Encodable {
         configurationSha256 = report.configurationHash
         inputs = report.inputs.map { file in
             Input(
-                path: file.path, sha256: file.sha256, byteCount: file.byteCount, content: file.content,
-                status: file.status, rowsRead: file.rowsRead, rowsKept: file.rowsKept,
+                path: file.path, sha256: file.sha256, byteCount: file.byteCount, content: file.content.rawValue,
+                status: file.status.rawValue, rowsRead: file.rowsRead, rowsKept: file.rowsKept,
                 rowsDuplicate: file.rowsDuplicate, rowsQuarantined: file.rowsQuarantined, billedCost: file.billedCost)
         }
         self.outputs = outputs.sorted { $0.path < $1.path }

@@ -61,28 +61,6 @@ extension RunReport {
         }
     }
 
-    /// Provider cost that belongs to nobody: listed and totalled, billed to nobody.
-    package struct UnassignedCost: Hashable, Sendable, Codable {
-        package var provider: String
-        package var account: String
-        package var service: String
-        package var currency: Currency
-        package var rowCount: Int
-        package var billedCost: ExactDecimal
-
-        package init(
-            provider: String, account: String, service: String, currency: Currency, rowCount: Int,
-            billedCost: ExactDecimal
-        ) {
-            self.provider = provider
-            self.account = account
-            self.service = service
-            self.currency = currency
-            self.rowCount = rowCount
-            self.billedCost = billedCost
-        }
-    }
-
     /// Rows of usage: read = kept + duplicate + quarantined, and what was kept is priced or not.
     package struct UsageCounts: Hashable, Sendable, Codable {
         package var read: Int
@@ -144,7 +122,7 @@ extension RunReport {
         var report = self
         report.inputs.sort { ($0.path, $0.sha256) < ($1.path, $1.sha256) }
         report.quarantine.sort {
-            ($0.file, $0.line, $0.column ?? 0, $0.code) < ($1.file, $1.line, $1.column ?? 0, $1.code)
+            ($0.file, $0.line, $0.column ?? 0, $0.code.rawValue) < ($1.file, $1.line, $1.column ?? 0, $1.code.rawValue)
         }
         report.findings.sort()
         report.customers.sort { $0.id < $1.id }

@@ -57,8 +57,9 @@ struct CSVLayout: Sendable {
         var text = Substring(String(decoding: field, as: UTF8.self))
         if text.unicodeScalars.last == "\r" { text = Substring(text.unicodeScalars.dropLast()) }
         if text.unicodeScalars.count > 1, text.first == "\"", text.last == "\"" {
-            text = Substring(text.dropFirst().dropLast().split(separator: "\"\"", omittingEmptySubsequences: false)
-                .joined(separator: "\""))
+            text = Substring(
+                text.dropFirst().dropLast().split(separator: "\"\"", omittingEmptySubsequences: false)
+                    .joined(separator: "\""))
         }
         return MeterExport.trimmed(String(text))
     }

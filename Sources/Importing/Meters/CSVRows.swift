@@ -122,8 +122,8 @@ final class CSVRows {
         fields == 1 && (end == start || (end == start + 1 && base[start] == UInt8(ascii: "\r")))
     }
 
-    /// A quoted field without its quotes, doubled ones made single. The scanner has seen to it that the last byte is the
-    /// closing quote.
+    /// A quoted field without its quotes, doubled ones made single. The scanner has seen to it that the last byte is
+    /// the closing quote.
     private func unquoted(_ base: UnsafePointer<UInt8>, _ from: Int, _ to: Int, windowCount: Int) -> TextCell {
         let inner = base + from + 1
         let count = to - from - 2

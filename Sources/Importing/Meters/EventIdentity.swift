@@ -29,7 +29,8 @@ package struct IdentityKey: Sendable {
             step(ByteWords.eight(start + offset), ByteWords.eight(start + offset + 8), &first, &second)
             offset += 16
         }
-        // What is left are 1 to 16 bytes (none of an empty text); the words may overlap, since the count is in the seed.
+        // What is left are 1 to 16 bytes (none of an empty text); the words may overlap, since the count is in the
+        // seed.
         if count >= 16 {
             step(ByteWords.eight(start + count - 16), ByteWords.eight(start + count - 8), &first, &second)
         } else if count >= 8 {

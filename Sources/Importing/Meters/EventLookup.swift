@@ -38,7 +38,9 @@ extension MeterReading {
         while next < ordered.count {
             let (index, text, _) = ordered[next].place
             var last = next
-            while last < ordered.count, ordered[last].place.file == index, ordered[last].place.text == text { last += 1 }
+            while last < ordered.count, ordered[last].place.file == index, ordered[last].place.text == text {
+                last += 1
+            }
             result += try sourceRows(Array(ordered[next..<last]), file: files[index], text: text)
             next = last
         }
@@ -79,7 +81,9 @@ final class RowCursor {
     }
 
     var line: Int { csv?.line ?? json?.line ?? 0 }
-    var bytes: UnsafeRawBufferPointer { csv?.recordBytes ?? json?.record ?? UnsafeRawBufferPointer(start: nil, count: 0) }
+    var bytes: UnsafeRawBufferPointer {
+        csv?.recordBytes ?? json?.record ?? UnsafeRawBufferPointer(start: nil, count: 0)
+    }
     private var offset: Int { csv?.byteOffset ?? json?.byteOffset ?? 0 }
     private var isStarted = false
 

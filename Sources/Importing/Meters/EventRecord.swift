@@ -49,8 +49,8 @@ package struct EventRecord {
 /// Records of one thread, spread over partitions by their identity: equal events of any file meet in one partition, and
 /// each partition can be deduplicated by itself.
 ///
-/// Memory grows by blocks, so that nothing is ever copied. A partition's blocks may be written to the disk and read back
-/// later: that is where a run larger than the memory would spill.
+/// Memory grows by blocks, so that nothing is ever copied. A partition's blocks may be written to the disk and read
+/// back later: that is where a run larger than the memory would spill.
 package final class EventPartitions: @unchecked Sendable {
     package typealias Block = (start: UnsafeMutablePointer<EventRecord>, count: Int)
 
@@ -66,7 +66,8 @@ package final class EventPartitions: @unchecked Sendable {
     /// `partitionCount` is a power of two.
     init(partitionCount: Int) {
         self.partitionCount = partitionCount
-        let nowhere = UnsafeMutablePointer<EventRecord>(bitPattern: MemoryLayout<EventRecord>.alignment).unsafelyUnwrapped
+        let nowhere = UnsafeMutablePointer<EventRecord>(bitPattern: MemoryLayout<EventRecord>.alignment)
+            .unsafelyUnwrapped
         next = .allocate(capacity: partitionCount)
         end = .allocate(capacity: partitionCount)
         next.initialize(repeating: nowhere, count: partitionCount)

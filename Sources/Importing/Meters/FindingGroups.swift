@@ -32,7 +32,9 @@ struct FindingGroups {
         self.catalog = catalog
     }
 
-    mutating func add(_ diagnosis: RowDiagnosis, meter: String?, quantity: ExactDecimal?, place: () -> BillingTerms.Place) {
+    mutating func add(
+        _ diagnosis: RowDiagnosis, meter: String?, quantity: ExactDecimal?, place: () -> BillingTerms.Place
+    ) {
         var key = Key(code: diagnosis.code, name: diagnosis.name)
         if groups[key] == nil {
             namesOfCode[key.code, default: 0] += 1
@@ -63,14 +65,17 @@ struct FindingGroups {
     /// One more finding for each fault of more rows than were shown.
     func summaries() -> [Finding] {
         order.compactMap { key in
-            guard let group = groups[key], group.count > FindingGroups.shown || key.name == FindingGroups.otherNames else {
+            guard let group = groups[key], group.count > FindingGroups.shown || key.name == FindingGroups.otherNames
+            else {
                 return nil
             }
             let message =
                 key.name == FindingGroups.otherNames
                 ? "\(group.count) more rows with other names"
                 : "\(group.count) rows in all" + (key.name.isEmpty ? "" : ": " + group.reason)
-            var lost = group.quantities.sorted { $0.key < $1.key }.prefix(5).map { FindingGroups.amount($0.value, $0.key) }
+            var lost = group.quantities.sorted { $0.key < $1.key }.prefix(5).map {
+                FindingGroups.amount($0.value, $0.key)
+            }
             if group.quantities.count > 5 { lost.append("others") }
             var note = "rows set aside"
             if !lost.isEmpty { note += "; " + lost.joined(separator: ", ") + " not billed" }

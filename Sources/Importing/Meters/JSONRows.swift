@@ -6,19 +6,19 @@ import Foundation
 /// Reads JSON events into a worker's cells.
 final class JSONRows {
     let assembler: RowAssembler
-    private var keys: JSONKeys?
+    @exclusivity(unchecked) private var keys: JSONKeys?
 
     /// How good what stands in each cell is; lower is better.
     private let preferences: UnsafeMutablePointer<Int32>
     private static let nothing = Int32.max
 
     /// The meters of an event with `values`, and whether it has any.
-    private(set) var values: [(meter: TextCell, value: TextCell)] = []
-    private(set) var hasValues = false
-    private(set) var isCloudEvent = false
-    private var eventSource = TextCell.absent
+    @exclusivity(unchecked) private(set) var values: [(meter: TextCell, value: TextCell)] = []
+    @exclusivity(unchecked) private(set) var hasValues = false
+    @exclusivity(unchecked) private(set) var isCloudEvent = false
+    @exclusivity(unchecked) private var eventSource = TextCell.absent
     /// The seeds under which the event's id is one: CloudEvents are told apart by source and id.
-    private(set) var sourceSeeds: (UInt64, UInt64)?
+    @exclusivity(unchecked) private(set) var sourceSeeds: (UInt64, UInt64)?
 
     /// Keys that nothing uses, with the objects they stand in.
     private(set) var unknown: Set<String> = []
@@ -30,6 +30,7 @@ final class JSONRows {
     private var resolvedCapacity = 256
     private var resolvedCount = 0
     private var scratch: [UInt8] = []
+    private let shapes = JSONShapes()
 
     init(assembler: RowAssembler) {
         self.assembler = assembler
@@ -46,6 +47,7 @@ final class JSONRows {
     /// Before the first record of a text.
     func begin(keys: JSONKeys) {
         self.keys = keys
+        shapes.removeAll()
         unknown = []
         unknownKeys = (0...MeterFieldNames.containers.count).map { _ in TextTable() }
     }
@@ -54,9 +56,22 @@ final class JSONRows {
     func read(_ record: UnsafeRawBufferPointer) -> FileFormatError? {
         guard let keys else { return nil }
         assembler.clearCells()
+        (hasValues, isCloudEvent, eventSource, sourceSeeds) = (false, false, .absent, nil)
+        switch shapes.read(record, into: assembler.cells, count: assembler.cellCount) {
+        case .event: return nil
+        case .cloudEvent(let source):
+            (isCloudEvent, eventSource) = (true, source)
+            combineSource()
+            return nil
+        case .none: return parse(record, keys)
+        }
+    }
+
+    @inline(never)
+    private func parse(_ record: UnsafeRawBufferPointer, _ keys: JSONKeys) -> FileFormatError? {
+        assembler.clearCells()
         preferences.update(repeating: JSONRows.nothing, count: assembler.cellCount)
         values.removeAll(keepingCapacity: true)
-        (hasValues, isCloudEvent, eventSource, sourceSeeds) = (false, false, .absent, nil)
         resolvedCount = 0
         if resolvedCapacity < record.count {
             resolved.deallocate()
@@ -74,6 +89,10 @@ final class JSONRows {
             return error
         }
         if isCloudEvent { combineSource() }
+        if !hasValues {
+            shapes.learn(
+                record, assembler.cells, count: assembler.cellCount, source: eventSource, isCloudEvent: isCloudEvent)
+        }
         return nil
     }
 
@@ -172,7 +191,8 @@ extension JSONRows {
 
     private func twice(_ key: JSONToken, _ name: TextCell) -> FileFormatError {
         FileFormatError(
-            .duplicateKey, "expected every key once in an object, found \"\(name.string)\" again", byteOffset: key.offset)
+            .duplicateKey, "expected every key once in an object, found \"\(name.string)\" again",
+            byteOffset: key.offset)
     }
 
     /// Walks to the end of a value whose first token has been taken.

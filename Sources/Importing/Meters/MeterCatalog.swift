@@ -46,7 +46,9 @@ package final class MeterCatalog: Sendable {
         for (index, customer) in customers.enumerated() {
             for project in customer.projects {
                 // Ids of projects are unique in a workspace; a second one never gets a number of its own.
-                if Int(projectTable.number(for: project.id.text)) == projects.count { projects.append((project.id, index)) }
+                if Int(projectTable.number(for: project.id.text)) == projects.count {
+                    projects.append((project.id, index))
+                }
             }
             let fallback = customer.defaultProject ?? (customer.projects.count == 1 ? customer.projects[0].id : nil)
             defaults.append(fallback.map { Int(projectTable.number(for: $0.text)) } ?? -1)

@@ -5,9 +5,9 @@ import Foundation
 
 /// Goes back to the rows that cannot be billed and says why: with line, column, original text, and findings.
 ///
-/// Reading only remembers where such rows begin, eight bytes each; whether their file is taken at all is known at its end,
-/// and whether they conflict when everything is read. So memory stays bounded however much is wrong, and rows come out in
-/// the order of files and lines whoever read them. Files without such rows are not opened again.
+/// Reading only remembers where such rows begin, eight bytes each; whether their file is taken at all is known at its
+/// end, and whether they conflict when everything is read. So memory stays bounded however much is wrong, and rows
+/// come out in the order of files and lines whoever read them. Files without such rows are not opened again.
 package struct MeterDiagnosis {
     package private(set) var findings: [Finding] = []
     /// Customers that are named and not known.
@@ -98,7 +98,7 @@ package struct MeterDiagnosis {
             let names = file.unknown.map { "\"\($0)\"" }.joined(separator: ", ")
             findings.append(
                 Finding(
-                    .warning, .unknownColumns, "nothing uses \(names)", at: BillingTerms.Place(file: file.file.name),
+                    .note, .unknownColumns, "nothing uses \(names)", at: BillingTerms.Place(file: file.file.name),
                     notes: ["read past; list them under \"ignore\" of the file's source in sources.yaml to be silent"]))
         }
         guard !rows.isEmpty else { return }

@@ -21,8 +21,8 @@ struct MeterFieldNames: Sendable {
         .time: ["meterTimeInMillis", "timestamp", "time", "created"],
     ]
 
-    /// The fields that exports also write inside `properties`, `data`, `payload` or `dimensions`. Not identity, meter and
-    /// time: `id`, `type` and `time` are too usual as names of dimensions there.
+    /// The fields that exports also write inside `properties`, `data`, `payload` or `dimensions`. Not identity, meter
+    /// and time: `id`, `type` and `time` are too usual as names of dimensions there.
     static let nestable: Set<MeterField> = [.customer, .project, .value]
 
     /// Objects whose members are dimensions, or the value.

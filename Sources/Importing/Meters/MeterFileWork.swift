@@ -89,7 +89,8 @@ final class MeterFileWork: Sendable {
             for index in 0..<input.textCount {
                 let head = try input.open(index).prefix(MeterExport.headSize)
                 guard !head.isEmpty else {
-                    throw FileFormatError(.emptyFile, "expected a meter export, found an empty text", line: 1, column: 1)
+                    throw FileFormatError(
+                        .emptyFile, "expected a meter export, found an empty text", line: 1, column: 1)
                 }
                 guard
                     let format = MeterTextFormat.recognise(
@@ -98,7 +99,9 @@ final class MeterFileWork: Sendable {
                     state.fault = (
                         .unknownFormat,
                         FileFormatError(
-                            .noHeader, "expected a customer, a meter, a value and a time in every row; none of the names are known")
+                            .noHeader,
+                            "expected a customer, a meter, a value and a time in every row; none of the names are known"
+                        )
                     )
                     return
                 }
@@ -186,8 +189,8 @@ final class MeterFileWork: Sendable {
     var content: FileReport.Content { state.withLock { $0.content } }
 }
 
-/// The SHA-256 of a plain file that is read in chunks by several threads. Whoever has the turn hashes: a chunk while it is
-/// read and its bytes are in the cache, or what others have read before.
+/// The SHA-256 of a plain file that is read in chunks by several threads. Whoever has the turn hashes: a chunk while
+/// it is read and its bytes are in the cache, or what others have read before.
 final class FileHash: @unchecked Sendable {
     private let hasher: SHA256Hasher
     private let text: PlainText

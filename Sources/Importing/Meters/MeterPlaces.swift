@@ -6,7 +6,8 @@ import Foundation
 extension MeterReading {
     /// A fault of a whole file. Nothing of the file is imported.
     func finding(about file: File, _ code: FindingCode, _ error: FileFormatError) -> Finding {
-        var place = BillingTerms.Place(file: file.file.name, line: error.line, column: error.column, byte: error.byteOffset)
+        var place = BillingTerms.Place(
+            file: file.file.name, line: error.line, column: error.column, byte: error.byteOffset)
         // Faults of the text have a line; those of a container only know the byte of the file.
         if error.line != nil || error.kind == .notUTF8, let offset = error.byteOffset,
             let found = try? exactPlace(file, offset)

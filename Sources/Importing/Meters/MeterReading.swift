@@ -61,7 +61,8 @@ package struct MeterReading: Sendable {
         var seen: Set<String> = []
         files = works.map { work in
             let fault = work.fault
-            let digest = work.digest?.hexadecimal ?? ((try? ByteSource.digest(ofFile: work.file.path))?.hexadecimal ?? "")
+            let digest =
+                work.digest?.hexadecimal ?? ((try? ByteSource.digest(ofFile: work.file.path))?.hexadecimal ?? "")
             var status = FileReport.Status.imported
             if fault != nil {
                 status = .refused
@@ -69,7 +70,8 @@ package struct MeterReading: Sendable {
                 status = .sameContent
             }
             return File(
-                file: work.file, status: status, sha256: digest, byteCount: work.size, content: work.content, fault: fault,
+                file: work.file, status: status, sha256: digest, byteCount: work.size, content: work.content,
+                fault: fault,
                 texts: work.texts, unknown: MeterReading.unknown(work, shares))
         }
         for index in chunks.indices where files[chunks[index].file].status != .imported {

@@ -39,8 +39,8 @@ enum MeterTextFormat: Sendable {
 }
 
 extension MeterExport {
-    /// What kind of meter export a text is that begins with these bytes (`headSize` of them, or all of it); nil when it is
-    /// none.
+    /// What kind of meter export a text is that begins with these bytes (`headSize` of them, or all of it); nil when
+    /// it is none.
     package static func recognise(head: [UInt8], source: Sources.Source? = nil) -> FileReport.Content? {
         MeterTextFormat.recognise(
             head, isAll: head.count < headSize, names: MeterFieldNames(source: source), catalog: .empty)?.content

@@ -66,7 +66,9 @@ extension MeterWorker {
             if let fault = window.fault { return (offset + position, fault) }
             moveOn(to: offset + position)
             guard position > 0 || bytes.count <= JSONLimits().maximumRecordBytes else {
-                return (offset, FileFormatError(.recordTooLong, "expected at most 16 MiB in a line", byteOffset: offset))
+                return (
+                    offset, FileFormatError(.recordTooLong, "expected at most 16 MiB in a line", byteOffset: offset)
+                )
             }
             window.refill(dropping: position)
         }
@@ -95,7 +97,7 @@ extension MeterWorker {
         var cursor = JSONCursor(validUTF8: record)
         do throws(FileFormatError) {
             try cursor.finish()
-        } catch where error.kind == .truncated {
+        } catch  where error.kind == .truncated {
             return error.shifted(lines: 0, bytes: offset + first)
         } catch {
             // Malformed and complete: set aside as any other line.

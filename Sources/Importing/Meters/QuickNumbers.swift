@@ -1,7 +1,7 @@
 import BillingTerms
 
-/// Quantities and times as nearly all exports write them, read without an allocation. What does not look like that goes to
-/// `ExactDecimal` and `Timestamp`, which decide whether it is one at all.
+/// Quantities and times as nearly all exports write them, read without an allocation. What does not look like that
+/// goes to `ExactDecimal` and `Timestamp`, which decide whether it is one at all.
 enum QuickDecimal {
     /// Most digits that fit the mantissa.
     static let mostDigits = 18
@@ -54,8 +54,8 @@ enum QuickDecimal {
     }
 }
 
-/// RFC 3339 in UTC, `2026-10-05T12:30:00Z` with up to nine fraction digits. The day is remembered: rows of one export lie
-/// close together.
+/// RFC 3339 in UTC, `2026-10-05T12:30:00Z` with up to nine fraction digits. The day is remembered: rows of one export
+/// lie close together.
 struct QuickTime {
     private var dateHead: UInt64 = 0
     private var dateTail: UInt16 = 0

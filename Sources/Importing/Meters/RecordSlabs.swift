@@ -1,7 +1,7 @@
 import Foundation
 
-/// Memory for records in large pieces, which the kernel may map with large pages: a record is written once and read once
-/// or twice, and a page fault for every 85th would cost more than that.
+/// Memory for records in large pieces, which the kernel may map with large pages: a record is written once and read
+/// once or twice, and a page fault for every 85th would cost more than that.
 final class RecordSlabs {
     private static let largePage = 1 << 21
     /// The first slab is small, since most runs are.

@@ -12,8 +12,8 @@ enum RowFault: UInt8, Sendable {
     case timeMissing, timeBad
 }
 
-/// Makes a record of a row's fields, or says which of them keeps it from being one. One for each thread, which is why no
-/// access of its state needs to be watched.
+/// Makes a record of a row's fields, or says which of them keeps it from being one. One for each thread, which is why
+/// no access of its state needs to be watched.
 final class RowAssembler {
     let catalog: MeterCatalog
     let key: IdentityKey
@@ -74,13 +74,12 @@ final class RowAssembler {
         cells[4] = value
     }
 
-    /// Reads the cells into a record without its place. The order of the checks is that in which a person would look: who,
-    /// where, what, how much, when.
+    /// Reads the cells into a record without its place. The order of the checks is that in which a person would look:
+    /// who, where, what, how much, when.
     @inline(__always)
     func assemble(_ record: inout EventRecord) -> RowFault {
         let fault = findOwner()
         if fault != .none { return fault }
-        record.location = 0
         let valueFault = readValue(&record)
         if valueFault != .none { return valueFault }
         let timeFault = readTime(&record)
@@ -115,35 +114,33 @@ final class RowAssembler {
     private func readValue(_ record: inout EventRecord) -> RowFault {
         if let start = cells[4].start, let quick = QuickDecimal.read(start, cells[4].count) {
             record.mantissa = quick.mantissa
-            note(scale: quick.scale, in: &record)
+            record.location = note(scale: quick.scale)
             return .none
         }
-        return readUnusualValue(&record)
+        // The record is not passed on: it lives in registers, and a function that writes to it would end that.
+        let (fault, mantissa, location) = readUnusualValue()
+        record.mantissa = mantissa
+        record.location = location
+        return fault
     }
 
+    /// The scale as it stands in a record's location.
     @inline(__always)
-    private func note(scale: Int, in record: inout EventRecord) {
-        record.location |= UInt64(truncatingIfNeeded: scale) << EventRecord.scaleShift
+    private func note(scale: Int) -> UInt64 {
         if scale > Int(scales[meter]) { scales[meter] = UInt8(truncatingIfNeeded: scale) }
+        return UInt64(truncatingIfNeeded: scale) << EventRecord.scaleShift
     }
 
     @inline(never)
-    private func readUnusualValue(_ record: inout EventRecord) -> RowFault {
+    private func readUnusualValue() -> (fault: RowFault, mantissa: Int64, location: UInt64) {
         if cells[4].isEmpty {
-            guard cells[4].start == nil, catalog.countsEvents[meter] else { return .valueMissing }
-            record.mantissa = 1
-            return .none
+            guard cells[4].start == nil, catalog.countsEvents[meter] else { return (.valueMissing, 0, 0) }
+            return (.none, 1, 0)
         }
-        guard let value = try? ExactDecimal(parsing: cells[4].bytes) else { return .valueBad }
-        if let compact = QuickDecimal.compact(value) {
-            record.mantissa = compact.mantissa
-            note(scale: compact.scale, in: &record)
-        } else {
-            record.mantissa = Int64(wideValues.count)
-            record.location |= EventRecord.isWide
-            wideValues.append(value)
-        }
-        return .none
+        guard let value = try? ExactDecimal(parsing: cells[4].bytes) else { return (.valueBad, 0, 0) }
+        if let compact = QuickDecimal.compact(value) { return (.none, compact.mantissa, note(scale: compact.scale)) }
+        wideValues.append(value)
+        return (.none, Int64(wideValues.count - 1), EventRecord.isWide)
     }
 
     @inline(__always)

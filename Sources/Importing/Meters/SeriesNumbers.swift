@@ -17,8 +17,8 @@ final class SeriesNumbers {
         var value: UInt32
     }
 
-    /// Series without dimension values are numbered by project and meter, so that nothing need be looked up; here is which
-    /// of them were met. Empty when there would be too many: then they are looked up like the others.
+    /// Series without dimension values are numbered by project and meter, so that nothing need be looked up; here is
+    /// which of them were met. Empty when there would be too many: then they are looked up like the others.
     @exclusivity(unchecked) private var plain: [Bool]
     /// The others: their numbers follow those of the plain ones.
     @exclusivity(unchecked) private var entries: [Entry] = []

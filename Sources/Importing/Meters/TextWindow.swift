@@ -51,8 +51,8 @@ final class TextWindow {
 
     func end() { fill = { (_, _) throws(FileFormatError) -> Int in 0 } }
 
-    /// Drops the first bytes and reads until the window is full or the text ends; with nothing to drop and a full window,
-    /// the window is doubled first.
+    /// Drops the first bytes and reads until the window is full or the text ends; with nothing to drop and a full
+    /// window, the window is doubled first.
     func refill(dropping consumed: Int) {
         if consumed > 0 {
             count -= consumed

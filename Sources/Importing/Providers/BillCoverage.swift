@@ -4,12 +4,13 @@ import BillingTerms
 /// Of several deliveries of the same, one counts.
 package struct BillCoverage: Hashable, Sendable, Comparable {
     package var provider: String
+    /// In the form in which accounts are compared: an Azure account is written as a path in one format and bare in another.
     package var billingAccount: String
     package var periodStart: CalendarDay
 
     package init(provider: String, billingAccount: String, periodStart: CalendarDay) {
         self.provider = provider
-        self.billingAccount = billingAccount
+        self.billingAccount = ProviderNames.accountKey(billingAccount, provider: provider)
         self.periodStart = periodStart
     }
 
@@ -29,6 +30,8 @@ package struct BillCoverage: Hashable, Sendable, Comparable {
 /// What a file holds of one `BillCoverage`.
 package struct CoveredCharges: Sendable {
     package var rowCount = 0
+    /// In the form of `ProviderNames.accountKey`.
+    package var subAccounts: Set<String> = []
     /// By currency code.
     package var billedCost: [String: ExactSum] = [:]
     package var firstSecond: Int64?
@@ -38,6 +41,7 @@ package struct CoveredCharges: Sendable {
 
     package static func += (total: inout CoveredCharges, other: CoveredCharges) {
         total.rowCount += other.rowCount
+        total.subAccounts.formUnion(other.subAccounts)
         for (currency, sum) in other.billedCost { total.billedCost[currency, default: ExactSum()] += sum }
         total.include(firstSecond: other.firstSecond, lastSecond: other.lastSecond)
     }

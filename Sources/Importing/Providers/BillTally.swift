@@ -11,11 +11,13 @@ struct BillTally: Sendable {
     var totals: [GroupTotal] = []
     var rowsRead = 0
     var rowsKept = 0
+    var rowsRepeated = 0
     var quarantine: [QuarantinedRow] = []
     /// Of single rows.
     var findings: [Finding] = []
     var unknownColumns: [String] = []
     var unreadableTagRows = 0
+    var remarks = BillRemarks()
 
     /// A file of nothing but bad rows would drown everything else; all of them are in the quarantine.
     static let mostRowFindings = 100
@@ -50,6 +52,7 @@ struct BillTally: Sendable {
         }
         rowsRead += next.rowsRead
         rowsKept += next.rowsKept
+        rowsRepeated += next.rowsRepeated
         quarantine += next.quarantine.map { row in
             var row = row
             row.line += linesBefore
@@ -63,6 +66,7 @@ struct BillTally: Sendable {
         }
         unknownColumns = next.unknownColumns
         unreadableTagRows += next.unreadableTagRows
+        remarks.add(next.remarks)
     }
 }
 
@@ -73,14 +77,18 @@ extension BillTally {
         reading.groupCount += groups.count
         reading.report.rowsRead += rowsRead
         reading.report.rowsKept += rowsKept
+        reading.report.rowsDuplicate += rowsRepeated
         reading.report.rowsQuarantined += quarantine.count
         reading.quarantine += quarantine
-        reading.findings += findings + unknownTypes() + summaries()
+        reading.findings +=
+            findings + unknownTypes() + remarks.findings + remarks.discountFindings(file: file) + summaries()
+        reading.evidence.add(remarks.evidence)
         for (group, total) in zip(groups, totals) where total.rowCount > 0 {
             let coverage = BillCoverage(
                 provider: group.provider, billingAccount: group.billingAccount, periodStart: group.billingPeriod.start)
             var covered = CoveredCharges()
             covered.rowCount = total.rowCount
+            covered.subAccounts = [ProviderNames.accountKey(group.subAccount, provider: group.provider)]
             covered.billedCost[group.currency.code] = total.billed
             if total.firstSecond <= total.lastSecond {
                 covered.include(firstSecond: total.firstSecond, lastSecond: total.lastSecond)

@@ -109,6 +109,8 @@ extension ProviderBillReader {
         _ file: ProviderFile, of format: ProviderFormat, newSheet: @Sendable () -> Sheet,
         enter: @Sendable (inout Sheet, ProviderCharge) -> Void
     ) throws(FileFormatError) -> (reading: ProviderFileReading, sheets: [Sheet])? {
+        // What needs all rows before the first of them cannot be read in pieces.
+        if format.rows.looksAhead { return nil }
         let input = try InputFile(path: file.location, options: ReadingOptions(hashesWhileReading: false))
         guard input.size > pieceBytes, let text = try input.plainText() else { return nil }
         let reader = try CSVReader(source: try input.open())
@@ -155,7 +157,7 @@ extension ProviderBillReader {
         let header = ProviderHeader(reader.header)
         guard Rows.matches(header), let rows = try? Rows(header: header, detail: detail) else { return nil }
         var loop = ProviderRowLoop(rows: rows, file: name, firstGroup: 0)
-        try loop.run(reader, rowLimit: .max, sink: sink)
+        try loop.run(reader, fieldCount: header.names.count, rowLimit: .max, sink: sink)
         return loop.result()
     }
 }

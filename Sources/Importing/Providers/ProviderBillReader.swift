@@ -11,6 +11,8 @@ package struct ProviderFileReading: Sendable {
     package var findings: [Finding] = []
     /// The charges given out, by what they are the bill of.
     package var coverage: [BillCoverage: CoveredCharges] = [:]
+    /// Which view of the month the rows are, for providers that write two.
+    package var evidence = CostViewEvidence()
     /// How many numbers `ProviderCharge.group` has in this file.
     package var groupCount = 0
 
@@ -47,7 +49,7 @@ package struct ProviderBillReader: Sendable {
             reading.report.byteCount = input.size
             let digest = BesideDigest(of: input)
             for text in 0..<input.textCount where !reading.isRefused {
-                try readText(try input.open(text), name: file.path, of: format, into: &reading, sink: sink)
+                try readText(text, of: input, name: file.path, of: format, into: &reading, sink: sink)
             }
             reading.report.sha256 = try digest.wait().hexadecimal
         } catch {
@@ -59,44 +61,53 @@ package struct ProviderBillReader: Sendable {
 
     /// What the first readable row is the bill of; nil when there is none.
     func firstCoverage(_ file: ProviderFile, of format: ProviderFormat) -> BillCoverage? {
-        guard let input = try? InputFile(path: file.location), let source = try? input.open() else { return nil }
+        guard let input = try? InputFile(path: file.location) else { return nil }
         var reading = ProviderFileReading(
             report: FileReport(path: file.path, sha256: "", byteCount: 0, content: format.content))
         var coverage: BillCoverage?
-        try? readText(source, name: file.path, of: format, rowLimit: 1, into: &reading) {
+        try? readText(0, of: input, name: file.path, of: format, rowLimit: 1, into: &reading) {
             coverage = BillCoverage(of: $0)
         }
         return coverage
     }
 
     private func readText(
-        _ source: ByteSource, name: String, of format: ProviderFormat, rowLimit: Int = .max,
+        _ text: Int, of input: InputFile, name: String, of format: ProviderFormat, rowLimit: Int = .max,
         into reading: inout ProviderFileReading, sink: (ProviderCharge) -> Void
     ) throws(FileFormatError) {
-        let reader = try CSVReader(source: source)
-        let header = ProviderHeader(reader.header)
+        let reader = try CSVReader(source: try input.open(text))
+        let header = try ProviderHeader(of: reader)
         guard format.rows.matches(header) else {
             reading.refuse(
-                HeaderRefusal(reason: "expected the header of a \(format.rawValue) bill"), reader.header, name)
+                HeaderRefusal(reason: "expected the header of a \(format.rawValue) bill"), header.names, name)
             return
         }
-        try readRows(format.rows, reader, header, name: name, rowLimit: rowLimit, into: &reading, sink: sink)
+        let before = format.rows.looksAhead ? try CSVReader(source: try input.open(text)) : nil
+        if let before { _ = try ProviderHeader(of: before) }
+        try readRows(
+            format.rows, reader, before: before, header, name: name, rowLimit: rowLimit, into: &reading, sink: sink)
     }
 
     /// Opens the existential once, so that the loop over rows is compiled for each format.
     private func readRows<Rows: ProviderRowReader>(
-        _ type: Rows.Type, _ reader: CSVReader, _ header: ProviderHeader, name: String, rowLimit: Int,
-        into reading: inout ProviderFileReading, sink: (ProviderCharge) -> Void
+        _ type: Rows.Type, _ reader: CSVReader, before: CSVReader?, _ header: ProviderHeader, name: String,
+        rowLimit: Int, into reading: inout ProviderFileReading, sink: (ProviderCharge) -> Void
     ) throws(FileFormatError) {
-        let rows: Rows
+        var rows: Rows
         do throws(HeaderRefusal) {
             rows = try Rows(header: header, detail: detail)
         } catch {
             reading.refuse(error, header.names, name)
             return
         }
+        if let before {
+            while try before.next() {
+                if before.fieldCount == header.names.count { rows.lookAhead(before) }
+            }
+            rows.finishLookAhead()
+        }
         var loop = ProviderRowLoop(rows: rows, file: name, firstGroup: reading.groupCount)
-        try loop.run(reader, rowLimit: rowLimit, sink: sink)
+        try loop.run(reader, fieldCount: header.names.count, rowLimit: rowLimit, sink: sink)
         loop.result().enter(&reading)
     }
 }
@@ -132,15 +143,29 @@ extension ProviderFileReading {
         }
     }
 
+    /// A part of fewer rows than its manifest says was cut.
+    mutating func refuse(below expectedRows: Int?) {
+        guard !isRefused, let expectedRows, report.rowsRead < expectedRows else { return }
+        findings = [
+            Finding(
+                .error, .brokenFile, "expected \(expectedRows) rows, as the manifest says, found \(report.rowsRead)",
+                at: Place(file: report.path), notes: ["the file is refused whole; nothing of it is billed"])
+        ]
+        report.status = .refused
+        dropRows()
+    }
+
+    private mutating func dropRows() {
+        quarantine = []
+        coverage = [:]
+        report = FileReport(
+            path: report.path, sha256: report.sha256, byteCount: report.byteCount, content: report.content,
+            status: report.status)
+    }
+
     /// A refused file has no rows: it changes nothing.
     fileprivate mutating func finish(_ file: ProviderFile) {
-        if isRefused {
-            quarantine = []
-            coverage = [:]
-            report = FileReport(
-                path: report.path, sha256: report.sha256, byteCount: report.byteCount, content: report.content,
-                status: report.status)
-        }
+        if isRefused { dropRows() }
         if report.sha256.isEmpty, let digest = try? ByteSource.digest(ofFile: file.location) {
             report.sha256 = digest.hexadecimal
         }

@@ -43,7 +43,7 @@ package enum ProviderContent: Hashable, Sendable {
             if error.kind == .emptyFile || error.kind == .noHeader { return nil }
             throw error
         }
-        guard let format = ProviderFormat(header: reader.header) else { return nil }
+        guard let header = try? ProviderHeader(of: reader), let format = ProviderFormat(header) else { return nil }
         self = .bill(format)
     }
 }

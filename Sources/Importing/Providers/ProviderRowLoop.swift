@@ -24,19 +24,26 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
     func result() -> BillTally {
         var tally = tally
         tally.unreadableTagRows = rows.unreadableTagRows
+        tally.remarks = rows.remarks(file: file)
         return tally
     }
 
-    mutating func run(_ reader: CSVReader, rowLimit: Int, sink: (ProviderCharge) -> Void) throws(FileFormatError) {
+    mutating func run(
+        _ reader: CSVReader, fieldCount: Int, rowLimit: Int, sink: (ProviderCharge) -> Void
+    ) throws(FileFormatError) {
         let grouping = rows.groupingColumns.compactMap(\.index)
-        var table = GroupTable(width: grouping.count)
-        let fieldCount = reader.header.count
+        // One place more, for `derivedGroup`.
+        var table = GroupTable(width: grouping.count + 1)
         var lastWasShort = false
         while tally.rowsKept < rowLimit, try reader.next() {
             tally.rowsRead += 1
             lastWasShort = reader.fieldCount < fieldCount
             guard reader.fieldCount == fieldCount else {
                 setAside(reader, wrongShape(reader, expected: fieldCount))
+                continue
+            }
+            if rows.repeatsOtherRows(reader) {
+                tally.rowsRepeated += 1
                 continue
             }
             do throws(RowRefusal) {
@@ -64,6 +71,7 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
     ) throws(RowRefusal) -> ProviderCharge {
         var hasChanged = false
         for place in 0..<grouping.count where table.note(reader.field(grouping[place]), at: place) { hasChanged = true }
+        if table.note(derived: rows.derivedGroup(of: reader)) { hasChanged = true }
         var charge: ProviderCharge
         if let previous = latest.take() {
             charge = previous

@@ -6,6 +6,9 @@ package struct FileReport: Hashable, Sendable, Codable {
         case meterCSV = "meter-csv"
         case meterJSON = "meter-json"
         case awsCUR = "aws-cur"
+        case awsDataExport = "aws-cur2"
+        case awsMonthly = "aws-monthly"
+        case azureCosts = "azure-costs"
         case focus = "focus"
         case manifest = "manifest"
     }

@@ -30,8 +30,8 @@ struct TextCell {
 ///
 /// Once nobody calls `number(for:)` any more, several threads may call `find` at once.
 final class TextTable: @unchecked Sendable {
-    /// Texts of up to 16 bytes are their two words and their length; for longer ones `tail` is a hash, and the bytes are
-    /// compared as well.
+    /// Texts of up to 16 bytes are their two words and their length; for longer ones `tail` is a hash, and the bytes
+    /// are compared as well.
     private struct Entry {
         var head: UInt64
         var tail: UInt64
@@ -154,7 +154,7 @@ final class TextTable: @unchecked Sendable {
     private static func hash(_ key: (head: UInt64, tail: UInt64), _ count: Int) -> Int {
         let product = (key.head ^ 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(
             by: key.tail ^ 0xD6E8_FEB8_6659_FD93 ^ UInt64(truncatingIfNeeded: count))
-        return Int(truncatingIfNeeded: (product.high ^ product.low) &* 0x9E37_79B9_7F4A_7C15 >> 20)
+        return Int(truncatingIfNeeded: ((product.high ^ product.low) &* 0x9E37_79B9_7F4A_7C15) >> 20)
     }
 
     private static func longHash(_ start: UnsafePointer<UInt8>, _ count: Int) -> UInt64 {

@@ -54,7 +54,8 @@ struct BillingRun {
         try publication.begin()
         do {
             let documents = try DocumentStage(
-                root: root, customers: Array(workspace.customers.keys), folder: publication.staging, threads: work.threadCount
+                root: root, customers: Array(workspace.customers.keys), folder: publication.staging,
+                threads: work.threadCount
             ).write(outcomes.bills, report: report)
             progress.stage("publishing")
             try publication.publish(ownFiles: try previousFiles(publication))

@@ -19,10 +19,10 @@ struct ReportStage {
             periodName: period.name, period: period.days, businessName: workspace.business.seller.name,
             zone: workspace.business.zone.identifier, toolVersion: toolVersion,
             configurationHash: workspace.configurationHash, zoneDataVersion: BillingZone.dataVersion,
-            inputs: imported.files.map(RunReport.InputFile.init),
-            quarantine: imported.quarantine.map(RunReport.QuarantinedRow.init),
+            inputs: imported.files,
+            quarantine: imported.quarantine,
             findings: findings, customers: outcomes.compactMap(customerResult), providerCosts: providerCosts,
-            unassignedCosts: imported.unassigned.map(RunReport.UnassignedCost.init), usage: usageCounts,
+            unassignedCosts: imported.unassigned, usage: usageCounts,
             controls: imported.controls.map {
                 RunReport.ControlTotal(
                     currency: $0.currency, read: $0.read - $0.outside, assigned: $0.assigned, unassigned: $0.unassigned)
@@ -128,31 +128,5 @@ struct ReportStage {
     private func pricedEvents(_ document: InvoiceDocument) -> Int {
         let usageLines = Set(document.lines.filter { $0.rated.kind == .usage }.map(\.number))
         return document.usage.filter { $0.lines.contains(where: usageLines.contains) }.reduce(0) { $0 + $1.eventCount }
-    }
-}
-
-extension RunReport.InputFile {
-    fileprivate init(_ file: FileReport) {
-        self.init(
-            path: file.path, sha256: file.sha256, byteCount: file.byteCount, content: file.content.rawValue,
-            status: file.status.rawValue, rowsRead: file.rowsRead, rowsKept: file.rowsKept,
-            rowsDuplicate: file.rowsDuplicate, rowsQuarantined: file.rowsQuarantined, billedCost: file.billedCost)
-    }
-}
-
-extension RunReport.QuarantinedRow {
-    fileprivate init(_ row: QuarantinedRow) {
-        self.init(
-            file: row.file, line: row.line, column: row.column, code: row.code.rawValue, reason: row.reason,
-            original: row.original, customer: row.customer, meter: row.meter, quantity: row.quantity, cost: row.cost,
-            currency: row.currency)
-    }
-}
-
-extension RunReport.UnassignedCost {
-    fileprivate init(_ cost: UnassignedCost) {
-        self.init(
-            provider: cost.provider, account: cost.account, service: cost.service, currency: cost.currency,
-            rowCount: cost.rowCount, billedCost: cost.billed.normalized)
     }
 }

@@ -43,7 +43,7 @@ struct RunSummary: Encodable {
         firstDay = period.days.start
         lastDay = period.days.lastDay
         configurationHash = report.configurationHash
-        files = report.inputs.count { $0.status == "imported" }
+        files = report.inputs.count { $0.status == .imported }
         usageRows = Rows(
             read: report.usage.read, kept: report.usage.kept, duplicate: report.usage.duplicate,
             quarantined: report.usage.quarantined)

@@ -9,6 +9,7 @@ contracted cost that a row does not have counts with its billed cost. Only total
 """
 
 import csv
+import datetime
 import decimal
 import glob
 import gzip
@@ -28,7 +29,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?\Z")
 TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|\+00:00)?)?\Z")
 NULLS = {"", "NULL", "null", "None", "''"}
-CURRENCIES = {"USD", "EUR", "NOK"}
+CURRENCIES = {"USD", "EUR", "NOK", "CAD"}
 PROVIDERS = {"AWS": "aws", "Microsoft": "azure", "Google Cloud": "google", "Oracle": "oracle"}
 
 
@@ -142,6 +143,106 @@ def focus_charge(row):
     return (provider, account, text(get("ServiceName")), get("BillingCurrency")), costs
 
 
+def cur2_charge(row):
+    """One line of CUR 2.0, or of the legacy report as Athena names it."""
+    get = lambda name: row.get(name, "")
+    product = json.loads(get("product") or "{}")
+    kind = get("line_item_line_item_type")
+    billed = required(number(get("line_item_unblended_cost")))
+    listed = number(get("pricing_public_on_demand_cost"))
+    effective = billed
+    if kind == "SavingsPlanCoveredUsage":
+        effective = first(number(get("savings_plan_savings_plan_effective_cost")), billed)
+    elif kind == "SavingsPlanRecurringFee":
+        effective = number(get("savings_plan_total_commitment_to_date")) - number(get("savings_plan_used_commitment"))
+    elif kind in ("SavingsPlanNegation", "SavingsPlanUpfrontFee"):
+        effective = Decimal(0)
+    elif kind == "DiscountedUsage":
+        effective = first(number(get("reservation_effective_cost")), billed)
+    elif kind == "RIFee":
+        effective = number(get("reservation_unused_amortized_upfront_fee_for_billing_period")) + number(
+            get("reservation_unused_recurring_fee")
+        )
+    elif kind == "Fee" and get("reservation_reservation_a_r_n"):
+        effective = Decimal(0)
+    elif kind == "Refund" and get("line_item_product_code") == "ComputeSavingsPlans":
+        effective = Decimal(0)
+    if kind == "SavingsPlanNegation":
+        listed = Decimal(0)
+    service = (
+        get("product_product_name")
+        or product.get("product_name")
+        or product.get("servicename")
+        or get("line_item_product_code")
+    )
+    return ("aws", aws_account(get("line_item_usage_account_id")), service, get("line_item_currency_code")), (
+        billed, effective, listed, None,
+    )
+
+
+def azure_charge(row):
+    """One row of an Azure export of any generation; names without case, translated ones by what is in parentheses."""
+    fields = {re.sub(r"^.*\(([^()]*)\)$", r"\1", name).lower(): value for name, value in row.items()}
+    get = lambda *names: next((fields[name] for name in names if name in fields), "")
+    account = get("subscriptionid", "subscriptionguid").lower()
+    account = account or get("billingprofileid") or get("billingaccountid")
+    if not account:
+        raise Unreadable("no account")
+    day = get("date", "usagedatetime")
+    if "/" in day:
+        month, day, year = day.split("/")
+        datetime.date(int(year), int(month), int(day))
+    else:
+        time(day)
+    billed = required(number(get("costinbillingcurrency", "pretaxcost", "cost")))
+    quantity = number(get("quantity", "usagequantity"))
+    listed = None
+    if "paygcostinbillingcurrency" in fields:
+        listed = number(get("paygcostinbillingcurrency"))
+        if billed and listed == 0:
+            listed = None
+    elif number(get("paygprice")) and quantity is not None:
+        listed = number(get("paygprice")) * quantity
+    currency = get("billingcurrencycode", "billingcurrency", "currency")
+    return ("azure", account, get("metercategory") or get("consumedservice"), currency), (billed, billed, listed, None)
+
+
+def monthly_rows(records):
+    """The billed rows of AWS's monthly CSV with what they are billed at, and how many rows say the same money again."""
+    invoices = {}
+    for row in records:
+        if row["InvoiceID"]:
+            invoices.setdefault((row["InvoiceID"], row["InvoiceDate"]), []).append(row)
+    billed = []
+    for rows_of_invoice in invoices.values():
+        of = lambda kind: [row for row in rows_of_invoice if row["RecordType"] == kind]
+        chosen = (of("LinkedLineItem") or of("PayerLineItem")) + of("CBRounding")
+        billed += [(row, Decimal(row["TotalCost"])) for row in chosen]
+        (total,) = of("InvoiceTotal")
+        difference = Decimal(total["TotalCost"]) - sum(Decimal(row["TotalCost"]) for row in chosen)
+        if difference:
+            billed.append((total, difference))
+    return billed, len(records) - len(billed)
+
+
+def monthly_totals(path):
+    ((header, records),) = rows(path)
+    billed, repeated = monthly_rows([dict(zip(header, record)) for record in records])
+    sums = {}
+    for row, cost in billed:
+        service = row["ProductName"] or row["ProductCode"] or row["RecordType"]
+        if row["RecordType"] == "InvoiceTotal":
+            service = "not itemised by the provider"
+        key = ("aws", row["LinkedAccountId"] or row["PayerAccountId"], service, row["CurrencyCode"])
+        entry = sums.setdefault(key, [0] + [Decimal(0)] * 4)
+        entry[0] += 1
+        for place in range(4):
+            entry[place + 1] += cost
+    (statement,) = [Decimal(record[header.index("TotalCost")]) for record in records if "StatementTotal" in record]
+    assert sum(entry[1] for entry in sums.values()) == statement
+    return summary(sums, read=len(records), kept=len(billed), duplicate=repeated, quarantined=0)
+
+
 FOCUS_NEEDS = ["BilledCost", "BillingCurrency", "BillingPeriodStart", "ChargeCategory", "ChargePeriodStart", "ProviderName"]
 
 
@@ -151,6 +252,8 @@ def totals(paths, charge, needs=()):
     for path in paths:
         for header, records in rows(path):
             missing = [name for name in needs if name not in header]
+            if charge is azure_charge and not any("currency" in name.lower().split("(")[-1] for name in header if "cost" not in name.lower()):
+                missing = ["BillingCurrencyCode"]
             if missing:
                 return {"refused": True, "missingColumns": missing}
             for record in records:
@@ -169,12 +272,14 @@ def totals(paths, charge, needs=()):
                 entry[0] += 1
                 for place, cost in enumerate(costs):
                     entry[place + 1] += costs[0] if cost is None else cost
+    return summary(sums, read=read, kept=kept, quarantined=quarantined)
+
+
+def summary(sums, **counts):
     names = ("provider", "account", "service", "currency")
     columns = ("billed", "effective", "list", "contracted")
     return {
-        "read": read,
-        "kept": kept,
-        "quarantined": quarantined,
+        **counts,
         "billed": grouped(sums, lambda key: key[3]),
         "totals": [
             {
@@ -208,6 +313,9 @@ def main(samples):
         ("cur-acme-hourly", ["aws-cur-legacy/acme-hourly/20250301-20250401/*/*.csv.gz"], cur_charge),
         ("cur-koku-nok", ["aws-cur-legacy/koku-2023-06-final-nok.csv"], cur_charge),
         ("cur-mock-zip", ["aws-cur-legacy/mock-zip/*/*.zip"], cur_charge),
+        ("cur2-acme", ["aws-cur2/acme/acme-cur2/data/*/*.csv.gz"], cur2_charge),
+        ("cur2-mock", ["aws-cur2/mock-2024-09/data/*/*.csv.gz"], cur2_charge),
+        ("azure-ea-partitioned", ["azure-cost-export/ea-partitioned/*/*/*/*/*.csv.gz"], azure_charge),
         ("focus-1.0-real", ["focus/focus-1.0-real-multicloud.csv"], focus_charge),
         ("focus-1.0-gcp", ["focus/gcp-focus-1.0-eur.csv"], focus_charge),
         ("focus-1.1-null-literal", ["focus/focus-1.1-null-literal.csv"], focus_charge),
@@ -215,13 +323,18 @@ def main(samples):
         ("focus-1.2-azure", ["focus/azure-focus-1.2/*/*/*/*/*.csv.gz"], focus_charge),
         ("focus-1.3-aws", ["focus/focus-1.3-aws-style.csv"], focus_charge),
     ]
+    for path in sorted(glob.glob(os.path.join(samples, "azure-cost-export/*.csv"))):
+        name = os.path.basename(path)
+        deliveries.append(("azure-" + name[:-4].lower(), ["azure-cost-export/" + name], azure_charge))
     for path in sorted(glob.glob(os.path.join(samples, "focus/spec-examples/*.csv"))):
         name = os.path.basename(path)
         deliveries.append(("focus-spec-" + name[:-4].replace("_", "-"), ["focus/spec-examples/" + name], focus_charge))
+    deliveries.append(("aws-monthly", ["aws-monthly-report/*.csv"], None))
     for name, patterns, charge in deliveries:
         paths = sorted(path for pattern in patterns for path in glob.glob(os.path.join(samples, pattern)))
         needs = FOCUS_NEEDS if charge is focus_charge else ()
-        result = {"files": [os.path.relpath(path, samples) for path in paths], **totals(paths, charge, needs)}
+        found = monthly_totals(paths[0]) if charge is None else totals(paths, charge, needs)
+        result = {"files": [os.path.relpath(path, samples) for path in paths], **found}
         with open(os.path.join(HERE, name + ".json"), "w", encoding="utf-8") as file:
             json.dump(result, file, ensure_ascii=False, indent=1)
             file.write("\n")

@@ -5,6 +5,8 @@ package struct ProviderDelivery: Sendable {
     package struct Part: Hashable, Sendable {
         package var file: ProviderFile
         package var format: ProviderFormat
+        /// How many rows it has by the manifest.
+        package var expectedRows: Int?
     }
 
     /// The manifest that names the parts; nil for files without one.
@@ -12,6 +14,8 @@ package struct ProviderDelivery: Sendable {
     package var parts: [Part]
     /// Which of two deliveries of the same month is the newer one.
     package var age: Age
+    /// Which view of the month it is, where the manifest says so.
+    package var view: CostView?
     /// Complete earlier assemblies of the same report and month, newest first. The first of them counts when a part of
     /// this one turns out to be broken.
     package var earlier: [ProviderDelivery] = []
@@ -88,6 +92,8 @@ extension PlacedManifest {
         self.file = file
         self.path = path
         self.sha256 = sha256
+        var content = content
+        content.takePeriod(from: path)
         self.content = content
         partPaths = best.found
         var folders = [path.folders, best.base]

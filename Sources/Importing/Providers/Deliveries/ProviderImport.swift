@@ -45,6 +45,12 @@ package struct ProviderImport<Sheet: Sendable>: Sendable {
             }
         }
 
+        var view: CostView {
+            var evidence = CostViewEvidence()
+            for part in parts { evidence.add(part.reading.evidence) }
+            return delivery.view ?? evidence.view
+        }
+
         var isIntact: Bool { parts.allSatisfy { !$0.reading.isRefused } }
     }
 
@@ -54,7 +60,9 @@ package struct ProviderImport<Sheet: Sendable>: Sendable {
         enter: @escaping @Sendable (inout Sheet, ProviderCharge) -> Void
     ) {
         let read = { @Sendable (part: ProviderDelivery.Part) -> ReadPart in
-            reader.readSheets(part.file, of: part.format, newSheet: newSheet, enter: enter)
+            var (reading, sheets) = reader.readSheets(part.file, of: part.format, newSheet: newSheet, enter: enter)
+            reading.refuse(below: part.expectedRows)
+            return (reading, sheets)
         }
         let current = inbox.deliveries.flatMap(\.parts)
         let readings = eachOnAnyCore(current, read)
@@ -80,7 +88,7 @@ package struct ProviderImport<Sheet: Sendable>: Sendable {
         }
         let winners = settle(intact)
         for (index, reading) in intact.enumerated() {
-            let counted = Set(reading.coverage.keys.filter { winners[$0] == index })
+            let counted = Set(reading.coverage.keys.filter { winners[$0]?.contains(index) == true })
             for part in reading.parts {
                 let file = take(part.reading, sheets: part.sheets, counted: counted)
                 reportsByPath[file.report.path] = file.report
@@ -118,34 +126,65 @@ package struct ProviderImport<Sheet: Sendable>: Sendable {
         }
     }
 
-    /// For each thing covered the place of the delivery that counts, with a warning for every other one.
-    private mutating func settle(_ readings: [Reading]) -> [BillCoverage: Int] {
-        var winners: [BillCoverage: Int] = [:]
-        for (index, reading) in readings.enumerated() {
-            for key in reading.coverage.keys {
-                if let known = winners[key], readings[known].delivery.age >= reading.delivery.age { continue }
-                winners[key] = index
+    /// For each thing covered the places of the deliveries that count, with a warning for every other one.
+    ///
+    /// The newest counts, and what is as invoiced before what is amortised: both views of a month are never added up. Azure
+    /// exports one subscription or all of an account, as people set it up: there deliveries without a common account do not
+    /// replace each other.
+    private mutating func settle(_ readings: [Reading]) -> [BillCoverage: Set<Int>] {
+        var winners: [BillCoverage: Set<Int>] = [:]
+        for key in Set(readings.flatMap(\.coverage.keys)).sorted() {
+            let candidates = readings.indices.filter { readings[$0].coverage[key] != nil }.sorted { left, right in
+                let (a, b) = (readings[left], readings[right])
+                return a.view == b.view ? a.delivery.age > b.delivery.age : a.view == .actual
             }
-        }
-        for (index, reading) in readings.enumerated() {
-            for (key, charges) in reading.coverage.sorted(by: { $0.key < $1.key }) {
-                guard let winner = winners[key], winner != index, let counted = readings[winner].coverage[key] else {
-                    continue
+            for index in candidates {
+                let winner = (winners[key] ?? []).sorted().first { isReplaced(readings[index], by: readings[$0], key) }
+                if let winner {
+                    report(readings[index], replacedBy: readings[winner], key)
+                } else {
+                    winners[key, default: []].insert(index)
+                    if readings[index].view == .amortised { reportAmortised(readings[index], key) }
                 }
-                findings.append(
-                    Finding(
-                        .warning, .superseded,
-                        "the bill of the \(key.provider) account \"\(key.billingAccount)\" from \(key.periodStart) on "
-                            + "was delivered again",
-                        at: Place(file: reading.delivery.name),
-                        notes: [
-                            "not billed: \(charges.rowText), \(charges.costText)",
-                            "billed instead: \(counted.rowText), \(counted.costText) of "
-                                + readings[winner].delivery.name,
-                        ]))
             }
         }
         return winners
+    }
+
+    private func isReplaced(_ reading: Reading, by other: Reading, _ key: BillCoverage) -> Bool {
+        guard key.provider == "azure", let own = reading.coverage[key], let theirs = other.coverage[key] else {
+            return true
+        }
+        return !own.subAccounts.isDisjoint(with: theirs.subAccounts)
+    }
+
+    private mutating func report(_ reading: Reading, replacedBy winner: Reading, _ key: BillCoverage) {
+        guard let charges = reading.coverage[key], let counted = winner.coverage[key] else { return }
+        let isOtherView = reading.view != winner.view
+        findings.append(
+            Finding(
+                .warning, isOtherView ? .amortisedBill : .superseded,
+                "the bill of the \(key.provider) account \"\(key.billingAccount)\" from \(key.periodStart) on "
+                    + (isOtherView ? "is there as invoiced and amortised" : "was delivered again"),
+                at: Place(file: reading.delivery.name),
+                notes: [
+                    "not billed: \(charges.rowText), \(charges.costText)" + (isOtherView ? ", the amortised view" : ""),
+                    "billed instead: \(counted.rowText), \(counted.costText) of \(winner.delivery.name)",
+                ]))
+    }
+
+    private mutating func reportAmortised(_ reading: Reading, _ key: BillCoverage) {
+        guard let charges = reading.coverage[key] else { return }
+        findings.append(
+            Finding(
+                .warning, .amortisedBill,
+                "expected the bill of the \(key.provider) account \"\(key.billingAccount)\" from \(key.periodStart) on as "
+                    + "invoiced, found only the amortised view",
+                at: Place(file: reading.delivery.name),
+                notes: [
+                    "billed all the same: \(charges.rowText), \(charges.costText)",
+                    "its sum is not that of the provider's invoice; export the actual cost too, and that is billed",
+                ]))
     }
 
     private mutating func take(
@@ -156,7 +195,7 @@ package struct ProviderImport<Sheet: Sendable>: Sendable {
         let isReplaced = charges.rowCount == 0 && reading.report.rowsKept > 0
         var report = reading.report
         report.status = isReplaced ? .superseded : .imported
-        report.rowsDuplicate = report.rowsKept - charges.rowCount
+        report.rowsDuplicate += report.rowsKept - charges.rowCount
         report.rowsKept = charges.rowCount
         report.billedCost = charges.billedCost.mapValues(\.value)
         report.firstSecond = charges.firstSecond

@@ -116,9 +116,12 @@ extension ProviderInbox {
 
     /// Nil when a part is there, but is no bill, or cannot be read.
     private func delivery(_ manifest: PlacedManifest) -> ProviderDelivery? {
-        let parts = manifest.partPaths.compactMap { $0.flatMap { bills[$0] } }
+        var parts = manifest.partPaths.compactMap { $0.flatMap { bills[$0] } }
         guard parts.count == manifest.partPaths.count else { return nil }
-        return ProviderDelivery(manifest: manifest.file, parts: parts, age: manifest.age)
+        for (index, count) in manifest.content.rowCounts.enumerated() where index < parts.count {
+            parts[index].expectedRows = count
+        }
+        return ProviderDelivery(manifest: manifest.file, parts: parts, age: manifest.age, view: manifest.content.view)
     }
 
     private mutating func reportWaiting(_ manifest: PlacedManifest, without claimed: Set<String>) {

@@ -25,9 +25,15 @@ package struct ProviderManifest: Hashable, Sendable {
     package var period: String
     /// The parts as paths in the provider's store, without bucket.
     package var parts: [String]
+    /// Azure: how many rows each part must have, as far as the manifest says.
+    package var rowCounts: [Int?] = []
+    /// Where it lies, when nothing says of which month it is.
+    private(set) var ownPlace = ""
+    /// Azure: which view of the month it is of, where the manifest says so.
+    package var view: CostView?
 
     /// Manifests of one report's month: the newest complete one of them counts.
-    var series: [String] { [kind.rawValue, name, account, period] }
+    var series: [String] { [kind.rawValue, name, account, period, view?.rawValue ?? "", ownPlace] }
 }
 
 extension ProviderManifest {
@@ -72,6 +78,11 @@ extension ProviderManifest {
                 account: value["exportConfig"]?["resourceId"]?.string ?? "", assembly: run?["runId"]?.string ?? "",
                 created: run?["submittedTime"]?.string.flatMap { try? Timestamp(parsing: $0, zone: .utc) },
                 period: run?["startDate"]?.string ?? "", parts: blobs.compactMap { $0["blobName"]?.string })
+            rowCounts = blobs.filter { $0["blobName"]?.string != nil }.map {
+                $0["dataRowCount"]?.number.flatMap { Int($0) }
+            }
+            let type = value["exportConfig"]?["type"]?.string?.lowercased()
+            view = type == "amortizedcost" ? .amortised : type == "actualcost" ? .actual : nil
         } else {
             return nil
         }
@@ -92,6 +103,23 @@ extension ProviderManifest {
         guard let scheme = address.firstRange(of: "://") else { return address }
         let path = address[scheme.upperBound...]
         return path.firstIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? String(path)
+    }
+
+    /// For manifests that do not name their period themselves (Azure's of 2021-01-01 have neither name nor period): the
+    /// period in their folder's name, as in `…/BILLING_PERIOD=2025-03/…` or `…/20250301-20250331/…`. What is not known to be
+    /// of one month is a series by itself, so that no delivery is taken for a newer one of another.
+    mutating func takePeriod(from path: FilePath) {
+        guard period.isEmpty, kind != .awsCUR else { return }
+        let folders = path.folders + parts.prefix(1).flatMap { FilePath($0).folders }
+        let days = folders.first { $0.wholeMatch(of: #/[0-9]{8}-[0-9]{8}/#) != nil }
+        let month = folders.first { $0.hasPrefix("BILLING_PERIOD=") }?.dropFirst("BILLING_PERIOD=".count)
+        period = String(month ?? days ?? "")
+        if period.isEmpty {
+            ownPlace = (path.folders + [path.name]).joined(separator: "/")
+        } else if name.isEmpty, let top = folders.firstIndex(where: { $0 == days || $0.hasPrefix("BILLING_PERIOD=") }) {
+            // Without a name, exports are told apart by the folders above that of the period.
+            name = folders[..<top].joined(separator: "/")
+        }
     }
 
     /// `2025-03` of `…/BILLING_PERIOD=2025-03/…`.

@@ -30,15 +30,17 @@ extension AWSCostAndUsageReport {
         private let reservationEffective, reservationARN, unusedUpfront, unusedRecurring: BoundColumn
         private let planEffective, commitment, usedCommitment, productCode: BoundColumn
 
-        init(_ header: ProviderHeader) {
-            reservationEffective = header.column("reservation/EffectiveCost")
-            reservationARN = header.column("reservation/ReservationARN")
-            unusedUpfront = header.column("reservation/UnusedAmortizedUpfrontFeeForBillingPeriod")
-            unusedRecurring = header.column("reservation/UnusedRecurringFee")
-            planEffective = header.column("savingsPlan/SavingsPlanEffectiveCost")
-            commitment = header.column("savingsPlan/TotalCommitmentToDate")
-            usedCommitment = header.column("savingsPlan/UsedCommitment")
-            productCode = header.column("lineItem/ProductCode")
+        init(_ header: ProviderHeader, _ names: AWSColumnNames) {
+            func column(_ legacy: String) -> BoundColumn { header.column(names.name(legacy)) }
+            reservationEffective = column("reservation/EffectiveCost")
+            let athena = column("reservation/ReservationARN")
+            reservationARN = athena.index == nil ? header.column("reservation_reservation_arn") : athena
+            unusedUpfront = column("reservation/UnusedAmortizedUpfrontFeeForBillingPeriod")
+            unusedRecurring = column("reservation/UnusedRecurringFee")
+            planEffective = column("savingsPlan/SavingsPlanEffectiveCost")
+            commitment = column("savingsPlan/TotalCommitmentToDate")
+            usedCommitment = column("savingsPlan/UsedCommitment")
+            productCode = column("lineItem/ProductCode")
         }
 
         func effectiveCost(

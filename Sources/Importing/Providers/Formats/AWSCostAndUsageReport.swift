@@ -11,13 +11,21 @@ import FileFormats
 ///   the column that it needs is missing or empty, the billed cost stands.
 /// - List cost is `pricing/publicOnDemandCost`, and 0 for the negation of savings plans, whose usage is listed already.
 /// - The service is `product/ProductName`, else the product code, which is kept in `serviceCode`.
+///
+/// The same report as Athena renames it (`line_item_unblended_cost`, `resource_tags_user_x`, `year`, `month`) is read too.
+/// There, and in CUR 2.0, people choose the columns by SQL. Only the cost, one account and something that tells the month
+/// are needed: `bill_billing_period_start_date`, else the month of use, else Athena's partition. Without line types every
+/// row counts as usage at its billed cost; without a currency it is USD, in which AWS bills unless one asks for another
+/// (AWS CUR user guide, `line_item_currency_code`), and a finding says so.
 struct AWSCostAndUsageReport: ProviderRowReader {
     let costColumn: BoundColumn
     let currencyColumn: BoundColumn
     let unknownColumns: [String]
     let unreadableTagRows = 0
 
-    private let columns: Columns
+    let columns: Columns
+    private let names: AWSColumnNames
+    private let assumedCurrency: Currency?
     private let amortisationColumns: AmortisationColumns
     private let tagColumns: [TagColumn]
     private let detail: ChargeDetail
@@ -27,45 +35,89 @@ struct AWSCostAndUsageReport: ProviderRowReader {
 
     static func matches(_ header: ProviderHeader) -> Bool {
         header.names.contains { $0.hasPrefix("lineItem/") }
+            || header.has("line_item_unblended_cost") && !AWSDataExport.matches(header)
     }
 
     init(header: ProviderHeader, detail: ChargeDetail) throws(HeaderRefusal) {
-        try header.require(
-            [
-                "lineItem/UnblendedCost", "lineItem/CurrencyCode", "lineItem/LineItemType", "lineItem/UsageAccountId",
-                "bill/BillingPeriodStartDate",
-            ], format: "AWS cost and usage")
-        columns = Columns(header)
-        amortisationColumns = AmortisationColumns(header)
+        names = header.has("line_item_unblended_cost") ? .snake : .slashed
+        try AWSCostAndUsageReport.require(header, names)
+        columns = Columns(header, names)
+        assumedCurrency = columns.currency.index == nil ? Currency(code: "USD") : nil
+        amortisationColumns = AmortisationColumns(header, names)
         costColumn = columns.unblendedCost
         currencyColumn = columns.currency
         tagColumns = TagColumn.all(in: header, wanted: detail.tags)
-        unknownColumns = header.names.filter { name in !Columns.categories.contains { name.hasPrefix($0) } }
+        let categories = names.categories
+        unknownColumns = header.names.filter { name in !categories.contains { name.hasPrefix($0) } }
         self.detail = detail
     }
+
+    private static func require(_ header: ProviderHeader, _ names: AWSColumnNames) throws(HeaderRefusal) {
+        guard names == .snake else {
+            try header.require(
+                [
+                    "lineItem/UnblendedCost", "lineItem/CurrencyCode", "lineItem/LineItemType",
+                    "lineItem/UsageAccountId", "bill/BillingPeriodStartDate",
+                ], format: "AWS cost and usage")
+            return
+        }
+        let account = header.has("line_item_usage_account_id") ? "line_item_usage_account_id" : "bill_payer_account_id"
+        let months = ["bill_billing_period_start_date", "line_item_usage_start_date", "billing_period", "year"]
+        let month = months.first { header.has($0) } ?? months[0]
+        try header.require(["line_item_unblended_cost", account, month], format: "AWS cost and usage")
+    }
+
+    var hasTagColumns: Bool { !tagColumns.isEmpty }
 
     var groupingColumns: [BoundColumn] {
         [
             columns.payerAccount, columns.usageAccount, columns.productName, columns.productCode, columns.regionCode,
             columns.region, columns.availabilityZone, columns.lineItemType, columns.currency, columns.periodStart,
+            columns.billingPeriod, columns.year, columns.month,
         ]
     }
 
     func group(of row: CSVReader) throws(RowRefusal) -> ChargeGroup {
-        let currency = try columns.currency.currency(row)
-        let type = LineType(columns.lineItemType.string(row))
+        let currency: Currency
+        if let assumedCurrency { currency = assumedCurrency } else { currency = try columns.currency.currency(row) }
+        let type = columns.lineItemType.index == nil ? .unstated : LineType(columns.lineItemType.string(row))
         let payer = ProviderNames.account(columns.payerAccount.string(row), provider: "aws")
         let account = ProviderNames.account(columns.usageAccount.string(row), provider: "aws")
         let code = columns.productCode.string(row)
         let name = columns.productName.string(row)
         // The end is written exclusive by AWS and inclusive by some who rewrite it; the start says the month for both.
-        let start = try columns.periodStart.time(columns.periodStart.bytes(row)).utcDay
+        let start = try periodStart(row)
         return ChargeGroup(
             provider: "aws", billingAccount: payer.isEmpty ? account : payer,
             subAccount: account.isEmpty ? payer : account, service: name.isEmpty ? code : name, serviceCode: code,
             region: region(row), category: type.category, lineType: type.name, isKnownLineType: type.isKnown,
             currency: currency,
             billingPeriod: ServicePeriod(start: start.firstOfMonth, end: start.firstOfMonth.adding(months: 1)))
+    }
+
+    private func periodStart(_ row: CSVReader) throws(RowRefusal) -> CalendarDay {
+        let text = columns.periodStart.bytes(row)
+        guard names == .snake, isNull(text) else { return try columns.periodStart.time(text).utcDay }
+        let use = columns.usageStart.bytes(row)
+        if !isNull(use) { return try columns.usageStart.time(use).utcDay }
+        if let day = partitionStart(row) { return day }
+        return try columns.periodStart.time(text).utcDay
+    }
+
+    /// `2026-03` in `billing_period`, or `2026` and `3`.
+    private func partitionStart(_ row: CSVReader) -> CalendarDay? {
+        let parts = columns.billingPeriod.string(row).split(separator: "-")
+        let year = parts.count == 2 ? Int(parts[0]) : Int(columns.year.string(row))
+        let month = parts.count == 2 ? Int(parts[1]) : Int(columns.month.string(row))
+        guard let year, let month else { return nil }
+        return CalendarDay(year: year, month: month, day: 1)
+    }
+
+    /// The month of use, where the period is not told.
+    mutating func derivedGroup(of row: CSVReader) -> Int {
+        guard names == .snake, isNull(columns.periodStart.bytes(row)) else { return 0 }
+        guard let start = try? startOfUse(row) else { return 0 }
+        return start.utcDay.firstOfMonth.number
     }
 
     /// The region's code; an availability zone is its region's code and a letter.
@@ -82,8 +134,9 @@ struct AWSCostAndUsageReport: ProviderRowReader {
     }
 
     mutating func read(_ row: CSVReader, into charge: inout ProviderCharge) throws(RowRefusal) {
+        let isUnstated = columns.lineItemType.index == nil
         let type = try lineTypes.value(of: columns.lineItemType.bytes(row)) {
-            LineType(String(decoding: $0, as: UTF8.self))
+            isUnstated ? .unstated : LineType(String(decoding: $0, as: UTF8.self))
         }
         let isCopy = isSplitAllocation(row)
         let billed =
@@ -137,100 +190,15 @@ struct AWSCostAndUsageReport: ProviderRowReader {
 }
 
 extension AWSCostAndUsageReport {
-    /// A kind of line, by `lineItem/LineItemType` (AWS CUR user guide, "Line item details").
-    struct LineType {
-        let name: String
-        let category: ChargeCategory
-        let amortisation: Amortisation
-        let isKnown: Bool
-
-        /// Categories are those of FOCUS 1.2, "Charge Category". Discounts are adjustments: one line reduces a service's
-        /// whole month and not one charge. So are refunds: FOCUS leaves them the category of what is refunded, which the
-        /// report does not say. A type that is not in the list is an adjustment too, kept as money and reported.
-        init(_ name: String) {
-            self.name = name
-            let known = LineType.known[name]
-            isKnown = known != nil
-            category = known?.0 ?? .adjustment
-            amortisation = known?.1 ?? .billed
-        }
-
-        private static let known: [String: (ChargeCategory, Amortisation)] = [
-            "Usage": (.usage, .billed),
-            "DiscountedUsage": (.usage, .reservedUsage),
-            "SavingsPlanCoveredUsage": (.usage, .coveredUsage),
-            "SavingsPlanNegation": (.usage, .negation),
-            "Fee": (.purchase, .fee),
-            "RIFee": (.purchase, .reservationFee),
-            "SavingsPlanRecurringFee": (.purchase, .recurringFee),
-            "SavingsPlanUpfrontFee": (.purchase, .upfrontFee),
-            "Tax": (.tax, .billed),
-            "Credit": (.credit, .billed),
-            "Refund": (.adjustment, .refund),
-            "Discount": (.adjustment, .billed),
-            "EdpDiscount": (.adjustment, .billed),
-            "BundledDiscount": (.adjustment, .billed),
-            "PrivateRateDiscount": (.adjustment, .billed),
-            "RiVolumeDiscount": (.adjustment, .billed),
-            "DistributorDiscount": (.adjustment, .billed),
-            "SppDiscount": (.adjustment, .billed),
+    func remarks(file: String) -> BillRemarks {
+        guard let assumedCurrency else { return BillRemarks() }
+        let findings = [
+            Finding(
+                .warning, .badCurrency,
+                "expected the currency in line_item_currency_code, found no such column",
+                at: BillingTerms.Place(file: file, line: 1),
+                notes: ["taken as \(assumedCurrency.code), in which AWS bills; add the column to the export"])
         ]
-    }
-
-    /// A tag or a cost category as a column of its own.
-    struct TagColumn {
-        let index: Int
-        let key: String
-
-        /// `resourceTags/user:X` has the key `X`, `resourceTags/aws:X` the key `aws:X`, and `costCategory/X` is known by
-        /// its whole name. Keys that differ by case are two tags.
-        static func all(in header: ProviderHeader, wanted: ChargeDetail.Tags) -> [TagColumn] {
-            header.names.enumerated().compactMap { index, name in
-                guard let key = key(name), wanted.includes(key) else { return nil }
-                return TagColumn(index: index, key: key)
-            }
-        }
-
-        private static func key(_ name: String) -> String? {
-            if name.hasPrefix("costCategory/") { return name }
-            guard name.hasPrefix("resourceTags/") else { return nil }
-            let key = name.dropFirst("resourceTags/".count)
-            return String(key.hasPrefix("user:") ? key.dropFirst("user:".count) : key)
-        }
-    }
-
-    struct Columns {
-        let payerAccount, usageAccount, lineItemType, productCode, productName, usageType, operation: BoundColumn
-        let regionCode, region, availabilityZone, sku, resource, invoice: BoundColumn
-        let periodStart, usageStart, usageAmount, unit, currency, unblendedCost, publicCost: BoundColumn
-
-        /// What a report's columns may begin with.
-        static let categories = [
-            "identity/", "bill/", "lineItem/", "product/", "pricing/", "reservation/", "savingsPlan/", "resourceTags/",
-            "costCategory/", "discount/", "splitLineItem/",
-        ]
-
-        init(_ header: ProviderHeader) {
-            payerAccount = header.column("bill/PayerAccountId")
-            usageAccount = header.column("lineItem/UsageAccountId")
-            lineItemType = header.column("lineItem/LineItemType")
-            productCode = header.column("lineItem/ProductCode")
-            productName = header.column("product/ProductName")
-            usageType = header.column("lineItem/UsageType")
-            operation = header.column("lineItem/Operation")
-            regionCode = header.column("product/regionCode")
-            region = header.column("product/region")
-            availabilityZone = header.column("lineItem/AvailabilityZone")
-            sku = header.column("product/sku")
-            resource = header.column("lineItem/ResourceId")
-            invoice = header.column("bill/InvoiceId")
-            periodStart = header.column("bill/BillingPeriodStartDate")
-            usageStart = header.column("lineItem/UsageStartDate")
-            usageAmount = header.column("lineItem/UsageAmount")
-            unit = header.column("pricing/unit")
-            currency = header.column("lineItem/CurrencyCode")
-            unblendedCost = header.column("lineItem/UnblendedCost")
-            publicCost = header.column("pricing/publicOnDemandCost")
-        }
+        return BillRemarks(findings: findings)
     }
 }

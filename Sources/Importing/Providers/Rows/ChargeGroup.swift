@@ -30,7 +30,7 @@ struct GroupTable {
     init(width: Int) {
         self.width = width
         tables = (0..<width).map { _ in ColumnTexts() }
-        current = Array(repeating: -1, count: width)
+        current = Array(repeating: Int.min, count: width)
     }
 
     /// Notes the text of one grouping column in the present row; true when it differs from the row before.
@@ -38,6 +38,13 @@ struct GroupTable {
         let number = tables[place].number(of: text)
         if current[place] == number { return false }
         current[place] = number
+        return true
+    }
+
+    /// The same for what is not a column's text, see `ProviderRowReader.derivedGroup`: it stands at the last place.
+    mutating func note(derived number: Int) -> Bool {
+        if current[width - 1] == number { return false }
+        current[width - 1] = number
         return true
     }
 

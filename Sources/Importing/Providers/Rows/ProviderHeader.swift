@@ -1,3 +1,5 @@
+import FileFormats
+
 /// The names of a bill's columns, for formats that bind them in any order.
 struct ProviderHeader {
     let names: [String]
@@ -13,6 +15,18 @@ struct ProviderHeader {
             let lower = name.lowercased()
             if folded[lower] == nil { folded[lower] = index }
         }
+    }
+
+    /// The header of a text: its first record, or the second where a sentence stands before it, as in the cost-allocation
+    /// variant of AWS's monthly CSV. Afterwards the reader stands before the first row.
+    init(of reader: CSVReader) throws(FileFormatError) {
+        let first = ProviderHeader(reader.header)
+        var names = first.names
+        if names.count < 4, ProviderFormat(first) == nil, try reader.next() {
+            let second = (0..<reader.fieldCount).map { reader.string($0) }
+            if ProviderFormat(header: second) != nil { names = second }
+        }
+        self.init(names)
     }
 
     /// The column of this name; one that differs only by case where there is none (the specification of FOCUS itself
