@@ -42,7 +42,8 @@ import Testing
         ),
         Mistake(
             file: plan, old: "{ up_to: 100000, unit_price: 0.0004 }",
-            new: "{ up_to: 100000, unit_price: 0.0004 }\n          - { up_to: 50, unit_price: 0.0003 }", told: ""),
+            new: "{ up_to: 100000, unit_price: 0.0004 }\n          - { up_to: 50, unit_price: 0.0003 }",
+            told: "catalog/plans/standard.yaml:17:22: error[tier-order]: tiers must rise: 50 does not lie above 100000"),
         Mistake(
             file: plan, old: "included: 1000", new: "included: 99999999999999999999999999999999999999999x",
             told:
@@ -62,11 +63,14 @@ import Testing
                 "catalog/exchange-rates.csv:1:1: error[invalid-value]: the columns must be date,from,to,rate,source, in this order"
         ),
         Mistake(
-            file: "catalog/exchange-rates.csv", old: "source\n", new: "source\n2026-10-01,EUR,UDS,1.1,bank\n", told: ""),
+            file: "catalog/exchange-rates.csv", old: "source\n", new: "source\n2026-10-01,EUR,UDS,1.1,bank\n",
+            told: "catalog/exchange-rates.csv:2:16: error[invalid-value]: \"UDS\" is not a currency code of ISO 4217"),
         Mistake(
             file: customer, old: "plan: standard", new: "plan: standrd",
             told: "customers/example.yaml:11:11: error[unknown-reference]: no plan is named \"standrd\""),
-        Mistake(file: customer, old: "country: DE", new: "country: DE\ncurrency: Euro", told: ""),
+        Mistake(
+            file: customer, old: "country: DE", new: "country: DE\ncurrency: Euro",
+            told: "customers/example.yaml:6:11: error[invalid-value]: \"Euro\" is not a currency code of ISO 4217"),
         Mistake(
             file: customer, old: "amount: 50.00", new: "amount: 5e400",
             told:
@@ -76,7 +80,10 @@ import Testing
             file: "accounts.yaml", old: "project: example-web", new: "project: exmple-web",
             told: "accounts.yaml:3:98: error[unknown-reference]: no project is named \"exmple-web\""),
         Mistake(
-            file: "sources.yaml", old: "# Only for", new: "sources: [{ name: partner, file: x }]\n# Only for", told: ""),
+            file: "sources.yaml", old: "# Only for", new: "sources: [{ name: partner, file: x }]\n# Only for",
+            told:
+                "sources.yaml:1:11: error[missing-key]: the key \"files\" is missing: patterns of paths below inbox/, such as meters/partner-*.csv"
+        ),
     ])
     func aMistakeStopsTheRun(_ mistake: Mistake) throws {
         let workspace = try Prepared.billed()

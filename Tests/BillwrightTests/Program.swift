@@ -27,7 +27,7 @@ enum Program {
 
     /// Runs `billwright` with these arguments and waits for it.
     @discardableResult
-    static func run(_ arguments: [String], environment: [String: String] = [:], input: String = "/dev/null") throws
+    static func run(_ arguments: [String], environment: [String: String] = [:]) throws
         -> Answer
     {
         try start([path] + arguments, environment: environment).wait()
@@ -83,8 +83,17 @@ final class RunningProgram {
 
 /// Where tests keep their folders: in memory where that is possible, since every run flushes its file system.
 enum Scratch {
+    /// Goes away with the test process; what a killed one left goes with the next.
     static let folder: String = {
         let memory = "/dev/shm"
-        return FileManager.default.isWritableFile(atPath: memory) ? memory : FileManager.default.temporaryDirectory.path
+        let parent =
+            FileManager.default.isWritableFile(atPath: memory) ? memory : FileManager.default.temporaryDirectory.path
+        let prefix = "billwright-tests-"
+        for name in TestFiles.names(in: parent) where name.hasPrefix(prefix) {
+            guard let process = Int32(name.dropFirst(prefix.count)), kill(process, 0) != 0, errno == ESRCH else { continue }
+            try? FileManager.default.removeItem(atPath: parent + "/" + name)
+        }
+        atexit { try? FileManager.default.removeItem(atPath: Scratch.folder) }
+        return parent + "/" + prefix + "\(getpid())"
     }()
 }
