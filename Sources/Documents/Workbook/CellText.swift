@@ -17,9 +17,8 @@ enum CellText {
     /// For a cell: Excel reads `_x0041_` in a file as the letter A, so that the first `_` of such a text is written as
     /// its own code.
     static func cell(_ text: String) -> String {
+        if isPlain(text) { return text }
         let text = clean(text)
-        let pairs = zip(text.utf8, text.utf8.dropFirst())
-        guard pairs.contains(where: { $0 == UInt8(ascii: "_") && $1 == UInt8(ascii: "x") }) else { return text }
         let bytes = Array(text.utf8)
         var result: [UInt8] = []
         for (index, byte) in bytes.enumerated() {
@@ -27,6 +26,22 @@ enum CellText {
             result.append(byte)
         }
         return String(decoding: result, as: UTF8.self)
+    }
+
+    /// Most texts: printable ASCII of a usual length without anything that could be a code. Looked at once, in one pass.
+    private static func isPlain(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { bytes in
+            guard bytes.count < longest else { return false }
+            var before: UInt8 = 0
+            for byte in bytes {
+                if byte < 0x20 || byte >= 0x7F || (byte == UInt8(ascii: "x") && before == UInt8(ascii: "_")) {
+                    return false
+                }
+                before = byte
+            }
+            return true
+        }
     }
 
     /// `_x`, four hexadecimal digits, `_`.
@@ -52,8 +67,9 @@ enum CellText {
 
     /// How many digits wide a text is shown; East Asian characters take two. The longest line counts.
     static func width(_ text: String) -> Int {
-        let utf8 = text.utf8
-        if utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x80 }) { return utf8.count }
+        var text = text
+        let isASCII = text.withUTF8 { bytes in bytes.allSatisfy { $0 >= 0x20 && $0 < 0x80 } }
+        if isASCII { return text.utf8.count }
         var widest = 0
         var width = 0
         for scalar in text.unicodeScalars {

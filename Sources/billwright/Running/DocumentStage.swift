@@ -63,6 +63,7 @@ extension InvoiceDocument {
         guard scope == .consolidated else {
             document.usage = []
             document.audit.inputs = []
+            for place in document.lines.indices { document.lines[place].rated.working = [] }
             return document
         }
         let costLines = Set(lines.filter { $0.rated.kind == .cost }.map(\.number))
