@@ -90,7 +90,9 @@ enum Scratch {
             FileManager.default.isWritableFile(atPath: memory) ? memory : FileManager.default.temporaryDirectory.path
         let prefix = "billwright-tests-"
         for name in TestFiles.names(in: parent) where name.hasPrefix(prefix) {
-            guard let process = Int32(name.dropFirst(prefix.count)), kill(process, 0) != 0, errno == ESRCH else { continue }
+            guard let process = Int32(name.dropFirst(prefix.count)), kill(process, 0) != 0, errno == ESRCH else {
+                continue
+            }
             try? FileManager.default.removeItem(atPath: parent + "/" + name)
         }
         atexit { try? FileManager.default.removeItem(atPath: Scratch.folder) }
