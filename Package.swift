@@ -54,7 +54,8 @@ let package = Package(
         .target(
             name: "Documents",
             dependencies: [
-                "BillingTerms", "FileFormats", "Catalog", "Importing", "Metering", "Rating", "Invoicing", "CSystemCalls",
+                "BillingTerms", "FileFormats", "Catalog", "Importing", "Metering", "Rating", "Invoicing",
+                "CSystemCalls",
                 "CXlsxWriter",
                 mustache,
             ],
