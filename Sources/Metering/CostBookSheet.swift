@@ -47,7 +47,7 @@ package struct CostSheet: Sendable {
 
         /// A row without a list or contracted cost counts with its billed cost.
         mutating func include(_ charge: ProviderCharge) {
-            rowCount += 1
+            if !charge.continuesRow { rowCount += 1 }
             billed += charge.billedCost
             effective += charge.effectiveCost
             list += charge.listCost ?? charge.billedCost

@@ -141,6 +141,15 @@ import Testing
         #expect(source.name == "partner" && source.files == ["meters/partner-*.csv"])
         #expect(source.zone?.identifier == "Asia/Kathmandu" && source.ignored == ["note"])
         #expect(source.fields == [.customer: "cust", .value: "amount"])
+        #expect(source.charges.isEmpty && source.defaults.isEmpty && source.provider == nil)
+        let reseller = try #require(workspace.sources.list.last)
+        #expect(reseller.charges == [.cost: "Total", .billedDate: "Datum", .account: "Konto"])
+        #expect(
+            reseller.defaults == [
+                .currency: "KRW", .billingAccount: "reseller", .usageQuantity: "1", .year: "2026", .month: "3",
+                .day: "1", .cost: "0.00", .billedDate: "2026-03-01", .provider: "aws", .product: "Office",
+            ])
+        #expect(reseller.provider == "azure" && reseller.fields.isEmpty && reseller.ignored == ["Rest"])
         let dollar = try #require(Currency(code: "USD"))
         let euro = try #require(Currency(code: "EUR"))
         func rate(_ text: String) throws -> String? {

@@ -191,13 +191,24 @@ func gzipped(_ text: String) -> [UInt8] {
 
 /// The charges of a text, and what became of its rows.
 func charges(
-    _ text: String, _ format: ProviderFormat, detail: ChargeDetail = .everything
+    _ text: String, _ format: ProviderFormat, detail: ChargeDetail = .everything, path: String = "bill.csv",
+    source: Sources.Source? = nil
 ) throws -> (charges: [ProviderCharge], reading: ProviderFileReading) {
     let folder = try InboxFolder()
-    let file = try folder.write("bill.csv", text)
+    var file = try folder.write(path, text)
+    file.source = source
     var charges: [ProviderCharge] = []
     let reading = ProviderBillReader(detail: detail).read(file, of: format) { charges.append($0) }
     return (charges, reading)
+}
+
+/// What a text is recognised as.
+func format(of text: String, source: Sources.Source? = nil) throws -> ProviderFormat? {
+    let folder = try InboxFolder()
+    var file = try folder.write("bill", text)
+    file.source = source
+    guard case .bill(let format) = try ProviderContent(of: file) else { return nil }
+    return format
 }
 
 func decimal(_ text: String) throws -> ExactDecimal { try ExactDecimal(parsing: text) }

@@ -1,4 +1,5 @@
 import BillingTerms
+import Catalog
 import Foundation
 import Importing
 
@@ -25,6 +26,8 @@ enum ProviderSamples {
         }
 
         var files: [String]
+        /// Field → column, for files that `sources.yaml` must map.
+        var charges: [String: String]?
         var refused: Bool?
         var read: Int?
         var kept: Int?
@@ -33,6 +36,13 @@ enum ProviderSamples {
         var billed: [String: ExactDecimal]?
         var totals: [Entry]?
         var description: String { files.joined(separator: ", ") }
+
+        var source: Sources.Source? {
+            guard let charges else { return nil }
+            var mapping: [ChargeField: String] = [:]
+            for (name, column) in charges { mapping[ChargeField(rawValue: name) ?? .tags] = column }
+            return Sources.Source(name: "sample", files: [], charges: mapping)
+        }
     }
 
     static let totals: [Totals] = {
@@ -44,9 +54,10 @@ enum ProviderSamples {
         }
     }()
 
-    static func file(_ path: String) -> ProviderFile {
+    static func file(_ path: String, source: Sources.Source? = nil) -> ProviderFile {
         ProviderFile(
-            path: path, location: folder.appendingPathComponent(path).path, modified: Timestamp(nanoseconds: 0))
+            path: path, location: folder.appendingPathComponent(path).path, modified: Timestamp(nanoseconds: 0),
+            source: source)
     }
 
     /// Every file below a folder of the samples.

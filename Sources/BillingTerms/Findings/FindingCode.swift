@@ -40,6 +40,7 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
     // Provider bills.
     case badCurrency = "bad-currency"
     case unknownLineType = "unknown-line-type"
+    case emptyCost = "empty-cost"
     case billDiffers = "bill-differs"
     case amortisedBill = "amortised-bill"
     case unassignedCost = "unassigned-cost"
@@ -101,6 +102,7 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
         case .unknownColumns: "keys or columns that nothing uses, reported once a file"
         case .badCurrency: "an amount in a currency that ISO 4217 does not have; the row is set aside"
         case .unknownLineType: "a kind of charge that billwright does not know: kept as money, and reported"
+        case .emptyCost: "rows without a cost, of a format that leaves it empty where it is 0"
         case .billDiffers:
             "a bill's charges do not come to the total that the bill itself states; the difference is named"
         case .amortisedBill: "a bill in the amortised view, which is not what the provider invoices"

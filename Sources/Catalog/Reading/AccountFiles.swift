@@ -55,30 +55,3 @@ enum AccountsFile {
         return AssignmentRule(name: name, match: match, project: ProjectID(project), stops: stops)
     }
 }
-
-/// Reads `sources.yaml`.
-enum SourcesFile {
-    static func read(_ root: ConfigurationMapping) -> Sources {
-        let list = root.mappings("sources", what: "a source").compactMap(source)
-        root.finish()
-        return Sources(list: list)
-    }
-
-    private static func source(_ mapping: ConfigurationMapping) -> Sources.Source? {
-        let name = mapping.requiredText("name", "what the source is called in findings")
-        let files = mapping.texts("files")
-        if mapping.node("files") == nil {
-            mapping.missing("files", "patterns of paths below inbox/, such as meters/partner-*.csv")
-        }
-        let zone = mapping.zone("zone")
-        var fields: [MeterField: String] = [:]
-        if let inner = mapping.mapping("fields") {
-            for field in MeterField.allCases { fields[field] = inner.text(field.rawValue) }
-            inner.finish()
-        }
-        let ignored = mapping.texts("ignore")
-        mapping.finish()
-        guard let name else { return nil }
-        return Sources.Source(name: name, files: files, zone: zone, fields: fields, ignored: ignored)
-    }
-}

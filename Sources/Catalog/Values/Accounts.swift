@@ -74,16 +74,26 @@ package struct Sources: Hashable, Sendable {
         package var fields: [MeterField: String]
         /// Columns or keys that are known to be of no use, so that they are not reported.
         package var ignored: [String]
+        /// Of bills: field → column.
+        package var charges: [ChargeField: String]
+        /// Of bills: field → the value that counts where the field is missing or empty.
+        package var defaults: [ChargeField: String]
+        /// Of bills: whose charges these are, whatever the file says; lower case.
+        package var provider: String?
 
         package init(
             name: String, files: [String], zone: BillingZone? = nil, fields: [MeterField: String] = [:],
-            ignored: [String] = []
+            ignored: [String] = [], charges: [ChargeField: String] = [:], defaults: [ChargeField: String] = [:],
+            provider: String? = nil
         ) {
             self.name = name
             self.files = files
             self.zone = zone
             self.fields = fields
             self.ignored = ignored
+            self.charges = charges
+            self.defaults = defaults
+            self.provider = provider
         }
     }
 }
@@ -91,6 +101,25 @@ package struct Sources: Hashable, Sendable {
 /// What a row of a meter export says.
 package enum MeterField: String, Sendable, CaseIterable {
     case identity, customer, project, meter, value, time
+}
+
+/// What a row of a provider's bill says that is no provider's own format. The names are those of SpaceONE's cost records
+/// (plugin-http-file-cost-datasource), under which bills are read without a mapping.
+package enum ChargeField: String, Sendable, CaseIterable {
+    case cost, currency
+    /// The day of the charge, or its parts, of which the day is 1 where it is left out.
+    case billedDate = "billed_date"
+    case year, month, day
+    case provider
+    /// Who pays the provider; the account where a bill does not say.
+    case billingAccount = "billing_account"
+    case account
+    case regionCode = "region_code"
+    case product
+    case usageType = "usage_type"
+    case usageQuantity = "usage_quantity"
+    case usageUnit = "usage_unit"
+    case resource, tags
 }
 
 /// Dated exchange rates (`catalog/exchange-rates.csv`: date, from, to, rate, source).

@@ -36,13 +36,16 @@ package final class JSONRecords {
     private var pending: FileFormatError?
 
     /// Where reading stands in the window, and on which physical line.
-    private var position = 0
+    var position = 0
     private var positionLine = 1
     private var positionLineStart = LineStart()
 
     /// Where the current record's line begins.
     private var recordLineStart = LineStart()
     private var progress = Progress.beforeFirst
+
+    /// Set when the records are the elements of a member of the text's objects.
+    var member: Member?
 
     /// Where a line begins in the window; when that is before the window, the characters that went with it.
     private struct LineStart {
@@ -62,7 +65,7 @@ package final class JSONRecords {
     /// then `fault` is only set for lines that are too long. The last line of a text is checked in any case.
     ///
     /// What is wrong with the text comes from `next()`.
-    package init(
+    package convenience init(
         source: ByteSource, limits: JSONLimits = JSONLimits(), checksLines: Bool = true, bufferSize: Int = 1 << 18
     ) {
         let buffer = TextBuffer(source, capacity: bufferSize)
@@ -72,8 +75,12 @@ package final class JSONRecords {
             layout = .recognised(in: buffer.bytes, isWhole: buffer.isAtEnd, limits: limits)
             if layout == nil, buffer.count > limits.maximumRecordBytes { layout = .concatenated }
         }
+        self.init(buffer, layout: layout ?? .lines, limits: limits, checksLines: checksLines)
+    }
+
+    init(_ buffer: TextBuffer, layout: JSONLayout, limits: JSONLimits, checksLines: Bool) {
         self.buffer = buffer
-        self.layout = layout ?? .lines
+        self.layout = layout
         self.limits = limits
         self.checksLines = checksLines
     }
@@ -90,6 +97,7 @@ package final class JSONRecords {
                 if let pending { throw pending }
                 return false
             }
+            if let member { return try nextElement(of: member) }
             switch layout {
             case .lines: return try nextLine()
             case .array: return try nextElement()
@@ -203,11 +211,7 @@ extension JSONRecords {
 
     private func nextConcatenated() throws(FileFormatError) -> Bool {
         try skipWhiteSpace()
-        if position == buffer.count {
-            if let pending = buffer.fault { throw placedAtEnd(pending) }
-            progress = .finished
-            return false
-        }
+        if try isAtEndOfText() { return false }
         let first = buffer.bytes[position]
         // Numbers and words need something between them, and nobody exports them one after the other.
         guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else {
@@ -217,8 +221,16 @@ extension JSONRecords {
         return true
     }
 
+    /// Whether nothing follows; then reading is finished.
+    func isAtEndOfText() throws(FileFormatError) -> Bool {
+        guard position == buffer.count else { return false }
+        if let pending = buffer.fault { throw placedAtEnd(pending) }
+        progress = .finished
+        return true
+    }
+
     /// Makes the value that begins at `position` the current record.
-    private func takeValue() throws(FileFormatError) {
+    func takeValue() throws(FileFormatError) {
         while true {
             let window = buffer.bytes
             switch JSONStep(window, position, window.count, isWhole: buffer.isAtEnd, limits) {
@@ -243,7 +255,7 @@ extension JSONRecords {
         }
     }
 
-    private func peek(_ expectation: String) throws(FileFormatError) -> UInt8 {
+    func peek(_ expectation: String) throws(FileFormatError) -> UInt8 {
         if position < buffer.count { return buffer.bytes[position] }
         if let pending = buffer.fault { throw placedAtEnd(pending) }
         throw error(.truncated, "expected \(expectation), found the end of the text")
@@ -267,7 +279,7 @@ extension JSONRecords {
     }
 
     /// Moves to the next byte that is not white space, or to the end of the text.
-    private func skipWhiteSpace() throws(FileFormatError) {
+    func skipWhiteSpace() throws(FileFormatError) {
         while true {
             let end = skippingWhiteSpace(from: position, to: buffer.count)
             moveLine(over: bytes(from: position, to: end), from: position)
@@ -334,7 +346,7 @@ extension JSONRecords {
             byteOffset: buffer.offset + offset)
     }
 
-    private func error(_ kind: FileFormatError.Kind, _ message: String) -> FileFormatError {
+    func error(_ kind: FileFormatError.Kind, _ message: String) -> FileFormatError {
         place(in: positionLineStart, positionLine, at: position).error(kind, message)
     }
 

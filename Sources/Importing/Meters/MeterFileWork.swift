@@ -64,11 +64,10 @@ final class MeterFileWork: Sendable {
             guard state.fault == nil, state.nextText < state.texts.count else { return nil }
             let text = state.texts[state.nextText]
             state.running += 1
-            guard text.plain != nil, let input = state.input else {
+            guard text.plain != nil else {
                 state.nextText += 1
                 return state.input.map { .stream(text, $0) }
             }
-            _ = input
             let start = state.nextOffset
             let end = min(start + job.options.chunkSize, text.size)
             state.nextOffset = end

@@ -8,13 +8,25 @@ struct BillRemarks: Sendable {
     var evidence = CostViewEvidence()
     /// Discounts that stand beside the rows and in none of them, by currency code.
     var discounts: [String: ExactSum] = [:]
+    /// Kept rows whose cost is left out, in a format in which that means 0.
+    var rowsWithoutCost = 0
     /// Each is said once, whatever number of pieces it was found in.
     var findings: [Finding] = []
 
     mutating func add(_ other: BillRemarks) {
         evidence.add(other.evidence)
         for (currency, sum) in other.discounts { discounts[currency, default: ExactSum()] += sum }
+        rowsWithoutCost += other.rowsWithoutCost
         findings += other.findings.filter { !findings.contains($0) }
+    }
+
+    func emptyCostFindings(file: String) -> [Finding] {
+        guard rowsWithoutCost > 0 else { return [] }
+        return [
+            Finding(
+                .note, .emptyCost, "no cost in \(rowsWithoutCost == 1 ? "1 row" : "\(rowsWithoutCost) rows")",
+                at: Place(file: file), notes: ["counted as 0, as the format means it"])
+        ]
     }
 
     /// The bill is higher than the invoice by discounts that no row has.

@@ -17,6 +17,8 @@ struct BillTally: Sendable {
     var findings: [Finding] = []
     var unknownColumns: [String] = []
     var unreadableTagRows = 0
+    /// What was expected where tags could not be read.
+    var tagsText = ""
     var remarks = BillRemarks()
 
     /// A file of nothing but bad rows would drown everything else; all of them are in the quarantine.
@@ -26,6 +28,7 @@ struct BillTally: Sendable {
 
     /// What a text holds of one group.
     struct GroupTotal {
+        var isUsed = false
         var rowCount = 0
         var billed = ExactSum()
         var firstSecond = Int64.max
@@ -33,8 +36,9 @@ struct BillTally: Sendable {
         var firstLine = 0
 
         mutating func include(_ charge: ProviderCharge) {
-            if rowCount == 0 { firstLine = charge.line }
-            rowCount += 1
+            if !isUsed { firstLine = charge.line }
+            isUsed = true
+            if !charge.continuesRow { rowCount += 1 }
             billed += charge.billedCost
             guard let second = charge.chargeStart?.seconds else { return }
             firstSecond = min(firstSecond, second)
@@ -66,6 +70,7 @@ struct BillTally: Sendable {
         }
         unknownColumns = next.unknownColumns
         unreadableTagRows += next.unreadableTagRows
+        tagsText = next.tagsText
         remarks.add(next.remarks)
     }
 }
@@ -81,9 +86,10 @@ extension BillTally {
         reading.report.rowsQuarantined += quarantine.count
         reading.quarantine += quarantine
         reading.findings +=
-            findings + unknownTypes() + remarks.findings + remarks.discountFindings(file: file) + summaries()
+            findings + unknownTypes() + remarks.findings + remarks.discountFindings(file: file)
+            + remarks.emptyCostFindings(file: file) + summaries()
         reading.evidence.add(remarks.evidence)
-        for (group, total) in zip(groups, totals) where total.rowCount > 0 {
+        for (group, total) in zip(groups, totals) where total.isUsed {
             let coverage = BillCoverage(
                 provider: group.provider, billingAccount: group.billingAccount, periodStart: group.billingPeriod.start)
             var covered = CoveredCharges()
@@ -105,7 +111,7 @@ extension BillTally {
     /// One warning for each line type that billwright does not know, with what it holds.
     private func unknownTypes() -> [Finding] {
         var types: [String: (line: Int, charges: CoveredCharges)] = [:]
-        for (group, total) in zip(groups, totals) where !group.isKnownLineType && total.rowCount > 0 {
+        for (group, total) in zip(groups, totals) where !group.isKnownLineType && total.isUsed {
             var entry = types[group.lineType] ?? (total.firstLine, CoveredCharges())
             entry.line = min(entry.line, total.firstLine)
             entry.charges.rowCount += total.rowCount
@@ -134,7 +140,7 @@ extension BillTally {
             list.append(
                 Finding(
                     .warning, .malformedRecord,
-                    "expected a JSON object in Tags, found something else in "
+                    "expected \(tagsText), found something else in "
                         + rowText(unreadableTagRows), at: Place(file: file),
                     notes: ["the rows are billed, but rules on tags do not see them"]))
         }

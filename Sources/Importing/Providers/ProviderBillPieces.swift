@@ -113,13 +113,16 @@ extension ProviderBillReader {
         if format.rows.looksAhead { return nil }
         let input = try InputFile(path: file.location, options: ReadingOptions(hashesWhileReading: false))
         guard input.size > pieceBytes, let text = try input.plainText() else { return nil }
-        let reader = try CSVReader(source: try input.open())
+        let source = try input.open()
+        // JSON has no header to be put before the pieces, and its records no line ends that can be relied on.
+        if ProviderContent.isJSON(try source.prefix(512)) { return nil }
+        let reader = try CSVReader(source: source)
         guard let pieces = try BillPieces(text, header: reader, pieceBytes: pieceBytes) else { return nil }
         let digest = BesideDigest(of: input)
         let results = eachOnAnyCore(pieces.ranges) { range -> (tally: BillTally, sheet: Sheet, lines: Int)? in
             var sheet = newSheet()
             guard let bytes = try? pieces.bill(range),
-                let tally = try? tally(of: bytes, name: file.path, of: format, sink: { enter(&sheet, $0) })
+                let tally = try? tally(of: bytes, file, format, sink: { enter(&sheet, $0) })
             else { return nil }
             return (tally, sheet, lineEndCount(bytes))
         }
@@ -143,21 +146,21 @@ extension ProviderBillReader {
 
     /// Nil when the text is of another format, or lacks a column.
     private func tally(
-        of bytes: [UInt8], name: String, of format: ProviderFormat, sink: (ProviderCharge) -> Void
+        of bytes: [UInt8], _ file: ProviderFile, _ format: ProviderFormat, sink: (ProviderCharge) -> Void
     ) throws(FileFormatError) -> BillTally? {
-        try tally(format.rows, of: bytes, name: name, sink: sink)
+        try tally(format.rows, of: bytes, file, sink: sink)
     }
 
     private func tally<Rows: ProviderRowReader>(
-        _ type: Rows.Type, of bytes: [UInt8], name: String, sink: (ProviderCharge) -> Void
+        _ type: Rows.Type, of bytes: [UInt8], _ file: ProviderFile, sink: (ProviderCharge) -> Void
     ) throws(FileFormatError) -> BillTally? {
-        let reader = try CSVReader(
-            source: try ByteSource.open(
-                bytes: bytes, options: ReadingOptions(hashesWhileReading: false)))
+        let source = try ByteSource.open(bytes: bytes, options: ReadingOptions(hashesWhileReading: false))
+        let reader = try Rows.open(source, of: file)
         let header = ProviderHeader(reader.header)
-        guard Rows.matches(header), let rows = try? Rows(header: header, detail: detail) else { return nil }
-        var loop = ProviderRowLoop(rows: rows, file: name, firstGroup: 0)
-        try loop.run(reader, fieldCount: header.names.count, rowLimit: .max, sink: sink)
+        guard Rows.matches(header), let rows = try? Rows(header: header, detail: detail, file: file) else { return nil }
+        var loop = ProviderRowLoop(rows: rows, file: file.path, firstGroup: 0)
+        try loop.run(
+            reader, fieldCount: header.names.count - reader.addedFieldCount, rowLimit: .max, sink: sink)
         return loop.result()
     }
 }

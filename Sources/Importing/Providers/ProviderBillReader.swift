@@ -49,7 +49,7 @@ package struct ProviderBillReader: Sendable {
             reading.report.byteCount = input.size
             let digest = BesideDigest(of: input)
             for text in 0..<input.textCount where !reading.isRefused {
-                try readText(text, of: input, name: file.path, of: format, into: &reading, sink: sink)
+                try readText(text, of: input, file, format, into: &reading, sink: sink)
             }
             reading.report.sha256 = try digest.wait().hexadecimal
         } catch {
@@ -65,60 +65,64 @@ package struct ProviderBillReader: Sendable {
         var reading = ProviderFileReading(
             report: FileReport(path: file.path, sha256: "", byteCount: 0, content: format.content))
         var coverage: BillCoverage?
-        try? readText(0, of: input, name: file.path, of: format, rowLimit: 1, into: &reading) {
+        try? readText(0, of: input, file, format, rowLimit: 1, into: &reading) {
             coverage = BillCoverage(of: $0)
         }
         return coverage
     }
 
     private func readText(
-        _ text: Int, of input: InputFile, name: String, of format: ProviderFormat, rowLimit: Int = .max,
+        _ text: Int, of input: InputFile, _ file: ProviderFile, _ format: ProviderFormat, rowLimit: Int = .max,
         into reading: inout ProviderFileReading, sink: (ProviderCharge) -> Void
     ) throws(FileFormatError) {
-        let reader = try CSVReader(source: try input.open(text))
-        let header = try ProviderHeader(of: reader)
-        guard format.rows.matches(header) else {
-            reading.refuse(
-                HeaderRefusal(reason: "expected the header of a \(format.rawValue) bill"), header.names, name)
-            return
+        let isJSON = ProviderContent.isJSON(try input.open(text).prefix(512))
+        guard let rows = isJSON ? format.jsonRows : format.rows else {
+            throw FileFormatError(.noHeader, "expected a table with a header, found JSON", line: 1, column: 1)
         }
-        let before = format.rows.looksAhead ? try CSVReader(source: try input.open(text)) : nil
-        if let before { _ = try ProviderHeader(of: before) }
-        try readRows(
-            format.rows, reader, before: before, header, name: name, rowLimit: rowLimit, into: &reading, sink: sink)
+        try readRows(rows, text, of: input, file, format, rowLimit: rowLimit, into: &reading, sink: sink)
     }
 
     /// Opens the existential once, so that the loop over rows is compiled for each format.
     private func readRows<Rows: ProviderRowReader>(
-        _ type: Rows.Type, _ reader: CSVReader, before: CSVReader?, _ header: ProviderHeader, name: String,
+        _ type: Rows.Type, _ text: Int, of input: InputFile, _ file: ProviderFile, _ format: ProviderFormat,
         rowLimit: Int, into reading: inout ProviderFileReading, sink: (ProviderCharge) -> Void
     ) throws(FileFormatError) {
+        let reader = try Rows.open(try input.open(text), of: file)
+        let header = try reader.billHeader()
+        let fieldCount = header.names.count - reader.addedFieldCount
         var rows: Rows
         do throws(HeaderRefusal) {
-            rows = try Rows(header: header, detail: detail)
+            guard Rows.matches(header) else {
+                throw HeaderRefusal(reason: "expected the header of a \(format.rawValue) bill")
+            }
+            rows = try Rows(header: header, detail: detail, file: file)
         } catch {
-            reading.refuse(error, header.names, name)
+            let isTable = !(Rows.Row.self is JSONBillRows.Type)
+            reading.refuse(error, isTable ? header.names.joined(separator: ",") : nil, file.path)
             return
         }
-        if let before {
+        if Rows.looksAhead {
+            let before = try Rows.open(try input.open(text), of: file)
+            _ = try before.billHeader()
             while try before.next() {
-                if before.fieldCount == header.names.count { rows.lookAhead(before) }
+                if before.fieldCount == fieldCount { rows.lookAhead(before) }
             }
             rows.finishLookAhead()
         }
-        var loop = ProviderRowLoop(rows: rows, file: name, firstGroup: reading.groupCount)
-        try loop.run(reader, fieldCount: header.names.count, rowLimit: rowLimit, sink: sink)
+        var loop = ProviderRowLoop(rows: rows, file: file.path, firstGroup: reading.groupCount)
+        try loop.run(reader, fieldCount: fieldCount, rowLimit: rowLimit, sink: sink)
         loop.result().enter(&reading)
     }
 }
 
 extension ProviderFileReading {
-    fileprivate mutating func refuse(_ refusal: HeaderRefusal, _ header: [String], _ path: String) {
+    /// `header` is what the file has as its first line, where that is one.
+    fileprivate mutating func refuse(_ refusal: HeaderRefusal, _ header: String?, _ path: String) {
         report.status = .refused
         findings.append(
             Finding(
                 .error, .missingField, refusal.reason,
-                at: Place(file: path, line: 1, excerpt: header.joined(separator: ",")),
+                at: Place(file: path, line: 1, excerpt: header),
                 notes: ["the file is refused whole; nothing of it is billed"]))
     }
 

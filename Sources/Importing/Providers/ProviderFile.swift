@@ -1,4 +1,5 @@
 import BillingTerms
+import Catalog
 import FileFormats
 
 /// A file of the inbox that may be a provider's bill, or the manifest of one.
@@ -9,11 +10,14 @@ package struct ProviderFile: Hashable, Sendable {
     package var location: String
     /// When its content was last changed: tells which of two deliveries is the newer where no manifest does.
     package var modified: Timestamp
+    /// What `sources.yaml` says about it.
+    package var source: Sources.Source?
 
-    package init(path: String, location: String, modified: Timestamp) {
+    package init(path: String, location: String, modified: Timestamp, source: Sources.Source? = nil) {
         self.path = path
         self.location = location
         self.modified = modified
+        self.source = source
     }
 }
 
@@ -28,13 +32,18 @@ package enum ProviderContent: Hashable, Sendable {
         let input = try InputFile(path: file.location)
         let source = try input.open()
         let head = try source.prefix(512)
-        guard let first = head.first(where: { $0 > UInt8(ascii: " ") }) else { return nil }
-        if first == UInt8(ascii: "{") {
-            guard let manifest = try ProviderManifest(recognising: source, of: input) else { return nil }
+        if head.allSatisfy({ $0 <= UInt8(ascii: " ") }) { return nil }
+        if ProviderContent.isJSON(head) {
+            if let format = ProviderFormat(json: try source.prefix(MeterExport.headSize), source: file.source) {
+                self = .bill(format)
+                return
+            }
+            guard head.first(where: { $0 > UInt8(ascii: " ") }) == UInt8(ascii: "{"),
+                let manifest = try ProviderManifest(recognising: source, of: input)
+            else { return nil }
             self = .manifest(manifest)
             return
         }
-        if first == UInt8(ascii: "[") { return nil }
         let reader: CSVReader
         do throws(FileFormatError) {
             reader = try CSVReader(source: source)
@@ -43,7 +52,15 @@ package enum ProviderContent: Hashable, Sendable {
             if error.kind == .emptyFile || error.kind == .noHeader { return nil }
             throw error
         }
-        guard let header = try? ProviderHeader(of: reader), let format = ProviderFormat(header) else { return nil }
+        guard let header = try? ProviderHeader(of: reader),
+            let format = ProviderFormat(header, source: file.source)
+        else { return nil }
         self = .bill(format)
+    }
+
+    /// Whether a text that begins with these bytes is an object or an array.
+    static func isJSON(_ head: [UInt8]) -> Bool {
+        let first = head.first { $0 > UInt8(ascii: " ") }
+        return first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
     }
 }

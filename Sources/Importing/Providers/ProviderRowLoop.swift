@@ -1,4 +1,5 @@
 import BillingTerms
+import Catalog
 import FileFormats
 
 private typealias Place = BillingTerms.Place
@@ -11,6 +12,9 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
     private let firstGroup: Int
     private var latest: ProviderCharge?
     private var tally: BillTally
+    /// The group of each combination of the grouping columns, and those of further charges of its rows.
+    private var groupPlaces: [Int] = []
+    private var furtherGroups: [FurtherGroup: Int] = [:]
 
     init(rows: Rows, file: String, firstGroup: Int) {
         self.rows = rows
@@ -24,12 +28,13 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
     func result() -> BillTally {
         var tally = tally
         tally.unreadableTagRows = rows.unreadableTagRows
+        tally.tagsText = rows.tagsText
         tally.remarks = rows.remarks(file: file)
         return tally
     }
 
     mutating func run(
-        _ reader: CSVReader, fieldCount: Int, rowLimit: Int, sink: (ProviderCharge) -> Void
+        _ reader: Rows.Row, fieldCount: Int, rowLimit: Int, sink: (ProviderCharge) -> Void
     ) throws(FileFormatError) {
         let grouping = rows.groupingColumns.compactMap(\.index)
         // One place more, for `derivedGroup`.
@@ -38,6 +43,10 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
         while tally.rowsKept < rowLimit, try reader.next() {
             tally.rowsRead += 1
             lastWasShort = reader.fieldCount < fieldCount
+            if let fault = reader.fault {
+                setAside(reader, fault)
+                continue
+            }
             guard reader.fieldCount == fieldCount else {
                 setAside(reader, wrongShape(reader, expected: fieldCount))
                 continue
@@ -50,6 +59,7 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
                 let charge = try readRow(reader, grouping, &table)
                 count(charge)
                 sink(charge)
+                for further in rows.furtherCharges { sink(self.charge(further, of: charge)) }
                 latest = charge
             } catch {
                 setAside(reader, error)
@@ -57,6 +67,7 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
                 latest = nil
             }
         }
+        tally.unknownColumns = rows.unknownColumns + reader.unknownNames
         // A file that ends inside a row was cut: what is missing behind it is not known.
         if lastWasShort, tally.rowsKept < rowLimit, !reader.lastRecordEndedWithNewline {
             throw FileFormatError(
@@ -67,7 +78,7 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
 
     /// The row's charge: that of the row before, whose texts are only replaced where the group changes.
     private mutating func readRow(
-        _ reader: CSVReader, _ grouping: [Int], _ table: inout GroupTable
+        _ reader: Rows.Row, _ grouping: [Int], _ table: inout GroupTable
     ) throws(RowRefusal) -> ProviderCharge {
         var hasChanged = false
         for place in 0..<grouping.count where table.note(reader.field(grouping[place]), at: place) { hasChanged = true }
@@ -88,11 +99,52 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
         return charge
     }
 
-    private mutating func groupNumber(_ reader: CSVReader, _ table: inout GroupTable) throws(RowRefusal) -> Int {
-        if let known = table.number() { return known }
-        tally.groups.append(try rows.group(of: reader))
+    private mutating func groupNumber(_ reader: Rows.Row, _ table: inout GroupTable) throws(RowRefusal) -> Int {
+        if let known = table.number() { return groupPlaces[known] }
+        addGroup(try rows.group(of: reader))
+        groupPlaces.append(tally.groups.count - 1)
+        _ = table.add()
+        return tally.groups.count - 1
+    }
+
+    private mutating func addGroup(_ group: ChargeGroup) {
+        tally.groups.append(group)
         tally.totals.append(BillTally.GroupTotal())
-        return table.add()
+    }
+
+    private struct FurtherGroup: Hashable {
+        let group: Int
+        let category: ChargeCategory
+        let lineType: String
+    }
+
+    /// A further charge of the row, counted.
+    private mutating func charge(_ further: FurtherCharge, of row: ProviderCharge) -> ProviderCharge {
+        let key = FurtherGroup(group: row.group - firstGroup, category: further.category, lineType: further.lineType)
+        let number: Int
+        if let known = furtherGroups[key] {
+            number = known
+        } else {
+            var group = tally.groups[key.group]
+            group.category = further.category
+            group.lineType = further.lineType
+            group.isKnownLineType = true
+            addGroup(group)
+            number = tally.groups.count - 1
+            furtherGroups[key] = number
+        }
+        var charge = row
+        charge.take(tally.groups[number], number: firstGroup + number)
+        charge.billedCost = further.billedCost
+        charge.effectiveCost = further.billedCost
+        charge.listCost = further.listCost
+        charge.contractedCost = nil
+        charge.quantity = nil
+        charge.unit = ""
+        charge.sku = further.name
+        charge.continuesRow = true
+        tally.totals[number].include(charge)
+        return charge
     }
 
     private mutating func count(_ charge: ProviderCharge) {
@@ -103,20 +155,21 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
 
 // Rows that are set aside.
 extension ProviderRowLoop {
-    private func wrongShape(_ reader: CSVReader, expected: Int) -> RowRefusal {
+    private func wrongShape(_ reader: Rows.Row, expected: Int) -> RowRefusal {
         RowRefusal(
             code: .rowShape, field: nil,
             reason: "expected \(expected) fields as in the header, found \(reader.fieldCount)")
     }
 
-    private mutating func setAside(_ reader: CSVReader, _ refusal: RowRefusal) {
+    private mutating func setAside(_ reader: Rows.Row, _ refusal: RowRefusal) {
         let field = refusal.field.flatMap { $0 < reader.fieldCount ? $0 : nil }
         let line = field.map { reader.line(ofField: $0) } ?? reader.line
         let column = field.map { reader.column(ofField: $0) }
         let original = String(decoding: reader.recordBytes.prefix(16_384), as: UTF8.self)
         // The cost is told where it can be read, unless the row's fields are not where the header says.
-        let cost = refusal.code == .rowShape ? nil : (try? rows.costColumn.decimal(reader)) ?? nil
-        let currency = refusal.code == .rowShape ? "" : rows.currencyColumn.stringOrNull(reader)
+        let isReadable = refusal.code != .rowShape && refusal.code != .malformedRecord
+        let cost = isReadable ? rows.billedCost(of: reader) : nil
+        let currency = isReadable ? rows.currencyColumn.stringOrNull(reader) : ""
         let row = QuarantinedRow(
             file: file, line: line, column: column, code: refusal.code, reason: refusal.reason,
             original: String(original.prefix(4096)), cost: cost,
@@ -129,17 +182,23 @@ extension ProviderRowLoop {
                 .error, refusal.code, refusal.reason,
                 at: Place(
                     file: file, line: line, column: column, excerpt: excerpt(reader, line: line),
-                    width: field.map { max(1, reader.string($0).unicodeScalars.count) } ?? 1),
+                    width: field.map { max(1, width(reader.field($0))) } ?? 1),
                 notes: ["row set aside; \(money)"]))
     }
 
-    /// The physical line in question; a row may stretch over several.
-    private func excerpt(_ reader: CSVReader, line: Int) -> String {
+    private func width(_ field: UnsafeRawBufferPointer) -> Int {
+        String(decoding: field.prefix(256), as: UTF8.self).unicodeScalars.count
+    }
+
+    /// The physical line in question; a row may stretch over several. Nil for records far inside a long line.
+    private func excerpt(_ reader: Rows.Row, line: Int) -> String? {
+        let before = line == reader.line ? reader.column - 1 : 0
+        guard before < 200 else { return nil }
         let bytes = reader.recordBytes
         let parts = bytes.split(
             separator: UInt8(ascii: "\n"), maxSplits: line - reader.line + 1, omittingEmptySubsequences: false)
         let part = line - reader.line < parts.count ? parts[line - reader.line] : bytes[...]
-        return String(decoding: part.prefix(8192), as: UTF8.self)
+        return String(repeating: " ", count: before) + String(decoding: part.prefix(8192), as: UTF8.self)
     }
 }
 

@@ -10,6 +10,12 @@ package struct FileReport: Hashable, Sendable, Codable {
         case awsMonthly = "aws-monthly"
         case azureCosts = "azure-costs"
         case focus = "focus"
+        case googleCloud = "google-cloud"
+        case hyperbilling = "hyperbilling"
+        case usageDetail = "hyperbilling-usage-detail"
+        case spaceONE = "spaceone"
+        /// Recognised and not read.
+        case parquet = "parquet"
         case manifest = "manifest"
     }
 
@@ -69,7 +75,7 @@ package struct FileReport: Hashable, Sendable, Codable {
 package struct QuarantinedRow: Hashable, Sendable, Codable {
     package var file: String
     package var line: Int
-    /// Counted from 1 in characters; nil for JSON.
+    /// Counted from 1 in characters; nil where only the row is known, as in JSON of meters.
     package var column: Int?
     package var code: FindingCode
     /// What was expected and what was found.

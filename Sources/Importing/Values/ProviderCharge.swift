@@ -46,6 +46,8 @@ package struct ProviderCharge: Sendable {
     /// Stands for provider, accounts, service, region, category, line type, currency and billing period: charges of one
     /// file with the same number have the same texts there. What sums them up need not compare the texts.
     package var group: Int
+    /// A further charge of the row before, such as a credit that stands beside a cost: it is no row of its own.
+    package var continuesRow = false
 
     package init(
         provider: String, billingAccount: String, subAccount: String, service: String,

@@ -16,9 +16,9 @@ struct ImportStage {
     let threads: Int
 
     func books() throws -> ImportedBooks {
-        let bills = ProviderInbox(inbox.files.map(ProviderFile.init))
+        let bills = ProviderInbox(inbox.files.map { ProviderFile($0, workspace.sources) })
         let costs = CostImport(bills, workspace: workspace, days: allDays)
-        let exports = RecognisedExports(bills.unrecognised, workspace.sources)
+        let exports = RecognisedExports(bills.unrecognised)
         var quarantine = costs.quarantine
         let usage = try UsageImport.run(
             files: try exports.ranked(firstBatches, threads: threads), workspace: workspace, range: .each(days),
@@ -45,8 +45,11 @@ struct ImportStage {
 }
 
 extension ProviderFile {
-    init(_ file: Inbox.File) {
-        self.init(path: file.path, location: file.location, modified: file.modified)
+    init(_ file: Inbox.File, _ sources: Sources) {
+        let path = file.path.hasPrefix("inbox/") ? String(file.path.dropFirst("inbox/".count)) : file.path
+        self.init(
+            path: file.path, location: file.location, modified: file.modified,
+            source: sources.source(ofInboxPath: path))
     }
 }
 
@@ -55,16 +58,14 @@ struct RecognisedExports {
     private(set) var files: [MeterFile] = []
     private(set) var findings: [Finding] = []
 
-    init(_ candidates: [ProviderFile], _ sources: Sources) {
+    init(_ candidates: [ProviderFile]) {
         for file in candidates {
-            let path = file.path.hasPrefix("inbox/") ? String(file.path.dropFirst("inbox/".count)) : file.path
-            let source = sources.source(ofInboxPath: path)
             do throws(FileFormatError) {
                 let head = try ByteSource.open(path: file.location).prefix(MeterExport.headSize)
-                if MeterExport.recognise(head: head, source: source) != nil {
-                    files.append(MeterFile(path: file.location, name: file.path, source: source))
+                if MeterExport.recognise(head: head, source: file.source) != nil {
+                    files.append(MeterFile(path: file.location, name: file.path, source: file.source))
                 } else {
-                    findings.append(unknown(file))
+                    findings.append(UnknownFormat.finding(file))
                 }
             } catch {
                 findings.append(
@@ -87,14 +88,5 @@ struct RecognisedExports {
             let a = (firstBatches[left.1] ?? .max, left.1, left.0.name)
             return a < (firstBatches[right.1] ?? .max, right.1, right.0.name)
         }.map(\.0)
-    }
-
-    private func unknown(_ file: ProviderFile) -> Finding {
-        Finding(
-            .unknownFormat, "the content is neither a meter export nor a provider's bill", at: Place(file: file.path),
-            notes: [
-                "map its columns in sources.yaml if it is a meter export, or take it out of inbox/",
-                "nothing of it is billed",
-            ])
     }
 }

@@ -25,7 +25,7 @@ struct SourceRows {
         guard let meter = line.rated.meter, let project = line.project else { return "" }
         let inbox = try Inbox.list(root: root, settleSeconds: 0, now: Timestamp(nanoseconds: 0))
         let exports = RecognisedExports(
-            ProviderInbox(inbox.files.map(ProviderFile.init)).unrecognised, workspace.sources)
+            ProviderInbox(inbox.files.map { ProviderFile($0, workspace.sources) }).unrecognised)
         let query = UsageQuery(
             customer: document.customer, project: project, meter: meter, filter: filter(of: line),
             days: line.rated.period)

@@ -3,11 +3,12 @@
 
     python3 compute_totals.py PROVIDER_SAMPLES
 
-reads the sample bills with the csv and decimal modules only and writes one JSON file per delivery beside this script:
+reads the sample bills with the csv, json and decimal modules only and writes one JSON file per delivery beside this script:
 rows, and the sums of billed, effective, list and contracted cost per provider, account, service and currency. A list or
 contracted cost that a row does not have counts with its billed cost. Only totals are kept, no rows of the samples.
 """
 
+import ast
 import csv
 import datetime
 import decimal
@@ -29,7 +30,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?\Z")
 TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|\+00:00)?)?\Z")
 NULLS = {"", "NULL", "null", "None", "''"}
-CURRENCIES = {"USD", "EUR", "NOK", "CAD"}
+CURRENCIES = {"USD", "EUR", "NOK", "CAD", "AUD", "GBP"}
 PROVIDERS = {"AWS": "aws", "Microsoft": "azure", "Google Cloud": "google", "Oracle": "oracle"}
 
 
@@ -243,6 +244,166 @@ def monthly_totals(path):
     return summary(sums, read=len(records), kept=len(billed), duplicate=repeated, quarantined=0)
 
 
+def exact(text):
+    """JSON with numbers of all their digits."""
+    return json.loads(text, parse_float=Decimal, parse_int=Decimal)
+
+
+def json_records(path):
+    """JSON lines, an array, or objects one after the other."""
+    decoder = json.JSONDecoder(parse_float=Decimal, parse_int=Decimal)
+    for text in texts(path):
+        if text.lstrip()[:1] == "[":
+            yield from exact(text)
+            continue
+        position = 0
+        while True:
+            while position < len(text) and text[position].isspace():
+                position += 1
+            if position == len(text):
+                break
+            value, position = decoder.raw_decode(text, position)
+            yield value
+
+
+def money(value):
+    """A number, or a text that is one; None for null."""
+    if value is None or isinstance(value, Decimal):
+        return value
+    return number(value)
+
+
+def credit_list(text):
+    """JSON, or what Python prints: its numbers are read as text."""
+    try:
+        return exact(text or "[]")
+    except json.JSONDecodeError:
+        return ast.literal_eval(re.sub(r"(?<=: )-?[0-9][0-9.eE+-]*(?=[,}])", lambda number: repr(number.group()), text))
+
+
+def google_charges(record):
+    """The cost of a row and, apart, its credits: (rows, key, costs) of each."""
+    project = (record.get("project") or {}).get("id") or record["billing_account_id"]
+    key = ("google", project, record["service"]["description"], record["currency"])
+    if not re.fullmatch("[0-9]{6}", record["invoice"]["month"]):
+        raise Unreadable(record["invoice"]["month"])
+    cost = required(money(record.get("cost")))
+    listed = money(record.get("cost_at_list"))
+    yield 1, key, (cost, cost, listed, None)
+    for credit in record.get("credits") or []:
+        amount = required(money(credit["amount"]))
+        yield 0, key, (amount, amount, None if listed is None else Decimal(0), None)
+
+
+def google_csv_record(row):
+    """A flattened row as a record; the nested column goes before its flattened copies."""
+
+    def member(outer, inner):
+        nested = row.get(outer, "")
+        value = (exact(nested) if nested else {}).get(inner)
+        return value if value is not None else text(row.get(f"{outer}.{inner}", row.get(f"{outer}_{inner}", "")))
+
+    return {
+        "billing_account_id": row["billing_account_id"],
+        "service": {"description": member("service", "description")},
+        "project": {"id": member("project", "id")},
+        "invoice": {"month": member("invoice", "month")},
+        "currency": row["currency"],
+        "cost": row["cost"],
+        "cost_at_list": row.get("cost_at_list", ""),
+        "credits": credit_list(row["credits"]),
+    }
+
+
+def google_csv_charges(row):
+    yield from google_charges(google_csv_record(row))
+
+
+def http_file_charges(renamed):
+    """One row of an http-file; `renamed` says which column is which field."""
+
+    def charges(row):
+        row = {key.strip(): value.strip() for key, value in row.items()}
+        get = lambda name: row.get(renamed.get(name, name), "")
+        account = get("account")
+        if get("provider") == "aws":
+            account = aws_account(account)
+        cost = required(number(get("cost")))
+        yield 1, (get("provider"), account, get("product"), get("currency") or "USD"), (cost, cost, None, None)
+
+    return charges
+
+
+def hyperbilling_charges(record):
+    cost = money(record["usage_cost"]) or Decimal(0)
+    account = re.search("account_id=([^/]*)", record["path"]).group(1)
+    yield 1, ("aws", account, record["service_code"], "USD"), (cost, cost, None, None)
+
+
+def hyperbilling_csv_charges(row):
+    yield from hyperbilling_charges({**row, "usage_cost": number(row["usage_cost"])})
+
+
+def plugin_records(path):
+    for page in json_records(path):
+        yield from page["results"]
+
+
+def plugin_charges(record):
+    cost = required(money(record["cost"]))
+    account = aws_account(record["additional_info"]["Account ID"])
+    yield 1, (record["provider"], account, record["product"], "USD"), (cost, cost, None, None)
+
+
+def usage_detail_records(path):
+    for month in json_records(path):
+        for project in month["data"]:
+            for service in project["data"]:
+                for entry in service["costs"]:
+                    yield {**service, **entry, "project_id": project["project_id"]}
+
+
+def usage_detail_charges(record):
+    cost = required(money(record["final_cost_in_usd"]))
+    yield 1, ("google", record["project_id"], record["service_name"], "USD"), (cost, cost, None, None)
+
+
+def csv_records(path):
+    """Rows by column name, with the path that they came from."""
+    for header, records in rows(path):
+        for record in records:
+            if len(record) != len(header):
+                raise Unreadable("shape")
+            yield {**dict(zip(header, record)), "path": path}
+
+
+def with_path(read):
+    def records(path):
+        for record in read(path):
+            yield {**record, "path": path}
+
+    return records
+
+
+def record_totals(paths, records, charges):
+    """As `totals`, for records of any writing, of which each may be several charges."""
+    sums = {}
+    read = quarantined = 0
+    for path in paths:
+        for record in records(path):
+            read += 1
+            try:
+                found = list(charges(record))
+                if any(key[3] not in CURRENCIES for _, key, _ in found):
+                    raise Unreadable("currency")
+            except Unreadable:
+                quarantined += 1
+                continue
+            for count, key, costs in found:
+                enter(sums, count, key, costs)
+    return summary(sums, read=read, kept=read - quarantined, quarantined=quarantined)
+
+
 FOCUS_NEEDS = ["BilledCost", "BillingCurrency", "BillingPeriodStart", "ChargeCategory", "ChargePeriodStart", "ProviderName"]
 
 
@@ -268,11 +429,15 @@ def totals(paths, charge, needs=()):
                     quarantined += 1
                     continue
                 kept += 1
-                entry = sums.setdefault(key, [0, Decimal(0), Decimal(0), Decimal(0), Decimal(0)])
-                entry[0] += 1
-                for place, cost in enumerate(costs):
-                    entry[place + 1] += costs[0] if cost is None else cost
+                enter(sums, 1, key, costs)
     return summary(sums, read=read, kept=kept, quarantined=quarantined)
+
+
+def enter(sums, count, key, costs):
+    entry = sums.setdefault(key, [0, Decimal(0), Decimal(0), Decimal(0), Decimal(0)])
+    entry[0] += count
+    for place, cost in enumerate(costs):
+        entry[place + 1] += costs[0] if cost is None else cost
 
 
 def summary(sums, **counts):
@@ -330,15 +495,60 @@ def main(samples):
         name = os.path.basename(path)
         deliveries.append(("focus-spec-" + name[:-4].replace("_", "-"), ["focus/spec-examples/" + name], focus_charge))
     deliveries.append(("aws-monthly", ["aws-monthly-report/*.csv"], None))
+    google = "gcp-billing-export/"
+    hyper = "spaceone/hyperbilling/SPACE_ONE/billing/database=MZC/account_id=*/year=2025/month=03/part-00000"
+    mapped = {"cost": "TotalCost", "currency": "CurrencyCode", "provider": "Provider", "product": "Product", "account": "Account ID"}
+    others = [
+        ("google-multicurrency", [google + "flattened-underscore-multicurrency.csv"], csv_records, google_csv_charges, None),
+        ("google-concatenated", [google + "concatenated-pretty-objects-2019-01.json"], json_records, google_charges, None),
+        ("google-koku-python", [google + "koku-2020-11-pyrepr-credits.csv"], csv_records, google_csv_charges, None),
+        ("google-detailed", [google + "detailed-2025-03-eur.jsonl.gz"], json_records, google_charges, None),
+        ("google-bq-query", [google + "bq-query-2025-03-eur.json"], json_records, google_charges, None),
+        ("google-dotted", [google + "dotted-2025-03-eur.csv"], csv_records, google_csv_charges, None),
+        ("spaceone-http-file", ["spaceone/http-file-cost_example.csv"], csv_records, http_file_charges({}), None),
+        (
+            "spaceone-http-file-billed-at",
+            ["spaceone/http-file-example_with_billed_at.csv"],
+            csv_records,
+            http_file_charges({}),
+            {"billed_date": "UsageStartDate"},
+        ),
+        (
+            "spaceone-http-file-mapped",
+            ["spaceone/http-file-field-mapped.csv"],
+            csv_records,
+            http_file_charges(mapped),
+            {
+                **mapped,
+                **{"year": "Year", "month": "Month", "day": "Day", "region_code": "RegionCode"},
+                **{"usage_quantity": "UsageQuantity", "usage_type": "UsageType"},
+            },
+        ),
+        ("spaceone-plugin-results", ["spaceone/spaceone-plugin-results.json"], plugin_records, plugin_charges, None),
+        ("hyperbilling-json", [hyper + ".jsonl"], with_path(json_records), hyperbilling_charges, None),
+        ("hyperbilling-csv", [hyper + ".csv"], csv_records, hyperbilling_csv_charges, None),
+        ("hyperbilling-usage-detail", ["spaceone/mzc-*.json"], usage_detail_records, usage_detail_charges, None),
+    ]
     for name, patterns, charge in deliveries:
-        paths = sorted(path for pattern in patterns for path in glob.glob(os.path.join(samples, pattern)))
+        paths = find(samples, patterns)
         needs = FOCUS_NEEDS if charge is focus_charge else ()
-        found = monthly_totals(paths[0]) if charge is None else totals(paths, charge, needs)
-        result = {"files": [os.path.relpath(path, samples) for path in paths], **found}
-        with open(os.path.join(HERE, name + ".json"), "w", encoding="utf-8") as file:
-            json.dump(result, file, ensure_ascii=False, indent=1)
-            file.write("\n")
-        print(name, {key: value for key, value in result.items() if key not in ("totals", "files")})
+        write(samples, name, paths, monthly_totals(paths[0]) if charge is None else totals(paths, charge, needs))
+    for name, patterns, records, charges, charge_columns in others:
+        paths = find(samples, patterns)
+        found = record_totals(paths, records, charges)
+        write(samples, name, paths, found if charge_columns is None else {"charges": charge_columns, **found})
+
+
+def find(samples, patterns):
+    return sorted(path for pattern in patterns for path in glob.glob(os.path.join(samples, pattern)))
+
+
+def write(samples, name, paths, result):
+    result = {"files": [os.path.relpath(path, samples) for path in paths], **result}
+    with open(os.path.join(HERE, name + ".json"), "w", encoding="utf-8") as file:
+        json.dump(result, file, ensure_ascii=False, indent=1)
+        file.write("\n")
+    print(name, {key: value for key, value in result.items() if key not in ("totals", "files")})
 
 
 if __name__ == "__main__":

@@ -57,6 +57,11 @@ package struct ProviderInbox: Sendable {
 
     private mutating func refuse(_ file: ProviderFile, _ error: FileFormatError) {
         unreadable.append(file)
+        if error.kind == .parquet {
+            report(file, .parquet, .refused)
+            findings.append(UnknownFormat.parquetFinding(file))
+            return
+        }
         let isUnreadable = error.kind == .cannotOpen || error.kind == .cannotRead
         findings.append(
             Finding(

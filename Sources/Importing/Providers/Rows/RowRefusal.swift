@@ -1,5 +1,4 @@
 import BillingTerms
-import FileFormats
 
 /// Why one row of a bill is set aside, and in which field that was seen.
 struct RowRefusal: Error {
@@ -60,21 +59,21 @@ struct BoundColumn {
     let name: String
 
     /// The field's bytes; empty when the file has no such column.
-    func bytes(_ row: CSVReader) -> UnsafeRawBufferPointer {
+    func bytes(_ row: some BillRows) -> UnsafeRawBufferPointer {
         guard let index else { return UnsafeRawBufferPointer(start: nil, count: 0) }
         return row.field(index)
     }
 
-    func string(_ row: CSVReader) -> String { String(decoding: bytes(row), as: UTF8.self) }
+    func string(_ row: some BillRows) -> String { String(decoding: bytes(row), as: UTF8.self) }
 
     /// As `string`, with the empty text for the literals that mean null.
-    func stringOrNull(_ row: CSVReader) -> String {
+    func stringOrNull(_ row: some BillRows) -> String {
         let text = bytes(row)
         return isNull(text) ? "" : String(decoding: text, as: UTF8.self)
     }
 
     /// Nil for null; every digit is kept.
-    func decimal(_ row: CSVReader) throws(RowRefusal) -> ExactDecimal? {
+    func decimal(_ row: some BillRows) throws(RowRefusal) -> ExactDecimal? {
         guard let index else { return nil }
         let text = row.field(index)
         if let start = text.baseAddress,
@@ -92,7 +91,7 @@ struct BoundColumn {
     }
 
     /// An amount that must be there: a bill's row without a cost is not a row of zero.
-    func requiredDecimal(_ row: CSVReader) throws(RowRefusal) -> ExactDecimal {
+    func requiredDecimal(_ row: some BillRows) throws(RowRefusal) -> ExactDecimal {
         if let value = try decimal(row) { return value }
         throw .number(.empty, bytes(row), field: index ?? 0, name: name)
     }
@@ -106,7 +105,7 @@ struct BoundColumn {
         }
     }
 
-    func currency(_ row: CSVReader) throws(RowRefusal) -> Currency {
+    func currency(_ row: some BillRows) throws(RowRefusal) -> Currency {
         let text = bytes(row)
         guard let currency = Currency(code: String(decoding: text, as: UTF8.self)) else {
             throw .currency(text, field: index ?? 0, name: name)
