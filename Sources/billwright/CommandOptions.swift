@@ -38,6 +38,10 @@ struct PeriodOptions: ParsableArguments {
         guard let period = BillingPeriod(period, today: try today()) else {
             throw ValidationError("\"\(period)\" is not a period; expected \(BillingPeriod.expectedForms)")
         }
+        // The years that exports may name too; beyond them lie only typing mistakes.
+        guard (1990...2100).contains(period.days.start.components.year) else {
+            throw ValidationError("the period \"\(self.period)\" lies outside the years 1990 to 2100")
+        }
         return period
     }
 
@@ -74,8 +78,18 @@ struct WorkOptions: ParsableArguments {
 
     func validate() throws {
         if lockWait < 0 { throw ValidationError("--lock-wait takes seconds, not less than 0") }
-        if let threads, threads < 1 { throw ValidationError("--threads takes a number above 0") }
+        try Threads.check(threads)
     }
 
-    var threadCount: Int { threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount) }
+    var threadCount: Int { Threads.count(threads) }
+}
+
+/// How many threads work, for the commands that take `--threads`. Each has tables of its own, so there is an end to it.
+enum Threads {
+    static func check(_ asked: Int?) throws {
+        guard let asked, !(1...256).contains(asked) else { return }
+        throw ValidationError("--threads takes a number from 1 to 256")
+    }
+
+    static func count(_ asked: Int?) -> Int { asked ?? max(1, min(256, ProcessInfo.processInfo.activeProcessorCount)) }
 }

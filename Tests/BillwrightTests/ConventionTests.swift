@@ -167,7 +167,10 @@ import Testing
 
     @Test(arguments: [
         ["--nope"], ["run"], ["run", "--period", "2026-13"], ["run", "--period", "2026-10", "--as-of", "soon"],
-        ["run", "--period", "2026-10", "--threads", "0"], ["run", "--period", "2026-10", "--lock-wait", "-1"], ["burn"],
+        ["run", "--period", "2026-10", "--threads", "0"], ["run", "--period", "2026-10", "--lock-wait", "-1"],
+        ["run", "--period", "0206-10"], ["run", "--period", "9999"], ["usage", "--period", "0206-10"],
+        ["run", "--period", "2026-10", "--threads", "100000"], ["usage", "--period", "2026-10", "--threads", "0"],
+        ["run", "--period", "last-year", "--as-of", "0001-01-01"], ["burn"],
     ])
     func wrongUsage(arguments: [String]) throws {
         let answer = try Program.run(arguments)

@@ -25,6 +25,8 @@ struct UsageCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How many threads to use; all processors when not given.", valueName: "count"))
     var threads: Int?
 
+    func validate() throws { try Threads.check(threads) }
+
     func run() throws {
         let console = options.console
         let period = try period.resolved()
@@ -39,7 +41,7 @@ struct UsageCommand: ParsableCommand {
             let days = Dictionary(uniqueKeysWithValues: workspace.customers.keys.map { ($0, period.days) })
             let imported = try ImportStage(
                 workspace: workspace, inbox: inbox, days: days, firstBatches: try ledger.firstBatches(),
-                threads: threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
+                threads: Threads.count(threads)
             ).books()
             console.report(imported.findings)
             let table = UsageTable(imported.usage, keys: keys, workspace: workspace)
