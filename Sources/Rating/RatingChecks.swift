@@ -8,9 +8,17 @@ extension CustomerRating {
     package func checks() throws(Parked) -> [Finding] {
         var findings: [Finding] = []
         var unpriced: [MeterID: (usage: [Usage], plan: PricingPlanID)] = [:]
+        // Days of one meter and its dimension values stand together and mostly share their price.
+        var priced: (usage: Usage, days: ServicePeriod)?
         for entry in usage.usage {
-            guard let terms = terms.first(where: { $0.period.billed.contains(entry.day) }), !isPricedAnywhere(entry)
-            else {
+            if let priced, priced.usage.meter == entry.meter, priced.usage.dimensionValues == entry.dimensionValues,
+                priced.days.contains(entry.day)
+            {
+                continue
+            }
+            guard let terms = terms.first(where: { $0.period.billed.contains(entry.day) }) else { continue }
+            guard !isPricedAnywhere(entry) else {
+                if isPriced(entry, terms.version) { priced = (entry, terms.period.billed) }
                 continue
             }
             unpriced[entry.meter, default: ([], terms.plan.id)].usage.append(entry)

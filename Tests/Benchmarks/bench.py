@@ -158,7 +158,7 @@ def compare_totals(folder, peer_out):
     ours = {}
     for row in csv.DictReader(open(os.path.join(folder, "out", PERIOD, "invoices.csv"), newline="")):
         if row["scope"] == "project":
-            ours[row["project_id"]] = Decimal(row["net"])
+            ours[row["project"]] = Decimal(row["net"])
     different = [project for project in theirs if ours.get(project) != theirs[project]]
     if different:
         sys.exit(f"{len(different)} of {len(theirs)} projects differ, such as {different[0]}: "

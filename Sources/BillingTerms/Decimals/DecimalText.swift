@@ -17,6 +17,25 @@ extension ExactDecimal: CustomStringConvertible {
     /// Without zeros at the end of the fraction: how a quantity is shown.
     package var shortText: String { normalized.description }
 
+    /// Digits before the point, at least one: how wide the number is shown.
+    package var wholeDigitCount: Int {
+        guard case .compact(let value) = coefficient else {
+            return max(1, wideCoefficient.magnitude.description.utf8.count - scale)
+        }
+        var rest = value.magnitude
+        var count = -scale
+        while rest >= 10_000_000_000 {
+            rest /= 10_000_000_000
+            count += 10
+        }
+        var small = UInt64(rest)
+        repeat {
+            small /= 10
+            count += 1
+        } while small > 0
+        return max(1, count)
+    }
+
     /// The number of decimal digits, for the places that hold at most fifteen.
     package var significantDigits: Int {
         let value = normalized

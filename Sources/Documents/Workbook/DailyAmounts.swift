@@ -11,21 +11,28 @@ struct DailyAmounts {
     var rest: Money
 
     init(_ document: InvoiceDocument, mostDays: Int = 62) {
-        var weights: [Int: [CalendarDay: ExactDecimal]] = [:]
+        // A line's rows mostly stand together, by day.
+        var weights: [Int: (days: [CalendarDay], quantities: [ExactDecimal])] = [:]
         for row in document.usage {
-            for line in row.lines { weights[line, default: [:]][row.day, default: .zero] += row.quantity }
+            for line in row.lines {
+                if weights[line]?.days.last == row.day, let last = weights[line]?.quantities.indices.last {
+                    weights[line]?.quantities[last] += row.quantity
+                } else {
+                    weights[line, default: ([], [])].days.append(row.day)
+                    weights[line]?.quantities.append(row.quantity)
+                }
+            }
         }
         var amounts: [CalendarDay: Money] = [:]
         rest = .zero(document.currency)
         for line in document.lines {
-            guard let days = weights[line.number], !days.isEmpty else {
+            guard let (days, quantities) = weights[line.number], !days.isEmpty else {
                 rest += line.netAmount
                 continue
             }
-            let ordered = days.sorted { $0.key < $1.key }
-            let parts = line.netAmount.allocated(over: ordered.map(\.value))
-            for (entry, part) in zip(ordered, parts) {
-                amounts[entry.key, default: .zero(document.currency)] += part
+            if line.netAmount.isZero { continue }
+            for (day, part) in zip(days, line.netAmount.allocated(over: quantities)) where !part.isZero {
+                amounts[day, default: .zero(document.currency)] += part
             }
         }
         if amounts.count > mostDays {

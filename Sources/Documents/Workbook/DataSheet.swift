@@ -156,7 +156,7 @@ final class DataSheet {
     ) throws(Findings) {
         let isExact = try sheet.number(row, column, value, CellStyle(place: .body, number: style), formula: formula)
         if !isExact { inexact.append("\(layout.columns[column].name) \(value.shortText)") }
-        let whole = value.rounded(to: 0, .down).magnitude.description.utf8.count
+        let whole = value.wholeDigitCount
         measure(whole + (whole - 1) / 3 + (digits > 0 ? min(digits, 15) + 1 : 0) + 1)
     }
 

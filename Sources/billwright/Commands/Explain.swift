@@ -58,7 +58,7 @@ struct Explain: ParsableCommand {
         let period = invoice.split(separator: "/").first.map(String.init) ?? ""
         let documents = try ledger.documents(of: period)
         if let document = documents.first(where: { $0.reference == invoice || $0.number == invoice }) {
-            return document.withWorking(of: documents)
+            return document.restored(from: documents)
         }
         if documents.isEmpty {
             let known = Set(try ledger.runs().map(\.facts.period.name)).sorted()
@@ -68,27 +68,6 @@ struct Explain: ParsableCommand {
         }
         let near = nearestName(to: invoice, among: documents.map(\.reference))
         throw ValidationError("there is no document \"\(invoice)\"" + (near.map { "; nearest: \($0)" } ?? ""))
-    }
-}
-
-extension InvoiceDocument {
-    /// The ledger keeps the working of a line once, with the consolidated document, whose line has the same number.
-    fileprivate func withWorking(of documents: [InvoiceDocument]) -> InvoiceDocument {
-        guard scope == .project,
-            let whole = documents.first(where: { $0.scope == .consolidated && $0.customer == customer })
-        else { return self }
-        let working = Dictionary(
-            whole.lines.map { ($0.number, $0.rated.working) }, uniquingKeysWith: { first, _ in first })
-        var document = self
-        for place in lines.indices {
-            let line = lines[place]
-            document.lines[place].rated.working = working[line.number] ?? []
-            if let share = line.share {
-                document.lines[place].rated.working.append(
-                    WorkingStep("this project's share", share, line.grossAmount.decimal.description))
-            }
-        }
-        return document
     }
 }
 

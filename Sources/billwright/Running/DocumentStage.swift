@@ -56,18 +56,29 @@ extension CustomerBilling {
 }
 
 extension InvoiceDocument {
-    /// The document without what is never asked of the ledger: the days behind usage lines, which the exports tell again,
-    /// and on a project's document what the consolidated one holds too.
+    /// The document without what the books need not hold twice: the days behind usage lines, which the exports tell again,
+    /// and on a project's document its own lines, which stand on the consolidated one under the same numbers.
     fileprivate var withoutRepeatables: InvoiceDocument {
         var document = self
         guard scope == .consolidated else {
             document.usage = []
             document.audit.inputs = []
-            for place in document.lines.indices { document.lines[place].rated.working = [] }
+            document.lines.removeAll { $0.project == project?.id }
             return document
         }
         let costLines = Set(lines.filter { $0.rated.kind == .cost }.map(\.number))
         document.usage = usage.filter { $0.lines.contains(where: costLines.contains) }
+        return document
+    }
+
+    /// The document as it was, given all of its period.
+    func restored(from documents: [InvoiceDocument]) -> InvoiceDocument {
+        guard scope == .project,
+            let whole = documents.first(where: { $0.scope == .consolidated && $0.customer == customer })
+        else { return self }
+        var document = self
+        document.lines += whole.lines.filter { $0.project == project?.id }
+        document.lines.sort { $0.number < $1.number }
         return document
     }
 }

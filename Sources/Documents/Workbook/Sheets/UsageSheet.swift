@@ -27,7 +27,11 @@ enum UsageSheet {
             try sheet.quantity(row.quantity)
             try sheet.text(row.unit)
             try sheet.integer(row.eventCount)
-            try sheet.text(row.lines.map(String.init).joined(separator: ", "))
+            if let only = row.lines.first, row.lines.count == 1 {
+                try sheet.integer(only)
+            } else {
+                try sheet.text(row.lines.map(String.init).joined(separator: ", "))
+            }
             try sheet.endRow()
         }
         try sheet.finish()
