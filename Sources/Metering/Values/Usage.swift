@@ -54,16 +54,26 @@ package struct Usage: Hashable, Sendable {
 extension Meter.Aggregation {
     /// The quantity of several days or dimension values together. Nothing used is zero.
     package func quantity(of usage: some Collection<Usage>) -> ExactDecimal {
+        if usage.count == 1, let only = usage.first { return quantity(of: only) }
         switch self {
         case .sum: return usage.lazy.map(\.sum).sum()
         case .count: return ExactDecimal(usage.reduce(0) { $0 + $1.eventCount })
         case .max: return usage.lazy.map(\.maximum).max() ?? .zero
         case .latest: return usage.lazy.map(\.latest).max()?.value ?? .zero
         case .unique:
-            if usage.count == 1, let only = usage.first { return ExactDecimal(only.distinct.count) }
             var values = Set<UInt32>()
             for entry in usage { values.formUnion(entry.distinct) }
             return ExactDecimal(values.count)
+        }
+    }
+
+    private func quantity(of usage: Usage) -> ExactDecimal {
+        switch self {
+        case .sum: usage.sum
+        case .count: ExactDecimal(usage.eventCount)
+        case .max: usage.maximum
+        case .latest: usage.latest.value
+        case .unique: ExactDecimal(usage.distinct.count)
         }
     }
 }

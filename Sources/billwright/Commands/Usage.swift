@@ -47,7 +47,7 @@ struct UsageCommand: ParsableCommand {
             let table = UsageTable(imported.usage, keys: keys, workspace: workspace)
             switch options.json ? .json : format {
             case .table: try console.result(table.text)
-            case .csv: try console.bytes(table.csv)
+            case .csv: try console.bytes(table.csv(threads: Threads.count(threads)))
             case .json: try console.result(table.json)
             }
             return imported.findings.contains { $0.severity != .note } ? Exit.findings : Exit.done
@@ -100,11 +100,18 @@ struct UsageKeys {
 
 /// Usage added up by its keys. Sums of different meters are never mixed: where the keys do not tell them apart, the meter
 /// is added as a key.
-struct UsageTable {
+struct UsageTable: Sendable {
     private struct Row {
         var values: [String]
         var meter: Meter
         var usage: [Usage]
+
+        func precedes(_ other: Row) -> Bool {
+            for (left, right) in zip(values, other.values) where left != right {
+                return left.utf8.lexicographicallyPrecedes(right.utf8)
+            }
+            return false
+        }
     }
 
     private let header: [String]
@@ -113,37 +120,42 @@ struct UsageTable {
     init(_ book: UsageBook, keys: UsageKeys, workspace: Workspace) {
         let addsMeter = !keys.keys.contains(.meter)
         header = keys.names + (addsMeter ? ["meter"] : [])
-        var known: [[String]: Int] = [:]
-        var last: (values: [String], place: Int)?
+        // What belongs together mostly stands together in the book; what does not is brought together by sorting.
         for usage in book {
             guard let meter = workspace.meters[usage.meter] else { continue }
             let values = keys.values(usage, meter) + (addsMeter ? [usage.meter.text] : [])
-            // Most groups stand together in the book.
-            if let last, last.values == values {
-                rows[last.place].usage.append(usage)
-                continue
-            }
-            let place = known[values] ?? rows.count
-            if place == rows.count {
-                known[values] = place
-                rows.append(Row(values: values, meter: meter, usage: [usage]))
+            if rows.last?.values == values {
+                rows[rows.count - 1].usage.append(usage)
             } else {
-                rows[place].usage.append(usage)
+                rows.append(Row(values: values, meter: meter, usage: [usage]))
             }
-            last = (values, place)
         }
-        rows.sort { $0.values.lexicographicallyPrecedes($1.values) { $0.utf8.lexicographicallyPrecedes($1.utf8) } }
+        if zip(rows, rows.dropFirst()).contains(where: { !$0.precedes($1) }) { sortAndJoin() }
+    }
+
+    private mutating func sortAndJoin() {
+        rows.sort { $0.precedes($1) }
+        var joined: [Row] = []
+        for row in rows {
+            if joined.last?.values == row.values {
+                joined[joined.count - 1].usage += row.usage
+            } else {
+                joined.append(row)
+            }
+        }
+        rows = joined
     }
 
     private static let columnNames = ["events", "quantity", "unit", "sum", "max", "distinct"]
 
     private func cells(_ row: Row) -> [String] {
         let all = row.usage
+        let aggregation = row.meter.aggregation
         let distinct = row.meter.uniqueDimension == nil ? "" : Meter.Aggregation.unique.quantity(of: all).description
+        let sum = Meter.Aggregation.sum.quantity(of: all).shortText
         return row.values + [
-            Meter.Aggregation.count.quantity(of: all).description, row.meter.aggregation.quantity(of: all).shortText,
-            row.meter.unit, Meter.Aggregation.sum.quantity(of: all).shortText,
-            Meter.Aggregation.max.quantity(of: all).shortText, distinct,
+            String(all.reduce(0) { $0 + $1.eventCount }), aggregation == .sum ? sum : aggregation.quantity(of: all).shortText,
+            row.meter.unit, sum, Meter.Aggregation.max.quantity(of: all).shortText, distinct,
         ]
     }
 
@@ -155,11 +167,16 @@ struct UsageTable {
         ).joined(separator: "\n")
     }
 
-    var csv: [UInt8] {
+    func csv(threads: Int) throws -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(rows.count * 80)
         append(header + Self.columnNames, to: &bytes)
-        for row in rows { append(cells(row), to: &bytes) }
+        let starts = Array(stride(from: 0, to: rows.count, by: 4_096))
+        let parts = try parallelMap(starts, threads: threads) { start in
+            var part: [UInt8] = []
+            for row in rows[start..<min(start + 4_096, rows.count)] { append(cells(row), to: &part) }
+            return part
+        }
+        for part in parts { bytes += part }
         return bytes
     }
 

@@ -10,8 +10,8 @@ enum UsageSheet {
             name: name,
             columns: [
                 .text("Date"), .text("Project"), .text("Item", widest: 28), .text("Meter", widest: 28),
-                .text("Dimensions", widest: 48), .number("Quantity"), .text("Unit", widest: 18), .number("Events"),
-                .text("Lines"),
+                .number("Quantity"), .text("Unit", widest: 18), .number("Events"), .text("Lines"),
+                .text("Dimensions", widest: 48),
             ], frozenColumns: 1, currency: currency)
     }
 
@@ -23,7 +23,6 @@ enum UsageSheet {
             try sheet.text(row.project.text)
             try sheet.text(row.item)
             try sheet.text(row.meter)
-            try sheet.text(row.dimensions)
             try sheet.quantity(row.quantity)
             try sheet.text(row.unit)
             try sheet.integer(row.eventCount)
@@ -32,6 +31,8 @@ enum UsageSheet {
             } else {
                 try sheet.text(row.lines.map(String.init).joined(separator: ", "))
             }
+            // The last column: where it is empty nothing is written, not even an empty cell.
+            if !row.dimensions.isEmpty { try sheet.text(row.dimensions) }
             try sheet.endRow()
         }
         try sheet.finish()
