@@ -154,7 +154,8 @@ struct UsageTable: Sendable {
         let distinct = row.meter.uniqueDimension == nil ? "" : Meter.Aggregation.unique.quantity(of: all).description
         let sum = Meter.Aggregation.sum.quantity(of: all).shortText
         return row.values + [
-            String(all.reduce(0) { $0 + $1.eventCount }), aggregation == .sum ? sum : aggregation.quantity(of: all).shortText,
+            String(all.reduce(0) { $0 + $1.eventCount }),
+            aggregation == .sum ? sum : aggregation.quantity(of: all).shortText,
             row.meter.unit, sum, Meter.Aggregation.max.quantity(of: all).shortText, distinct,
         ]
     }
