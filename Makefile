@@ -35,7 +35,7 @@ demo: build ## Run the sample workspace for October 2026
 	echo; \
 	echo "The findings above are on purpose: samples/README.md explains each (exit code 1 means: done, with findings)."; \
 	echo "Look at  $(DEMO)/out/$(PERIOD)/index.html"; \
-	echo "Explain  .build/release/billwright explain -w $(DEMO) $(PERIOD)/hafenwerk 1"
+	echo "Explain  .build/release/billwright explain -w $(DEMO) $(PERIOD)/hafenrad 4"
 
 test: deps ## Run all tests
 	BILLWRIGHT_STRICT=1 swift test $(SWIFT_FLAGS)
