@@ -24,8 +24,10 @@ package enum UsageImport {
         /// In the order of files and lines; a fault that many rows share is told for the first few, then counted.
         package var findings: [Finding]
         /// Customers that the exports name and the workspace does not have, where `unknown_customers: create` asks for
-        /// them. Their rows are in the quarantine.
-        package var unknownCustomers: Set<CustomerID>
+        /// them, with the instant of their first event. Their rows are in the quarantine.
+        package var unknownCustomers: [CustomerID: Timestamp]
+        /// Rows that are kept and not billed, by the names of their files.
+        package var unbilled: [String: UnbilledRows]
         /// Why the run must not go on: a policy of the workspace says `fail`, and it happened. The findings are among
         /// `findings` too.
         package var policyFailures: [Finding]
@@ -34,8 +36,8 @@ package enum UsageImport {
     /// Reads the files on `threads` threads. `quarantine` gets every row that is set aside, in the order of files and
     /// rows; what it throws ends the import.
     package static func run(
-        files: [MeterFile], workspace: Workspace, range: UsageRange, threads: Int = 2,
-        options: MeterReadingOptions = MeterReadingOptions(),
+        files: [MeterFile], workspace: Workspace, range: UsageRange, billed: BilledPeriods = BilledPeriods(),
+        threads: Int = 2, options: MeterReadingOptions = MeterReadingOptions(),
         quarantine: (QuarantinedRow) throws -> Void = { _ in }
     ) throws -> Result {
         let catalog = MeterCatalog(workspace)
@@ -43,15 +45,18 @@ package enum UsageImport {
         let series = UsageSeries(reading)
         let plan = UsagePlan(reading, series, range)
         let parts = (0..<max(1, threads)).map { _ in UsageAccumulators(reading, series, plan) }
-        let tallies = deduplicate(reading, series, policy: workspace.business.conflicts, collectors: parts)
+        let (tallies, screened) = try deduplicate(reading, series, workspace, billed, collectors: parts)
         let book = UsageBook(reading, series, plan, parts)
         let diagnosis = try MeterDiagnosis.run(
             reading, conflicts: tallies.flatMap(\.conflicts), quarantine: quarantine)
         let failures = policyFailures(workspace.business, diagnosis)
         let creates = workspace.business.unknownCustomers == .create
+        let unbilled = screened.unbilled.map { (reading.files[$0.key].file.name, $0.value) }
         return Result(
-            book: book, reports: reports(reading, tallies), findings: diagnosis.findings + failures,
-            unknownCustomers: creates ? diagnosis.unknownCustomers : [], policyFailures: failures)
+            book: book, reports: reports(reading, tallies, screened),
+            findings: diagnosis.findings + screened.findings + failures,
+            unknownCustomers: creates ? diagnosis.unknownCustomers : [:],
+            unbilled: Dictionary(unbilled, uniquingKeysWith: { first, _ in first }), policyFailures: failures)
     }
 
     private static func policyFailures(_ business: Business, _ diagnosis: MeterDiagnosis) -> [Finding] {
@@ -67,37 +72,47 @@ package enum UsageImport {
         if business.unknownCustomers == .fail {
             fail(diagnosis.unknownCustomerRows, "unknown_customers", "of unknown customers")
         }
+        if business.unknownMeters == .fail { fail(diagnosis.unknownMeterRows, "unknown_meters", "of unknown meters") }
         if business.conflicts == .fail { fail(diagnosis.conflictCount, "on_conflict", "in conflict with others") }
         return failures
     }
 
-    /// Deduplicates all partitions, each collector on a thread of its own.
+    /// Deduplicates all partitions and drops what is cancelled, each collector on a thread of its own.
     static func deduplicate(
-        _ reading: MeterReading, _ series: UsageSeries, policy: ConflictPolicy,
+        _ reading: MeterReading, _ series: UsageSeries, _ workspace: Workspace, _ billed: BilledPeriods,
         collectors: [some EventCollector & Sendable]
-    ) -> [DeduplicationTally] {
+    ) throws -> ([DeduplicationTally], ScreeningReport) {
+        let cancelled = CancelledEvents(reading, series, workspace.cancellations)
+        let late = LateEvents(reading, billed, policy: workspace.business.lateEvents)
         let partitionCount = reading.shares.first?.events.partitionCount ?? 0
         let next = Atomic<Int>(0)
+        let policy = workspace.business.conflicts
         let tallies = Mutex<[DeduplicationTally]>([])
+        let screenings = Mutex<[EventScreening]>([])
         let work = { @Sendable (index: Int) in
-            let deduplicator = EventDeduplicator(reading, series, policy: policy)
+            let screening = EventScreening(reading, series, cancelled, late)
+            let deduplicator = EventDeduplicator(reading, series, policy: policy, screening: screening)
             while true {
                 let partition = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard partition < partitionCount else { break }
                 deduplicator.run(partition, collector: collectors[index])
             }
             tallies.withLock { $0.append(deduplicator.tally) }
+            if let screening { screenings.withLock { $0.append(screening) } }
         }
         if collectors.count == 1 {
             work(0)
         } else {
             DispatchQueue.concurrentPerform(iterations: collectors.count, execute: work)
         }
-        return tallies.withLock { $0 }
+        let report = try ScreeningReport(reading, cancelled, screenings.withLock { $0 }, workspace)
+        return (tallies.withLock { $0 }, report)
     }
 
     /// What became of each file. A duplicate is charged to the file in which it stands, which is the later one.
-    static func reports(_ reading: MeterReading, _ tallies: [DeduplicationTally]) -> [FileReport] {
+    static func reports(
+        _ reading: MeterReading, _ tallies: [DeduplicationTally], _ screened: ScreeningReport
+    ) -> [FileReport] {
         var reports = reading.files.map { file in
             FileReport(
                 path: file.file.name, sha256: file.sha256, byteCount: file.byteCount, content: file.content,
@@ -116,6 +131,10 @@ package enum UsageImport {
                 reports[chunk.file].firstSecond = min(reports[chunk.file].firstSecond ?? first, first)
                 reports[chunk.file].lastSecond = max(reports[chunk.file].lastSecond ?? last, last)
             }
+        }
+        for (file, count) in screened.duplicates {
+            reports[file].rowsDuplicate += count
+            reports[file].rowsKept -= count
         }
         return reports
     }

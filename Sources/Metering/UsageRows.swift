@@ -28,8 +28,8 @@ extension UsageImport {
     /// The rows of the exports behind some usage, duplicates left out: the first `limit` of them in the order of files
     /// and lines, and how many there are in all. The files are read and deduplicated anew, as the import did.
     package static func rows(
-        files: [MeterFile], workspace: Workspace, query: UsageQuery, limit: Int = 100, threads: Int = 2,
-        options: MeterReadingOptions = MeterReadingOptions()
+        files: [MeterFile], workspace: Workspace, query: UsageQuery, billed: BilledPeriods = BilledPeriods(),
+        limit: Int = 100, threads: Int = 2, options: MeterReadingOptions = MeterReadingOptions()
     ) throws -> (rows: [SourceRow], total: Int) {
         let reading = MeterReading.run(
             files: files, catalog: MeterCatalog(workspace), threads: threads, options: options)
@@ -38,7 +38,7 @@ extension UsageImport {
             MatchingEvents(
                 reading, series, query, zone: workspace.customers[query.customer]?.zone ?? .utc, limit: limit)
         }
-        _ = deduplicate(reading, series, policy: workspace.business.conflicts, collectors: collectors)
+        _ = try deduplicate(reading, series, workspace, billed, collectors: collectors)
         let found = collectors.flatMap(\.events).sorted { reading.order(of: $0.place) < reading.order(of: $1.place) }
         let rows = try reading.sourceRows(of: Array(found.prefix(max(0, limit))))
         return (rows, collectors.reduce(0) { $0 + $1.total })

@@ -36,6 +36,13 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
     case unknownProject = "unknown-project"
     case eventConflict = "event-conflict"
     case unknownColumns = "unknown-columns"
+    case futureEvent = "future-event"
+    case lateEvents = "late-events"
+    case badCancellation = "bad-cancellation"
+    case unknownEvent = "unknown-event"
+    case cancelledEvents = "cancelled-events"
+    case ignoredRows = "ignored-rows"
+    case customerCreated = "customer-created"
 
     // Provider bills.
     case badCurrency = "bad-currency"
@@ -100,6 +107,16 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
         case .unknownProject: "usage of a project that its customer does not have; the row is set aside"
         case .eventConflict: "two events have one id and different content: the first is kept, the second set aside"
         case .unknownColumns: "keys or columns that nothing uses, reported once a file"
+        case .futureEvent:
+            "an event whose time is still to come (`future_events`); the row is set aside until then"
+        case .lateEvents:
+            "events, or cancellations of events, of days that were billed before they arrived (`late_events`)"
+        case .badCancellation: "a mark of cancellation that is neither true nor false; the row is set aside"
+        case .unknownEvent:
+            "a cancellation of an event that no file has brought, or one in catalog/cancellations.yaml that matches none"
+        case .cancelledEvents: "how many events are cancelled, and what they held: they are kept and not billed"
+        case .ignoredRows: "rows of meters or customers that nobody knows, passed over as billwright.yaml says"
+        case .customerCreated: "a customer whom an export named first was made, as `new_customers` says"
         case .badCurrency: "an amount in a currency that ISO 4217 does not have; the row is set aside"
         case .unknownLineType: "a kind of charge that billwright does not know: kept as money, and reported"
         case .emptyCost: "rows without a cost, of a format that leaves it empty where it is 0"

@@ -21,6 +21,13 @@ enum BusinessFile {
         let prepaid = root.choice("prepaid", as: PrepaidPlace.self) ?? .afterTax
         let shared = root.choice("shared_amounts", as: SharedAmounts.self) ?? .byNet
         let unknownCustomers = root.choice("unknown_customers", as: UnknownCustomerPolicy.self) ?? .quarantine
+        let newCustomers = newCustomers(root, isNeeded: unknownCustomers == .create)
+        let unknownMeters = root.choice("unknown_meters", as: UnknownMeterPolicy.self) ?? .quarantine
+        let lateEvents = root.choice("late_events", as: LateEventPolicy.self) ?? .report
+        let futureEvents = root.choice("future_events", as: FutureEventPolicy.self) ?? .quarantine
+        let tolerance = root.value("future_tolerance_hours", expected: "a whole number of hours up to 8784, a year") {
+            Int($0).flatMap { (0...8_784).contains($0) ? $0 : nil }
+        }
         let badRows = root.choice("on_bad_row", as: BadRowPolicy.self) ?? .quarantine
         let conflicts = root.choice("on_conflict", as: ConflictPolicy.self) ?? .keepFirst
         let exchangeRule = root.choice("exchange_rule", as: ExchangeRule.self) ?? .periodEnd
@@ -33,7 +40,8 @@ enum BusinessFile {
         return Business(
             seller: seller, zone: zone, currency: currency, locale: locale ?? "en", rounding: rounding, taxes: taxes,
             defaultTax: defaultTax, prepaid: prepaid, sharedAmounts: shared, unknownCustomers: unknownCustomers,
-            badRows: badRows, conflicts: conflicts, exchangeRule: exchangeRule, payment: payment, notes: notes,
+            newCustomers: newCustomers, unknownMeters: unknownMeters, lateEvents: lateEvents,
+            futureEvents: futureEvents, futureToleranceHours: tolerance ?? 24, badRows: badRows, conflicts: conflicts, exchangeRule: exchangeRule, payment: payment, notes: notes,
             settleSeconds: settle ?? 0)
     }
 
@@ -65,6 +73,22 @@ enum BusinessFile {
         guard let name else { return nil }
         return Party(
             name: name, address: address, country: country, taxID: taxID, email: email, registration: registration)
+    }
+
+    /// What a customer gets who is made because an export names them; the plan must be said.
+    private static func newCustomers(_ root: ConfigurationMapping, isNeeded: Bool) -> NewCustomers? {
+        guard let mapping = root.mapping("new_customers") else {
+            if isNeeded {
+                root.missing("new_customers", "unknown_customers: create needs the plan of those it makes")
+            }
+            return nil
+        }
+        let plan = mapping.requiredReference("plan", .plan, "the plan that a new customer is on")
+        let from = mapping.day("from")
+        let tags = mapping.texts("tags")
+        let tax = mapping.reference("tax", .taxCode)
+        mapping.finish()
+        return plan.map { NewCustomers(plan: PricingPlanID($0), from: from, tags: tags, tax: tax) }
     }
 
     private static func paymentTerms(_ mapping: ConfigurationMapping) -> PaymentTerms {

@@ -32,6 +32,7 @@ package struct WorkspaceReader {
         let customers = files(in: "customers").compactMap { root(of: $0, mustSayMore: true).flatMap(customerFile.read) }
         let (accounts, rules) = root(of: "accounts.yaml").map(AccountsFile.read) ?? ([], [])
         let sources = root(of: "sources.yaml").map(SourcesFile.read) ?? Sources()
+        let cancellations = root(of: "catalog/cancellations.yaml").map(CancellationsFile.read) ?? []
         reportUnknownFiles()
         context.checkReferences()
         guard let business, context.findings.isEmpty else { throw Findings(context.findings.sorted()) }
@@ -40,7 +41,7 @@ package struct WorkspaceReader {
             business: business, meters: meters.keyed(by: \.id), productItems: items.keyed(by: \.id),
             plans: plans.keyed(by: \.id), addOns: addOns.keyed(by: \.id), promotions: promotions.keyed(by: \.id),
             exchangeRates: rates, customers: customers.keyed(by: \.id), serviceAccounts: accounts.keyed(by: \.id),
-            assignmentRules: rules, sources: sources, configurationHash: try hasher.finish().hexadecimal)
+            assignmentRules: rules, sources: sources, cancellations: cancellations, configurationHash: try hasher.finish().hexadecimal)
         context.checkTogether(workspace)
         guard context.findings.isEmpty else { throw Findings(context.findings.sorted()) }
         return workspace
@@ -118,7 +119,10 @@ package struct WorkspaceReader {
         let known: [(folder: String, names: [String], holdsYAML: Bool)] = [
             (
                 "catalog",
-                ["meters.yaml", "items.yaml", "plans", "add-ons.yaml", "promotions.yaml", "exchange-rates.csv"], false
+                [
+                    "meters.yaml", "items.yaml", "plans", "add-ons.yaml", "promotions.yaml", "exchange-rates.csv",
+                    "cancellations.yaml",
+                ], false
             ),
             ("catalog/plans", [], true), ("customers", [], true),
         ]

@@ -101,6 +101,8 @@ package struct Sources: Hashable, Sendable {
 /// What a row of a meter export says.
 package enum MeterField: String, Sendable, CaseIterable {
     case identity, customer, project, meter, value, time
+    /// Whether the row takes back an event that was sent before, rather than being one.
+    case cancel
 }
 
 /// What a row of a provider's bill says that is no provider's own format. The names are those of SpaceONE's cost records

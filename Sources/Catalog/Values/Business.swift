@@ -15,6 +15,12 @@ package struct Business: Sendable {
     package var prepaid: PrepaidPlace
     package var sharedAmounts: SharedAmounts
     package var unknownCustomers: UnknownCustomerPolicy
+    package var newCustomers: NewCustomers?
+    package var unknownMeters: UnknownMeterPolicy
+    package var lateEvents: LateEventPolicy
+    package var futureEvents: FutureEventPolicy
+    /// Clocks differ, and zones are mistaken: an event so much later than now is not yet of the future.
+    package var futureToleranceHours: Int
     package var badRows: BadRowPolicy
     package var conflicts: ConflictPolicy
     package var exchangeRule: ExchangeRule
@@ -28,7 +34,10 @@ package struct Business: Sendable {
         seller: Party, zone: BillingZone, currency: Currency, locale: String = "en",
         rounding: RoundingMode = .halfAwayFromZero, taxes: [TaxCode] = [], defaultTax: String = "",
         prepaid: PrepaidPlace = .afterTax, sharedAmounts: SharedAmounts = .byNet,
-        unknownCustomers: UnknownCustomerPolicy = .quarantine, badRows: BadRowPolicy = .quarantine,
+        unknownCustomers: UnknownCustomerPolicy = .quarantine, newCustomers: NewCustomers? = nil,
+        unknownMeters: UnknownMeterPolicy = .quarantine, lateEvents: LateEventPolicy = .report,
+        futureEvents: FutureEventPolicy = .quarantine, futureToleranceHours: Int = 24,
+        badRows: BadRowPolicy = .quarantine,
         conflicts: ConflictPolicy = .keepFirst, exchangeRule: ExchangeRule = .periodEnd,
         payment: PaymentTerms = PaymentTerms(), notes: [String] = [], settleSeconds: Int = 0
     ) {
@@ -42,6 +51,11 @@ package struct Business: Sendable {
         self.prepaid = prepaid
         self.sharedAmounts = sharedAmounts
         self.unknownCustomers = unknownCustomers
+        self.newCustomers = newCustomers
+        self.unknownMeters = unknownMeters
+        self.lateEvents = lateEvents
+        self.futureEvents = futureEvents
+        self.futureToleranceHours = futureToleranceHours
         self.badRows = badRows
         self.conflicts = conflicts
         self.exchangeRule = exchangeRule
@@ -157,7 +171,39 @@ package enum SharedAmounts: String, Sendable, CaseIterable {
     case separate
 }
 
-package enum UnknownCustomerPolicy: String, Sendable, CaseIterable { case create, quarantine, fail }
+/// What becomes of usage of customers that nobody knows. Ignored rows are counted and told once a file.
+package enum UnknownCustomerPolicy: String, Sendable, CaseIterable { case create, quarantine, ignore, fail }
+package enum UnknownMeterPolicy: String, Sendable, CaseIterable { case quarantine, ignore, fail }
+
+/// What becomes of events of days that were billed before the events arrived.
+package enum LateEventPolicy: String, Sendable, CaseIterable {
+    /// Told: drafts take them up when their period is run again, invoices that are issued do not.
+    case report
+    /// Once their period's invoice is issued, they are billed in the first period that is not.
+    case nextInvoice = "next-invoice"
+    /// Once their period's invoice is issued, they are set aside.
+    case quarantine
+}
+
+/// What becomes of events that lie in the future.
+package enum FutureEventPolicy: String, Sendable, CaseIterable { case quarantine, keep }
+
+/// What a customer gets whom an export named first (`unknown_customers: create`).
+package struct NewCustomers: Hashable, Sendable {
+    package var plan: PricingPlanID
+    /// The first day of the subscription; that of the customer's first event where it is not given.
+    package var from: CalendarDay?
+    package var tags: [String]
+    package var tax: String?
+
+    package init(plan: PricingPlanID, from: CalendarDay? = nil, tags: [String] = [], tax: String? = nil) {
+        self.plan = plan
+        self.from = from
+        self.tags = tags
+        self.tax = tax
+    }
+}
+
 package enum BadRowPolicy: String, Sendable, CaseIterable { case quarantine, fail }
 package enum ConflictPolicy: String, Sendable, CaseIterable {
     case keepFirst = "keep-first"

@@ -15,6 +15,7 @@ package struct Workspace: Sendable {
     package var serviceAccounts: OrderedDictionary<ServiceAccountID, ServiceAccount>
     package var assignmentRules: [AssignmentRule]
     package var sources: Sources
+    package var cancellations: [BulkCancellation]
     /// SHA-256 over every configuration file's path and content, in hexadecimal: two runs with the same hash used the
     /// same configuration.
     package var configurationHash: String
@@ -26,7 +27,8 @@ package struct Workspace: Sendable {
         promotions: OrderedDictionary<PromotionID, Promotion> = [:], exchangeRates: ExchangeRates = ExchangeRates(),
         customers: OrderedDictionary<CustomerID, Customer> = [:],
         serviceAccounts: OrderedDictionary<ServiceAccountID, ServiceAccount> = [:],
-        assignmentRules: [AssignmentRule] = [], sources: Sources = Sources(), configurationHash: String = ""
+        assignmentRules: [AssignmentRule] = [], sources: Sources = Sources(),
+        cancellations: [BulkCancellation] = [], configurationHash: String = ""
     ) {
         self.business = business
         self.meters = meters
@@ -39,6 +41,7 @@ package struct Workspace: Sendable {
         self.serviceAccounts = serviceAccounts
         self.assignmentRules = assignmentRules
         self.sources = sources
+        self.cancellations = cancellations
         self.configurationHash = configurationHash
     }
 

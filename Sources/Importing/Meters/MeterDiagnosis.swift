@@ -10,10 +10,11 @@ import Foundation
 /// come out in the order of files and lines whoever read them. Files without such rows are not opened again.
 package struct MeterDiagnosis {
     package private(set) var findings: [Finding] = []
-    /// Customers that are named and not known.
-    package private(set) var unknownCustomers: Set<CustomerID> = []
+    /// Customers that are named and not known, with the instant of their first event.
+    package private(set) var unknownCustomers: [CustomerID: Timestamp] = [:]
     package private(set) var conflictCount = 0
     package private(set) var unknownCustomerRows = 0
+    package private(set) var unknownMeterRows = 0
     package private(set) var badRowCount = 0
 
     /// Takes a row that is set aside; what it throws ends the import.
@@ -44,16 +45,17 @@ package struct MeterDiagnosis {
         var file: Int
         var text: Int
         var offset: Int
-        /// The meters whose events conflict, with the places of those that are kept.
-        var conflicts: [(meter: Int, winner: UInt64)]
+        /// Its events that are set aside although they can be read.
+        var conflicts: [EventConflict]
     }
 
     private init(_ reading: MeterReading, _ conflicts: [EventConflict]) throws {
         self.reading = reading
         assembler = RowAssembler(catalog: reading.catalog, key: reading.key)
+        assembler.latest = reading.latest?.nanoseconds ?? .max
         json = JSONRows(assembler: assembler)
         var lines: [UInt64: Int] = [:]
-        for (file, winners) in Dictionary(grouping: Set(conflicts.map(\.winner)), by: { reading.order(of: $0).file }) {
+        for (file, winners) in Dictionary(grouping: Set(conflicts.compactMap(\.winner)), by: { reading.order(of: $0).file }) {
             let offsets = winners.map { reading.order(of: $0) }
             let found = try reading.lines(ofFile: file, offsets.map { ($0.text, $0.offset) })
             for (winner, line) in zip(winners, found) { lines[winner] = line }
@@ -71,7 +73,7 @@ package struct MeterDiagnosis {
         }
         for conflict in conflicts {
             let (file, text, offset) = reading.order(of: conflict.place)
-            rows.append(Row(file: file, text: text, offset: offset, conflicts: [(conflict.meter, conflict.winner)]))
+            rows.append(Row(file: file, text: text, offset: offset, conflicts: [conflict]))
         }
         rows.sort { ($0.file, $0.text, $0.offset) < ($1.file, $1.text, $1.offset) }
         // A row may hold several events, some bad and some in conflict.
@@ -173,10 +175,21 @@ extension MeterDiagnosis {
 
     /// What is wrong with the event in the cells; nil when nothing is.
     private func diagnosis(_ fault: RowFault, _ row: Row) -> RowDiagnosis? {
+        guard !assembler.isPassedOver(fault) else { return nil }
         guard fault == .none else { return assembler.diagnosis(of: fault) }
         guard let conflict = row.conflicts.first(where: { $0.meter == assembler.meter }) else { return nil }
-        let (file, _, _) = reading.order(of: conflict.winner)
-        let line = winnerLines[conflict.winner].map { ":\($0)" } ?? ""
+        switch conflict.cause {
+        case .otherContent(let winner): return otherContent(winner)
+        case .late(let period):
+            return RowDiagnosis(
+                code: .lateEvents, reason: "the event came after the invoice of \(period) was issued",
+                name: period, cell: assembler.cells[5], cellNumber: 5)
+        }
+    }
+
+    private func otherContent(_ winner: UInt64) -> RowDiagnosis {
+        let (file, _, _) = reading.order(of: winner)
+        let line = winnerLines[winner].map { ":\($0)" } ?? ""
         return RowDiagnosis(
             code: .eventConflict,
             reason: "the event \"\(assembler.identityText.prefix(100))\" has other content in "
@@ -192,7 +205,8 @@ extension MeterDiagnosis {
         case .eventConflict: conflictCount += 1
         case .unknownCustomer:
             unknownCustomerRows += 1
-            unknownCustomers.insert(CustomerID(assembler.cells[1].string))
+            noteUnknownCustomer()
+        case .unknownMeter: unknownMeterRows += 1
         default: badRowCount += 1
         }
         let isReadable = diagnosis.code != .rowShape && diagnosis.code != .malformedRecord
@@ -204,6 +218,23 @@ extension MeterDiagnosis {
                 file: found.file, line: found.line ?? 0, column: found.column, code: diagnosis.code,
                 reason: diagnosis.reason, original: original, customer: isReadable ? assembler.customerText : nil,
                 meter: meter, quantity: quantity))
+    }
+}
+
+// Customers who could be made.
+extension MeterDiagnosis {
+    /// Names beyond these are none of customers, and would only fill the memory.
+    private static let mostUnknownCustomers = 100_000
+
+    private mutating func noteUnknownCustomer() {
+        guard let instant = try? Timestamp(parsing: assembler.cells[5].bytes, zone: assembler.zone),
+            instant.nanoseconds <= assembler.latest
+        else { return }
+        let customer = CustomerID(assembler.cells[1].string)
+        guard unknownCustomers[customer] != nil || unknownCustomers.count < MeterDiagnosis.mostUnknownCustomers else {
+            return
+        }
+        unknownCustomers[customer] = min(unknownCustomers[customer] ?? instant, instant)
     }
 }
 

@@ -51,6 +51,16 @@ extension MeterReading {
             file: file.file.name, line: line, column: column, byte: offset, excerpt: isWhole ? excerpt : nil)
     }
 
+    /// Where rows stand, for people.
+    package func places(of rows: [UInt64]) throws -> [BillingTerms.Place] {
+        var result = rows.map { BillingTerms.Place(file: files[order(of: $0).file].file.name) }
+        for (file, indices) in Dictionary(grouping: rows.indices, by: { order(of: rows[$0]).file }) {
+            let offsets = indices.map { (order(of: rows[$0]).text, order(of: rows[$0]).offset) }
+            for (index, line) in zip(indices, try lines(ofFile: file, offsets)) { result[index].line = line }
+        }
+        return result
+    }
+
     /// The lines on which rows begin, for offsets in any order.
     func lines(ofFile index: Int, _ offsets: [(text: Int, offset: Int)]) throws -> [Int] {
         var result = [Int](repeating: 0, count: offsets.count)

@@ -22,6 +22,8 @@ package struct MeterReading: Sendable {
 
     package let catalog: MeterCatalog
     package let key: IdentityKey
+    /// Events behind this instant were set aside.
+    let latest: Timestamp?
     /// In the order in which the caller gave them: an earlier file's events are the first of their id.
     package var files: [File]
     package let shares: [EventShare]
@@ -47,15 +49,15 @@ package struct MeterReading: Sendable {
         for work in works { workers[0].readAgain(work, workers) }
         var chunks = workers.flatMap(\.share.chunks)
         chunks.sort { $0.number < $1.number }
-        return MeterReading(works, workers.map(\.share), chunks, catalog, key)
+        return MeterReading(works, workers.map(\.share), chunks, job)
     }
 
     private init(
-        _ works: [MeterFileWork], _ shares: [EventShare], _ chunks: [EventChunk], _ catalog: MeterCatalog,
-        _ key: IdentityKey
+        _ works: [MeterFileWork], _ shares: [EventShare], _ chunks: [EventChunk], _ job: MeterJob
     ) {
-        self.catalog = catalog
-        self.key = key
+        catalog = job.catalog
+        key = job.key
+        latest = job.options.latest
         self.shares = shares
         self.chunks = chunks
         var seen: Set<String> = []

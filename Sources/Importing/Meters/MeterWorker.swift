@@ -16,10 +16,13 @@ package struct MeterReadingOptions: Sendable {
     package var chunkSize: Int
     /// How much text is looked at together.
     package var windowSize: Int
+    /// Events behind this instant lie in the future and are set aside; nil when they count.
+    package var latest: Timestamp?
 
-    package init(chunkSize: Int = 4 << 20, windowSize: Int = 1 << 18) {
+    package init(chunkSize: Int = 4 << 20, windowSize: Int = 1 << 18, latest: Timestamp? = nil) {
         self.chunkSize = max(1, min(chunkSize, EventRecord.mostChunkBytes / 4))
         self.windowSize = windowSize
+        self.latest = latest
     }
 }
 
@@ -46,6 +49,7 @@ final class MeterWorker: @unchecked Sendable {
         self.job = job
         self.chunkNumbers = chunkNumbers
         assembler = RowAssembler(catalog: job.catalog, key: job.key)
+        assembler.latest = job.options.latest?.nanoseconds ?? .max
         events = EventPartitions(partitionCount: job.partitionCount)
         share = EventShare(events: events, assembler: assembler)
         window = TextWindow(capacity: job.options.windowSize)
@@ -107,10 +111,11 @@ final class MeterWorker: @unchecked Sendable {
     func take(rowAt offset: Int) {
         rowsRead &+= 1
         var record = EventRecord()
-        if assembler.assemble(&record) == .none {
+        let fault = assembler.assemble(&record)
+        if fault == .none {
             keep(record, offset)
         } else {
-            refuse(rowAt: offset)
+            pass(fault, rowAt: offset)
         }
     }
 
@@ -121,10 +126,25 @@ final class MeterWorker: @unchecked Sendable {
         events.append(record)
     }
 
+    /// What becomes of a row that is no event to be kept.
+    @inline(never)
+    func pass(_ fault: RowFault, rowAt offset: Int) {
+        switch fault {
+        case .cancellation: share.cancellations.append(assembler.cancellation(at: place(ofRowAt: offset)))
+        case .customerUnknown where job.catalog.ignoresUnknownCustomers: chunk?.ignoredCustomers.add(assembler.cells[1])
+        case .meterUnknown where job.catalog.ignoresUnknownMeters: chunk?.ignoredMeters.add(assembler.cells[3])
+        default: refuse(rowAt: offset)
+        }
+    }
+
     func refuse(rowAt offset: Int) {
         rowsBad += 1
-        let place = (placeBase >> EventRecord.placeShift) | UInt64(offset - chunkBase)
+        let place = place(ofRowAt: offset)
         if share.badPlaces.last != place { share.badPlaces.append(place) }
+    }
+
+    private func place(ofRowAt offset: Int) -> UInt64 {
+        (placeBase >> EventRecord.placeShift) | UInt64(offset - chunkBase)
     }
 
     func countRow() { rowsRead += 1 }

@@ -137,11 +137,12 @@ extension MeterWorker {
             assembler.setMeter(meter, value: value)
             countRow()
             var record = EventRecord()
-            if assembler.assemble(&record) == .none {
+            let fault = assembler.assemble(&record)
+            if fault == .none {
                 assembler.readIdentityOfMeter(&record)
                 keep(record, offset)
             } else {
-                refuse(rowAt: offset)
+                pass(fault, rowAt: offset)
             }
         }
     }

@@ -40,8 +40,8 @@ struct UsageCommand: ParsableCommand {
                 root: options.root, settleSeconds: workspace.business.settleSeconds, now: self.period.now)
             let days = Dictionary(uniqueKeysWithValues: workspace.customers.keys.map { ($0, period.days) })
             let imported = try ImportStage(
-                workspace: workspace, inbox: inbox, days: days, firstBatches: try ledger.firstBatches(),
-                threads: Threads.count(threads)
+                workspace: workspace, inbox: inbox, days: days, past: ImportedPast(ledger, before: period),
+                now: self.period.now, threads: Threads.count(threads)
             ).books()
             console.report(imported.findings)
             let table = UsageTable(imported.usage, keys: keys, workspace: workspace)

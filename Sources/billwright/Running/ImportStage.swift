@@ -2,6 +2,7 @@ import BillingTerms
 import Catalog
 import FileFormats
 import Importing
+import Ledger
 import Metering
 
 /// Reads the inbox: every file recognised by its content, provider bills settled into deliveries, meter events
@@ -11,8 +12,8 @@ struct ImportStage {
     let inbox: Inbox
     /// The days of each customer whose usage and cost are wanted. Every row is read and counted all the same.
     let days: [CustomerID: ServicePeriod]
-    /// In which batch a file with this hash was first imported.
-    let firstBatches: [String: Int]
+    let past: ImportedPast
+    let now: Timestamp
     let threads: Int
 
     func books() throws -> ImportedBooks {
@@ -21,15 +22,18 @@ struct ImportStage {
         let exports = RecognisedExports(bills.unrecognised)
         var quarantine = costs.quarantine
         let usage = try UsageImport.run(
-            files: try exports.ranked(firstBatches, threads: threads), workspace: workspace, range: .each(days),
-            threads: threads
+            files: try exports.ranked(past.firstBatches, threads: threads), workspace: workspace, range: .each(days),
+            billed: past.billed, threads: threads,
+            options: MeterReadingOptions(latest: workspace.business.latestEvent(at: now))
         ) { quarantine.append($0) }
         let findings =
             inbox.findings + inbox.unsettled.map(unsettledFinding) + costs.findings + exports.findings + usage.findings
+            + usage.reports.compactMap(futureFinding)
         return ImportedBooks(
             usage: usage.book, costs: Dictionary(grouping: costs.book.costs, by: \.customer),
             unassigned: costs.book.unassigned, controls: costs.book.controlTotals, files: costs.reports + usage.reports,
-            quarantine: quarantine, findings: findings, refusals: usage.policyFailures)
+            unbilled: usage.unbilled, unknownCustomers: usage.unknownCustomers, quarantine: quarantine,
+            findings: findings, refusals: usage.policyFailures)
     }
 
     private var allDays: ServicePeriod {
@@ -37,10 +41,50 @@ struct ImportStage {
         return ServicePeriod(start: start, end: days.values.map(\.end).max() ?? start)
     }
 
+    /// Events of the future that are kept are told: a mistyped year would otherwise never be billed and never be seen.
+    private func futureFinding(_ file: FileReport) -> Finding? {
+        guard workspace.business.futureEvents == .keep, let last = file.lastSecond.flatMap({ Timestamp(seconds: $0) }),
+            last > now
+        else { return nil }
+        return Finding(
+            .note, .futureEvent, "the file has events up to \(last), which is still to come", at: Place(file: file.path),
+            notes: ["they are billed with the periods that they lie in"])
+    }
+
     private func unsettledFinding(_ file: Inbox.File) -> Finding {
         Finding(
             .note, .unsettledFile, "the file changed less than \(workspace.business.settleSeconds) seconds ago",
             at: Place(file: file.path), notes: ["it may still be written to, and is left for the next run"])
+    }
+}
+
+/// What earlier imports and runs have left in the ledger that decides how events count now.
+struct ImportedPast: Sendable {
+    /// In which batch a file with this hash was first imported.
+    var firstBatches: [String: Int]
+    var billed: BilledPeriods
+
+    /// For a run of `period`; all that was billed, for none. The drafts of the period itself and of later ones are about to
+    /// be replaced, so that nothing comes late for them.
+    init(_ ledger: Ledger, before period: BillingPeriod?) throws {
+        firstBatches = try ledger.firstBatches()
+        var periods: [CustomerID: [BilledPeriods.Period]] = [:]
+        for billed in try ledger.billedDays() {
+            let isBefore = period.map { billed.periodName != $0.name && billed.days.end <= $0.days.start } ?? true
+            guard billed.isIssued || isBefore else { continue }
+            periods[billed.customer, default: []].append(
+                BilledPeriods.Period(
+                    name: billed.periodName, days: billed.days, isIssued: billed.isIssued, inputs: billed.inputs))
+        }
+        billed = BilledPeriods(periods)
+    }
+}
+
+extension Business {
+    /// The last instant that is not of the future; nil when events of the future count.
+    func latestEvent(at now: Timestamp) -> Timestamp? {
+        guard futureEvents == .quarantine else { return nil }
+        return Timestamp(nanoseconds: now.nanoseconds + Int64(futureToleranceHours) * 3_600_000_000_000)
     }
 }
 

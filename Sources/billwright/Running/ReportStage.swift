@@ -19,7 +19,7 @@ struct ReportStage {
             periodName: period.name, period: period.days, businessName: workspace.business.seller.name,
             zone: workspace.business.zone.identifier, toolVersion: toolVersion,
             configurationHash: workspace.configurationHash, zoneDataVersion: BillingZone.dataVersion,
-            inputs: imported.files,
+            inputs: imported.files, unbilled: imported.unbilled,
             quarantine: imported.quarantine,
             findings: findings, customers: outcomes.compactMap(customerResult), providerCosts: providerCosts,
             unassignedCosts: imported.unassigned, usage: usageCounts,
@@ -122,6 +122,9 @@ struct ReportStage {
         }
         for bill in outcomes.bills { counts.priced += pricedEvents(bill.consolidated) }
         counts.unpriced = max(0, outcomes.reduce(0) { $0 + $1.eventCount } - counts.priced)
+        var unbilled = UnbilledRows()
+        for rows in imported.unbilled.values { unbilled += rows }
+        if unbilled.total > 0 { counts.unbilled = unbilled }
         return counts
     }
 

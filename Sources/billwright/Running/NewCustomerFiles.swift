@@ -1,0 +1,89 @@
+import BillingTerms
+import Catalog
+import Foundation
+
+/// Makes files in `customers/` for customers whom an export named first, as `new_customers` in billwright.yaml says.
+struct NewCustomerFiles {
+    let root: String
+    let workspace: Workspace
+    /// Nothing is written in a dry run; what would be is told.
+    let writes: Bool
+
+    struct Outcome {
+        var findings: [Finding] = []
+        var isAnyWritten = false
+    }
+
+    /// More new names than these in one run are a mistake, and not customers.
+    private static let mostInARun = 1_000
+
+    /// Those whose name cannot be an id, or is a project's already, are left out: their rows stay set aside.
+    func make(_ customers: [CustomerID: Timestamp]) -> Outcome {
+        var outcome = Outcome()
+        guard let rule = workspace.business.newCustomers else { return outcome }
+        let makeable = customers.filter { canBeMade($0.key) }.sorted { $0.key < $1.key }
+        for (customer, first) in makeable.prefix(Self.mostInARun) {
+            let from = rule.from ?? workspace.business.zone.day(of: first)
+            let path = "customers/\(customer).yaml"
+            do {
+                if writes { try write(text(customer, rule, from), to: path) }
+                outcome.isAnyWritten = outcome.isAnyWritten || writes
+                outcome.findings.append(
+                    Finding(
+                        .warning, .customerCreated,
+                        "the customer \"\(customer)\" \(writes ? "was" : "would be") made, on the plan \"\(rule.plan)\" from \(from)",
+                        at: Place(file: path),
+                        notes: ["an export named them first, on \(first); complete the file: name, address, tax id"]))
+            } catch {
+                outcome.findings.append(
+                    Finding(
+                        .cannotWrite, "the customer \"\(customer)\" cannot be made: \(error.localizedDescription)",
+                        at: Place(file: path), notes: ["their rows are set aside"]))
+            }
+        }
+        if makeable.count > Self.mostInARun {
+            outcome.findings.append(
+                Finding(
+                    .unknownCustomer, "exports name \(makeable.count) new customers; \(Self.mostInARun) are made in one run",
+                    notes: ["the rows of the others are set aside; run again if they are meant"]))
+        }
+        return outcome
+    }
+
+    private func canBeMade(_ customer: CustomerID) -> Bool {
+        let text = customer.text
+        let isPlain = !text.unicodeScalars.contains { scalar in
+            scalar.properties.isWhitespace || scalar.properties.generalCategory == .control
+                || "\"'\\/".unicodeScalars.contains(scalar)
+        }
+        return isPlain && !text.isEmpty && text.utf8.count <= 100 && !text.hasPrefix(".")
+            && workspace.owner(of: ProjectID(text)) == nil
+    }
+
+    private func text(_ customer: CustomerID, _ rule: NewCustomers, _ from: CalendarDay) -> String {
+        var lines = [
+            "# Made by billwright, because an export named this customer (unknown_customers: create).",
+            "id: \"\(customer)\"", "name: \"\(customer)\"",
+        ]
+        if let currency = workspace.plans[rule.plan]?.currency, currency != workspace.business.currency {
+            lines.append("currency: \(currency.code)")
+        }
+        if let tax = rule.tax { lines.append("tax: \(quoted(tax))") }
+        if !rule.tags.isEmpty { lines.append("tags: [\(rule.tags.map(quoted).joined(separator: ", "))]") }
+        lines += ["subscriptions:", "  - { plan: \(quoted(rule.plan.text)), from: \(from) }"]
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// As YAML's single quotes want it.
+    private func quoted(_ text: String) -> String { "'\(text.replacingOccurrences(of: "'", with: "''"))'" }
+
+    /// A file that is there already, whatever is in it, is somebody's.
+    private func write(_ text: String, to path: String) throws {
+        let target = root + "/" + path
+        guard !FileManager.default.fileExists(atPath: target) else {
+            throw CocoaError(.fileWriteFileExists)
+        }
+        try FileManager.default.createDirectory(atPath: root + "/customers", withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: URL(fileURLWithPath: target), options: .atomic)
+    }
+}
