@@ -24,8 +24,8 @@ package enum UsageImport {
         /// In the order of files and lines; a fault that many rows share is told for the first few, then counted.
         package var findings: [Finding]
         /// Customers that the exports name and the workspace does not have, where `unknown_customers: create` asks for
-        /// them, with the instant of their first event. Their rows are in the quarantine.
-        package var unknownCustomers: [CustomerID: Timestamp]
+        /// them. Their rows are in the quarantine.
+        package var unknownCustomers: [CustomerID: UnknownCustomer]
         /// Rows that are kept and not billed, by the names of their files.
         package var unbilled: [String: UnbilledRows]
         /// Why the run must not go on: a policy of the workspace says `fail`, and it happened. The findings are among

@@ -36,6 +36,7 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
     case unknownProject = "unknown-project"
     case eventConflict = "event-conflict"
     case unknownColumns = "unknown-columns"
+    case unfinishedRow = "unfinished-row"
     case futureEvent = "future-event"
     case lateEvents = "late-events"
     case badCancellation = "bad-cancellation"
@@ -107,6 +108,8 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
         case .unknownProject: "usage of a project that its customer does not have; the row is set aside"
         case .eventConflict: "two events have one id and different content: the first is kept, the second set aside"
         case .unknownColumns: "keys or columns that nothing uses, reported once a file"
+        case .unfinishedRow:
+            "a CSV file without a line end behind its last row, whose last column counts: it may have been cut there"
         case .futureEvent:
             "an event whose time is still to come (`future_events`); the row is set aside until then"
         case .lateEvents:

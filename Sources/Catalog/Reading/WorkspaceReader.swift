@@ -79,6 +79,9 @@ package struct WorkspaceReader {
         }
     }
 
+    /// Nobody writes more by hand; a file that was put here by mistake must not fill the memory.
+    private static let mostBytes = 64 << 20
+
     private func bytes(of path: String, isRequired: Bool) -> [UInt8]? {
         guard FileManager.default.fileExists(atPath: absolute(path)) else {
             if isRequired {
@@ -86,6 +89,12 @@ package struct WorkspaceReader {
                     .fileMissing, "there is no \(path) in \(root)", at: Place(file: path),
                     notes: ["`billwright init DIR` makes a workspace; `--workspace DIR` names one"])
             }
+            return nil
+        }
+        let size = (try? FileManager.default.attributesOfItem(atPath: absolute(path))[.size]) as? Int
+        guard size ?? 0 <= Self.mostBytes else {
+            context.report(
+                .invalidValue, "expected a file of at most \(Self.mostBytes >> 20) MiB", at: Place(file: path))
             return nil
         }
         guard let data = FileManager.default.contents(atPath: absolute(path)) else {

@@ -80,11 +80,13 @@ package struct Sources: Hashable, Sendable {
         package var defaults: [ChargeField: String]
         /// Of bills: whose charges these are, whatever the file says; lower case.
         package var provider: String?
+        /// Its CSV files may end without a line end behind the last row, which otherwise is told.
+        package var mayLackFinalLineEnd: Bool
 
         package init(
             name: String, files: [String], zone: BillingZone? = nil, fields: [MeterField: String] = [:],
             ignored: [String] = [], charges: [ChargeField: String] = [:], defaults: [ChargeField: String] = [:],
-            provider: String? = nil
+            provider: String? = nil, mayLackFinalLineEnd: Bool = false
         ) {
             self.name = name
             self.files = files
@@ -94,6 +96,7 @@ package struct Sources: Hashable, Sendable {
             self.charges = charges
             self.defaults = defaults
             self.provider = provider
+            self.mayLackFinalLineEnd = mayLackFinalLineEnd
         }
     }
 }

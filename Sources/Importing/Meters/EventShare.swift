@@ -20,6 +20,8 @@ package struct EventChunk: Sendable {
     package var ignoredCustomers = IgnoredRows()
     package var ignoredMeters = IgnoredRows()
     var fault: FileFormatError?
+    /// Its last row is the text's, and has no line end.
+    var endsUnfinished = false
     /// Its records do not count: it began in the middle of a row, or its file is refused.
     package var isVoid = false
 }

@@ -10,8 +10,8 @@ import Foundation
 /// come out in the order of files and lines whoever read them. Files without such rows are not opened again.
 package struct MeterDiagnosis {
     package private(set) var findings: [Finding] = []
-    /// Customers that are named and not known, with the instant of their first event.
-    package private(set) var unknownCustomers: [CustomerID: Timestamp] = [:]
+    /// Customers that are named and not known.
+    package private(set) var unknownCustomers: [CustomerID: UnknownCustomer] = [:]
     package private(set) var conflictCount = 0
     package private(set) var unknownCustomerRows = 0
     package private(set) var unknownMeterRows = 0
@@ -103,6 +103,7 @@ package struct MeterDiagnosis {
                     .note, .unknownColumns, "nothing uses \(names)", at: BillingTerms.Place(file: file.file.name),
                     notes: ["read past; list them under \"ignore\" of the file's source in sources.yaml to be silent"]))
         }
+        if file.endsUnfinished { findings.append(unfinished(file)) }
         guard !rows.isEmpty else { return }
         var groups = FindingGroups(file: file.file.name, catalog: reading.catalog)
         let input = try InputFile(path: file.file.path)
@@ -125,6 +126,17 @@ package struct MeterDiagnosis {
 
 // Rows of CSV.
 extension MeterDiagnosis {
+    /// A file that was cut inside its last field looks like one whose writer leaves out the last line end.
+    private func unfinished(_ file: MeterReading.File) -> Finding {
+        Finding(
+            .warning, .unfinishedRow, "the last row has no line end, so that a file cut inside it would look the same",
+            at: BillingTerms.Place(file: file.file.name),
+            notes: [
+                "the row counts as it stands; compare it with the source",
+                "\"final_line_end: optional\" for the file's source in sources.yaml says that files of it end so",
+            ])
+    }
+
     private mutating func read(
         csv source: ByteSource, _ layout: CSVLayout, _ rows: [Row], _ name: String, _ groups: inout FindingGroups,
         _ quarantine: Quarantine
@@ -141,6 +153,10 @@ extension MeterDiagnosis {
             if count != layout.header.count {
                 diagnosis = RowDiagnosis(
                     code: .rowShape, reason: "expected \(layout.header.count) fields, found \(count)")
+            } else if reader.recordBytes.starts(with: [0xEF, 0xBB, 0xBF]) {
+                diagnosis = RowDiagnosis(
+                    code: .malformedRecord,
+                    reason: "the row begins with a byte order mark: files were joined, each is to be delivered by itself")
             } else {
                 let fault = assembler.check()
                 guard let found = self.diagnosis(fault, row) else { continue }
@@ -221,20 +237,37 @@ extension MeterDiagnosis {
     }
 }
 
+/// A customer whom exports name and the workspace does not have.
+package struct UnknownCustomer: Hashable, Sendable {
+    package private(set) var firstEvent: Timestamp
+    /// Those that its rows name, at most a thousand.
+    package private(set) var projects: Set<String> = []
+
+    package init(firstEvent: Timestamp) { self.firstEvent = firstEvent }
+
+    mutating func note(_ instant: Timestamp, project: String?) {
+        firstEvent = min(firstEvent, instant)
+        if let project, projects.count < 1_000 { projects.insert(project) }
+    }
+}
+
 // Customers who could be made.
 extension MeterDiagnosis {
     /// Names beyond these are none of customers, and would only fill the memory.
     private static let mostUnknownCustomers = 100_000
 
     private mutating func noteUnknownCustomer() {
-        guard let instant = try? Timestamp(parsing: assembler.cells[5].bytes, zone: assembler.zone),
+        // A longer name is no id.
+        guard assembler.cells[1].count <= 100,
+            let instant = try? Timestamp(parsing: assembler.cells[5].bytes, zone: assembler.zone),
             instant.nanoseconds <= assembler.latest
         else { return }
         let customer = CustomerID(assembler.cells[1].string)
         guard unknownCustomers[customer] != nil || unknownCustomers.count < MeterDiagnosis.mostUnknownCustomers else {
             return
         }
-        unknownCustomers[customer] = min(unknownCustomers[customer] ?? instant, instant)
+        let project = assembler.cells[2].isEmpty ? nil : assembler.cells[2].string
+        unknownCustomers[customer, default: UnknownCustomer(firstEvent: instant)].note(instant, project: project)
     }
 }
 

@@ -34,6 +34,11 @@ struct MeterFieldNames: Sendable {
         "specversion", "source", "datacontenttype", "dataschema", "object", "livemode",
     ]
 
+    /// A name for people, who need not read a megabyte of it.
+    static func short(_ name: String) -> String {
+        name.utf8.count <= 200 ? name : String(name.unicodeScalars.prefix(100).map(Character.init)) + "…"
+    }
+
     init(source: Sources.Source?) {
         var names = MeterFieldNames.usual
         for (field, name) in source?.fields ?? [:] { names[field] = [name] }

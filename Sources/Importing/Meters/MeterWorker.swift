@@ -148,6 +148,9 @@ final class MeterWorker: @unchecked Sendable {
     }
 
     func countRow() { rowsRead += 1 }
+
+    /// The text ends without a line end behind its last row.
+    func noteUnfinishedLine() { chunk?.endsUnfinished = true }
 }
 
 /// Gives every chunk a number of its own.

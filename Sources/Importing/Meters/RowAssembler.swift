@@ -10,6 +10,7 @@ enum RowFault: UInt8, Sendable {
     case meterMissing, meterUnknown
     case valueMissing, valueBad
     case timeMissing, timeBad, timeInFuture
+    case dimensionTooLong
     case cancelBad, cancelledMissing
     /// No fault: the row takes back an event.
     case cancellation
@@ -25,6 +26,8 @@ final class RowAssembler {
     let cells: UnsafeMutablePointer<TextCell>
     let cellCount: Int
     static let firstDimension = MeterField.allCases.count
+    /// Amberflo takes 200 characters; every distinct value is kept in memory and may stand on an invoice.
+    static let mostDimensionBytes = 1_000
 
     /// What could be found of the row before its fault.
     @exclusivity(unchecked) private(set) var customer = -1
@@ -96,8 +99,7 @@ final class RowAssembler {
         let timeFault = readTime(&record)
         if timeFault != .none { return timeFault }
         readIdentity(&record)
-        readSeries(&record)
-        return .none
+        return readSeries(&record)
     }
 
     @inline(__always)
@@ -179,21 +181,26 @@ final class RowAssembler {
     }
 
     @inline(__always)
-    private func readSeries(_ record: inout EventRecord) {
+    private func readSeries(_ record: inout EventRecord) -> RowFault {
         let dimensions = catalog.dimensionsOfMeter[meter]
         var values: UInt32 = 0
         for dimension in dimensions {
+            if cells[RowAssembler.firstDimension + dimension].count > RowAssembler.mostDimensionBytes {
+                return .dimensionTooLong
+            }
             values = series.append(cells[RowAssembler.firstDimension + dimension], of: dimension, to: values)
         }
         record.series = series.number(project: project, meter: meter, values: values)
         let unique = catalog.uniqueDimensionOfMeter[meter]
         if unique >= 0 {
             let cell = cells[RowAssembler.firstDimension + unique]
+            if cell.count > RowAssembler.mostDimensionBytes { return .dimensionTooLong }
             record.distinctValue = distinctValues[unique].number(
                 for: TextCell(start: cell.start ?? TextTable.nowhere, count: cell.count))
         } else {
             record.distinctValue = 0
         }
+        return .none
     }
 
     /// Whether the row is a cancellation. Of what it says beside the id and the meter, nothing counts.

@@ -42,6 +42,7 @@ extension RowAssembler {
         case .timeMissing: missing(5, "the row has no time")
         case .timeBad: wrong(5, .badTime, timeRefusal?.explanation ?? "")
         case .timeInFuture: future
+        case .dimensionTooLong: longDimension
         case .cancelBad: wrong(6, .badCancellation, "expected true or false")
         case .cancelledMissing:
             RowDiagnosis(
@@ -59,6 +60,17 @@ extension RowAssembler {
         case .meterUnknown: catalog.ignoresUnknownMeters
         default: false
         }
+    }
+
+    private var longDimension: RowDiagnosis {
+        let number = (RowAssembler.firstDimension..<cellCount).first {
+            cells[$0].count > RowAssembler.mostDimensionBytes
+        }
+        let name = number.map { catalog.dimensions[$0 - RowAssembler.firstDimension] } ?? ""
+        return RowDiagnosis(
+            code: .malformedRecord,
+            reason: "expected at most \(RowAssembler.mostDimensionBytes) bytes for the dimension \"\(name)\"",
+            cell: number.map { cells[$0] } ?? .absent, cellNumber: number ?? -1)
     }
 
     private var future: RowDiagnosis {

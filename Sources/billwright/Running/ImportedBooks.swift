@@ -14,8 +14,8 @@ struct ImportedBooks: Sendable {
     var files: [FileReport]
     /// Rows of meter exports that are kept and not billed, by file.
     var unbilled: [String: UnbilledRows]
-    /// Customers who are to be made, with the instant of their first event.
-    var unknownCustomers: [CustomerID: Timestamp]
+    /// Customers who are to be made.
+    var unknownCustomers: [CustomerID: UnknownCustomer]
     var quarantine: [QuarantinedRow]
     var findings: [Finding]
     /// Why nothing may be billed: a policy of the workspace says `fail`.

@@ -1,6 +1,7 @@
 import BillingTerms
 import Catalog
 import Foundation
+import Importing
 
 /// Makes files in `customers/` for customers whom an export named first, as `new_customers` in billwright.yaml says.
 struct NewCustomerFiles {
@@ -17,23 +18,28 @@ struct NewCustomerFiles {
     /// More new names than these in one run are a mistake, and not customers.
     private static let mostInARun = 1_000
 
-    /// Those whose name cannot be an id, or is a project's already, are left out: their rows stay set aside.
-    func make(_ customers: [CustomerID: Timestamp]) -> Outcome {
+    /// Those are left out whose name cannot be an id, or whose projects are somebody else's: their rows stay set aside.
+    func make(_ customers: [CustomerID: UnknownCustomer]) -> Outcome {
         var outcome = Outcome()
         guard let rule = workspace.business.newCustomers else { return outcome }
-        let makeable = customers.filter { canBeMade($0.key) }.sorted { $0.key < $1.key }
-        for (customer, first) in makeable.prefix(Self.mostInARun) {
-            let from = rule.from ?? workspace.business.zone.day(of: first)
+        var projects = Set(workspace.customers.values.flatMap { $0.projects.map(\.id.text) })
+        let makeable = customers.filter { isIdentifier($0.key.text) }.sorted { $0.key < $1.key }
+        for (customer, seen) in makeable.prefix(Self.mostInARun) {
+            // A customer without a list of projects is one project of the same name.
+            let own = seen.projects.isEmpty ? [customer.text] : seen.projects.sorted()
+            guard own.allSatisfy({ isIdentifier($0) && !projects.contains($0) }) else { continue }
+            projects.formUnion(own)
+            let from = rule.from ?? workspace.business.zone.day(of: seen.firstEvent)
             let path = "customers/\(customer).yaml"
             do {
-                if writes { try write(text(customer, rule, from), to: path) }
+                if writes { try write(text(customer, rule, from, projects: seen.projects.sorted()), to: path) }
                 outcome.isAnyWritten = outcome.isAnyWritten || writes
                 outcome.findings.append(
                     Finding(
                         .warning, .customerCreated,
                         "the customer \"\(customer)\" \(writes ? "was" : "would be") made, on the plan \"\(rule.plan)\" from \(from)",
                         at: Place(file: path),
-                        notes: ["an export named them first, on \(first); complete the file: name, address, tax id"]))
+                        notes: ["an export named them first, on \(seen.firstEvent); complete the file: name, address, tax id"]))
             } catch {
                 outcome.findings.append(
                     Finding(
@@ -50,17 +56,18 @@ struct NewCustomerFiles {
         return outcome
     }
 
-    private func canBeMade(_ customer: CustomerID) -> Bool {
-        let text = customer.text
+    /// As the reader of customers wants ids, and as files are found.
+    private func isIdentifier(_ text: String) -> Bool {
         let isPlain = !text.unicodeScalars.contains { scalar in
             scalar.properties.isWhitespace || scalar.properties.generalCategory == .control
                 || "\"'\\/".unicodeScalars.contains(scalar)
         }
         return isPlain && !text.isEmpty && text.utf8.count <= 100 && !text.hasPrefix(".")
-            && workspace.owner(of: ProjectID(text)) == nil
     }
 
-    private func text(_ customer: CustomerID, _ rule: NewCustomers, _ from: CalendarDay) -> String {
+    private func text(
+        _ customer: CustomerID, _ rule: NewCustomers, _ from: CalendarDay, projects: [String]
+    ) -> String {
         var lines = [
             "# Made by billwright, because an export named this customer (unknown_customers: create).",
             "id: \"\(customer)\"", "name: \"\(customer)\"",
@@ -70,6 +77,7 @@ struct NewCustomerFiles {
         }
         if let tax = rule.tax { lines.append("tax: \(quoted(tax))") }
         if !rule.tags.isEmpty { lines.append("tags: [\(rule.tags.map(quoted).joined(separator: ", "))]") }
+        if !projects.isEmpty { lines += ["projects:"] + projects.map { "  - { id: \(quoted($0)) }" } }
         lines += ["subscriptions:", "  - { plan: \(quoted(rule.plan.text)), from: \(from) }"]
         return lines.joined(separator: "\n") + "\n"
     }
