@@ -45,7 +45,9 @@ final class EventScreening: @unchecked Sendable {
         if !cancelled.cancellations.isEmpty, let numbers = cancelled.cancellations(of: record) {
             let value = reading.value(of: record, share: share)
             cancellations.note(numbers, chunk: record.chunk, file: file, meter: meter, value: value)
-            for number in numbers { note(record, place, cancelledBy: cancelled.cancellations[Int(number)], value, tally) }
+            for number in numbers {
+                note(record, place, cancelledBy: cancelled.cancellations[Int(number)], value, tally)
+            }
             return true
         }
         guard !cancelled.filters.isEmpty, let filter = cancelled.filter(of: record, series: place, file: file) else {

@@ -77,9 +77,10 @@ final class LateEvents: Sendable {
             return own.map { period in
                 Period(
                     name: period.name, isIssued: period.isIssued,
-                    instants: customer.zone.start(of: period.days.start).nanoseconds..<customer.zone.start(
-                        of: period.days.end
-                    ).nanoseconds, isBilledFrom: files.map(period.inputs.contains),
+                    instants: customer.zone.start(of: period.days.start)
+                        .nanoseconds..<customer.zone.start(
+                            of: period.days.end
+                        ).nanoseconds, isBilledFrom: files.map(period.inputs.contains),
                     nextStart: policy == .nextInvoice && period.isIssued
                         ? files.map { LateEvents.nextStart(of: $0, after: period, own, customer.zone) } : [])
             }

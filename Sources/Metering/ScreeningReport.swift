@@ -46,7 +46,9 @@ struct ScreeningReport {
         for (file, sum) in sums.sorted(by: { $0.key < $1.key }) {
             findings.append(
                 Finding(
-                    .note, .cancelledEvents, "\(events(sum.count)) cancelled by rows that name \(sum.count == 1 ? "it" : "them")", at: place(file),
+                    .note, .cancelledEvents,
+                    "\(events(sum.count)) cancelled by rows that name \(sum.count == 1 ? "it" : "them")",
+                    at: place(file),
                     notes: ["kept and not billed: \(quantities(sum))"]))
         }
     }

@@ -41,7 +41,8 @@ enum BusinessFile {
             seller: seller, zone: zone, currency: currency, locale: locale ?? "en", rounding: rounding, taxes: taxes,
             defaultTax: defaultTax, prepaid: prepaid, sharedAmounts: shared, unknownCustomers: unknownCustomers,
             newCustomers: newCustomers, unknownMeters: unknownMeters, lateEvents: lateEvents,
-            futureEvents: futureEvents, futureToleranceHours: tolerance ?? 24, badRows: badRows, conflicts: conflicts, exchangeRule: exchangeRule, payment: payment, notes: notes,
+            futureEvents: futureEvents, futureToleranceHours: tolerance ?? 24, badRows: badRows, conflicts: conflicts,
+            exchangeRule: exchangeRule, payment: payment, notes: notes,
             settleSeconds: settle ?? 0)
     }
 

@@ -8,7 +8,9 @@ enum CancellationsFile {
         return list
     }
 
-    private static let filters = ["sources", "meters", "customers", "projects", "dimensions", "from", "until", "events"]
+    private static let filters = [
+        "sources", "meters", "customers", "projects", "dimensions", "from", "until", "events",
+    ]
 
     private static func cancellation(_ mapping: ConfigurationMapping) -> BulkCancellation? {
         let reason = mapping.requiredText("reason", "why this usage is not billed, for whoever asks later")
@@ -26,7 +28,9 @@ enum CancellationsFile {
         if isEmpty {
             mapping.missing(filters[0], "one of \(filters.joined(separator: ", ")); without any, all usage would go")
         }
-        if eventSource != nil, events.isEmpty { mapping.missing("events", "event_source only says whose ids these are") }
+        if eventSource != nil, events.isEmpty {
+            mapping.missing("events", "event_source only says whose ids these are")
+        }
         later(sources, mapping.placedKeys("dimensions"), mapping.context)
         mapping.finish()
         guard let reason, !isEmpty else { return nil }

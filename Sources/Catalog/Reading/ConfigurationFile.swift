@@ -31,7 +31,8 @@ struct ConfigurationFile: Sendable {
     func compose() -> Result<Node?, Findings> {
         if let line = lineOfComposedKey {
             let finding = Finding(
-                .yamlSyntax, "expected a plain text as key: this file has many aliases, and one of them could stand in it",
+                .yamlSyntax,
+                "expected a plain text as key: this file has many aliases, and one of them could stand in it",
                 at: place(line: line + 1))
             return .failure(Findings([finding]))
         }

@@ -28,7 +28,8 @@ package struct RunReport: Hashable, Sendable, Codable {
     package init(
         periodName: String, period: ServicePeriod, businessName: String = "", zone: String = "UTC",
         toolVersion: String = "", configurationHash: String = "", zoneDataVersion: String = "",
-        inputs: [FileReport] = [], unbilled: [String: UnbilledRows] = [:], quarantine: [QuarantinedRow] = [], findings: [Finding] = [],
+        inputs: [FileReport] = [], unbilled: [String: UnbilledRows] = [:], quarantine: [QuarantinedRow] = [],
+        findings: [Finding] = [],
         customers: [CustomerResult] = [], providerCosts: [ProviderCost] = [], unassignedCosts: [UnassignedCost] = [],
         usage: UsageCounts = UsageCounts(), controls: [ControlTotal] = [], dailyCosts: [DailyCost] = []
     ) {

@@ -85,7 +85,8 @@ final class CSVRows {
                 start = Int(separators[last &- 1]) &+ 1
                 let rowFirst = first
                 first = last
-                if last &- rowFirst != columnCount || isHeaderAhead || start &- rowStart <= 2 || base[rowStart] == 0xEF {
+                if last &- rowFirst != columnCount || isHeaderAhead || start &- rowStart <= 2 || base[rowStart] == 0xEF
+                {
                     if isBlank(base, rowStart, Int(separators[last - 1]), last - rowFirst) { continue }
                     if isHeaderAhead {
                         isHeaderAhead = false

@@ -55,7 +55,9 @@ package struct MeterDiagnosis {
         assembler.latest = reading.latest?.nanoseconds ?? .max
         json = JSONRows(assembler: assembler)
         var lines: [UInt64: Int] = [:]
-        for (file, winners) in Dictionary(grouping: Set(conflicts.compactMap(\.winner)), by: { reading.order(of: $0).file }) {
+        for (file, winners) in Dictionary(
+            grouping: Set(conflicts.compactMap(\.winner)), by: { reading.order(of: $0).file })
+        {
             let offsets = winners.map { reading.order(of: $0) }
             let found = try reading.lines(ofFile: file, offsets.map { ($0.text, $0.offset) })
             for (winner, line) in zip(winners, found) { lines[winner] = line }
@@ -156,7 +158,8 @@ extension MeterDiagnosis {
             } else if reader.recordBytes.starts(with: [0xEF, 0xBB, 0xBF]) {
                 diagnosis = RowDiagnosis(
                     code: .malformedRecord,
-                    reason: "the row begins with a byte order mark: files were joined, each is to be delivered by itself")
+                    reason:
+                        "the row begins with a byte order mark: files were joined, each is to be delivered by itself")
             } else {
                 let fault = assembler.check()
                 guard let found = self.diagnosis(fault, row) else { continue }

@@ -9,10 +9,9 @@ extension MeterReading {
         var place = BillingTerms.Place(
             file: file.file.name, line: error.line, column: error.column, byte: error.byteOffset)
         // Faults of the text have a line; those of a container only know the byte of the file.
-        if error.line != nil || error.kind == .notUTF8, let offset = error.byteOffset,
-            let found = try? exactPlace(file, offset)
-        {
-            place = found
+        if error.line != nil || error.kind == .notUTF8, let offset = error.byteOffset {
+            // Lines were counted from where somebody began to read; without the exact one only the offset is sure.
+            place = (try? exactPlace(file, offset)) ?? BillingTerms.Place(file: file.file.name, byte: offset)
         }
         return Finding(code, error.message, at: place, notes: ["nothing of it is imported"])
     }

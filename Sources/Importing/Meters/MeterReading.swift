@@ -79,7 +79,8 @@ package struct MeterReading: Sendable {
                 texts: work.texts, unknown: MeterReading.unknown(work, shares))
         }
         for chunk in chunks where chunk.endsUnfinished && !chunk.isVoid {
-            files[chunk.file].endsUnfinished = files[chunk.file].isCutUnseen
+            let isHeaderAlone = chunk.start == 0 && chunk.rowsRead == 0
+            files[chunk.file].endsUnfinished = files[chunk.file].isCutUnseen(inHeader: isHeaderAlone)
         }
         for index in chunks.indices where files[chunks[index].file].status != .imported {
             self.chunks[index].isVoid = true
@@ -111,11 +112,11 @@ package struct MeterReading: Sendable {
 extension MeterReading.File {
     /// Whether its text could have been cut inside the last field without anybody noticing: what is compressed has a length
     /// and a checksum, and of a column that nothing reads nothing is lost.
-    fileprivate var isCutUnseen: Bool {
+    fileprivate func isCutUnseen(inHeader: Bool) -> Bool {
         guard file.source?.mayLackFinalLineEnd != true, texts.count == 1, texts[0].isPlain,
             case .csv(let layout) = texts[0].format
         else { return false }
-        return layout.fills.contains { $0.column == layout.header.count - 1 }
+        return inHeader || layout.fills.contains { $0.column == layout.header.count - 1 }
     }
 }
 

@@ -47,7 +47,8 @@ struct Explain: ParsableCommand {
             }
             let workspace = try WorkspaceReader.read(root: options.root)
             let sources = try SourceRows(
-                root: options.root, workspace: workspace, past: ImportedPast(ledger, before: BillingPeriod(absolute: document.periodName)),
+                root: options.root, workspace: workspace,
+                past: ImportedPast(ledger, before: BillingPeriod(absolute: document.periodName)),
                 now: Timestamp(nanoseconds: Int64(Date().timeIntervalSince1970) * 1_000_000_000), limit: max(0, rows)
             )
             .text(behind: line, of: document)

@@ -28,7 +28,8 @@ struct BillingRun {
 
         progress.stage("importing")
         let imported = try WorkspaceImport(
-            root: root, ledger: ledger, period: period, now: now, threads: work.threadCount, makesCustomers: !work.dryRun
+            root: root, ledger: ledger, period: period, now: now, threads: work.threadCount,
+            makesCustomers: !work.dryRun
         ).books(&workspace)
         let days = workspace.daysNeeded(for: period.days)
         let inputs = try checkInputs(imported, against: ledger, days: days, workspace)

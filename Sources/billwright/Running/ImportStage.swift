@@ -47,7 +47,8 @@ struct ImportStage {
             last > now
         else { return nil }
         return Finding(
-            .note, .futureEvent, "the file has events up to \(last), which is still to come", at: Place(file: file.path),
+            .note, .futureEvent, "the file has events up to \(last), which is still to come",
+            at: Place(file: file.path),
             notes: ["they are billed with the periods that they lie in"])
     }
 

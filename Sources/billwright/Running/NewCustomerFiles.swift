@@ -39,7 +39,9 @@ struct NewCustomerFiles {
                         .warning, .customerCreated,
                         "the customer \"\(customer)\" \(writes ? "was" : "would be") made, on the plan \"\(rule.plan)\" from \(from)",
                         at: Place(file: path),
-                        notes: ["an export named them first, on \(seen.firstEvent); complete the file: name, address, tax id"]))
+                        notes: [
+                            "an export named them first, on \(seen.firstEvent); complete the file: name, address, tax id"
+                        ]))
             } catch {
                 outcome.findings.append(
                     Finding(
@@ -50,7 +52,8 @@ struct NewCustomerFiles {
         if makeable.count > Self.mostInARun {
             outcome.findings.append(
                 Finding(
-                    .unknownCustomer, "exports name \(makeable.count) new customers; \(Self.mostInARun) are made in one run",
+                    .unknownCustomer,
+                    "exports name \(makeable.count) new customers; \(Self.mostInARun) are made in one run",
                     notes: ["the rows of the others are set aside; run again if they are meant"]))
         }
         return outcome

@@ -21,7 +21,8 @@ struct WorkspaceImport {
         let books = try books(workspace, past)
         // A run that a policy stops makes nobody either.
         guard books.refusals.isEmpty, !books.unknownCustomers.isEmpty else { return books }
-        let made = NewCustomerFiles(root: root, workspace: workspace, writes: makesCustomers).make(books.unknownCustomers)
+        let made = NewCustomerFiles(root: root, workspace: workspace, writes: makesCustomers).make(
+            books.unknownCustomers)
         guard made.isAnyWritten else {
             var books = books
             books.findings += made.findings
