@@ -15,7 +15,7 @@ import Testing
         return CostImport(folder.inbox, workspace: workspace, days: days)
     }
 
-    private func rule(_ match: AssignmentRule.Match, _ project: ProjectID, stops: Bool = true) -> AssignmentRule {
+    private func rule(_ match: ChargeMatch, _ project: ProjectID, stops: Bool = true) -> AssignmentRule {
         AssignmentRule(name: "rule", match: match, project: project, stops: stops)
     }
 
