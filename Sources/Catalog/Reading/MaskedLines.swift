@@ -11,6 +11,8 @@ struct MaskedLines {
     private static let knownKeys: Set<String> = [
         "service_accounts", "rules", "id", "name", "provider", "accounts", "project", "tags",
     ]
+    /// Of credentials themselves: these words are shown, what they name is not.
+    private static let credentialKeys: Set<String> = ["env", "file", "secret", "account", "email", "key"]
 
     init(_ lines: [String], of root: Node) {
         self.lines = lines
@@ -41,7 +43,7 @@ struct MaskedLines {
                 if isSecret { mask(from: mark, to: (mark.line + height, 1)) }
             } else {
                 latest = (mark.line, mark.column)
-                if isSecret, open == nil { open = mark }
+                if isSecret, open == nil, node.scalar != nil { open = mark }
                 if !isSecret, let start = open {
                     mask(from: start, to: latest)
                     open = nil
@@ -51,7 +53,7 @@ struct MaskedLines {
         switch node {
         case .mapping(let mapping):
             for (key, value) in mapping {
-                visit(key, isSecret: isSecret)
+                visit(key, isSecret: isSecret && !(key.scalar.map { Self.credentialKeys.contains($0.string) } ?? false))
                 visit(value, isSecret: isSecret)
             }
         case .sequence(let sequence):
@@ -60,11 +62,13 @@ struct MaskedLines {
         }
     }
 
-    /// The end is not masked itself.
+    /// The end is not masked itself, nor what leads to it on its line: a dash, a bracket.
     private mutating func mask(from start: Mark, to end: (line: Int, column: Int)) {
         for line in start.line...max(start.line, end.line) where line <= lines.count {
             let from = line == start.line ? start.column - 1 : 0
             let to = line == end.line ? end.column - 1 : .max
+            let lead = lines[line - 1].unicodeScalars.prefix(to)
+            if line > start.line, line == end.line, lead.allSatisfy({ " -[{".unicodeScalars.contains($0) }) { continue }
             let scalars = lines[line - 1].unicodeScalars.enumerated().map { place, scalar in
                 from <= place && place < to && !scalar.properties.isWhitespace ? "*" : scalar
             }

@@ -135,10 +135,15 @@ enum NewWorkspace {
         service_accounts:
           - { id: aws-example, name: AWS production, provider: aws, accounts: ["000000000000"], project: example-web }
 
-        # Moves charges to other projects; tried in order.
+          # tags: { team: web }                  # costs --by account-tag:team
+          # credentials: { env: AWS_KEY }        # or { file: PATH }, { secret: NAME }; never the secret itself
+
+        # Moves charges to other projects; tried in order, until one that matches stops (stop: false goes on). All that is
+        # given must match: providers, accounts, sub_accounts, services, regions, categories, resource_groups, resources,
+        # tags. A star stands for any characters.
         rules:
           - name: data by tag
-            match: { tags: { team: [data] } }
+            match: { tags: { team: [data, "data-*"] } }
             project: example-data
 
         """

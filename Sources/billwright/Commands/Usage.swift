@@ -179,7 +179,24 @@ struct UsageRows {
         var usage: [Usage]
 
         var scope: String { meter.id.text }
-        var amount: ExactDecimal { meter.aggregation.quantity(of: usage) }
+        var amount: ExactDecimal { quantity }
+
+        /// As it is priced: each project's usage apart, and what the projects come to added up. A level of one customer and
+        /// a level of another are two.
+        var quantity: ExactDecimal {
+            switch meter.aggregation {
+            case .sum, .count: return meter.aggregation.quantity(of: usage)
+            default:
+                guard usage.count > 1 else { return meter.aggregation.quantity(of: usage) }
+                let owners = Dictionary(grouping: usage) { Owner(customer: $0.customer, project: $0.project) }
+                return owners.values.map { meter.aggregation.quantity(of: $0) }.sum()
+            }
+        }
+
+        private struct Owner: Hashable {
+            let customer: CustomerID
+            let project: ProjectID
+        }
 
         static func joined(_ rows: [Row]) -> Row { Row(values: [], meter: rows[0].meter, usage: rows.flatMap(\.usage)) }
 
@@ -245,12 +262,11 @@ struct UsageReport {
     }
 
     private static func figures(_ row: UsageRows.Row) -> [ResultTable.Cell] {
-        let aggregation = row.meter.aggregation
         let sum = Meter.Aggregation.sum.quantity(of: row.usage)
         let isUnique = row.meter.uniqueDimension != nil
         return [
             .count(row.usage.reduce(0) { $0 + $1.eventCount }),
-            .amount(aggregation == .sum ? sum : aggregation.quantity(of: row.usage)),
+            .amount(row.meter.aggregation == .sum ? sum : row.quantity),
             .text(row.meter.unit), .amount(sum), .amount(Meter.Aggregation.max.quantity(of: row.usage)),
             isUnique ? .amount(Meter.Aggregation.unique.quantity(of: row.usage)) : .nothing(""),
         ]
