@@ -135,8 +135,9 @@ enum NewWorkspace {
         service_accounts:
           - { id: aws-example, name: AWS production, provider: aws, accounts: ["000000000000"], project: example-web }
 
-          # tags: { team: web }                  # costs --by account-tag:team
-          # credentials: { env: AWS_KEY }        # or { file: PATH }, { secret: NAME }; never the secret itself
+          # An account may also have
+          #   tags: { team: web }            for `billwright costs --by account-tag:team`
+          #   credentials: { env: NAME }     or { file: PATH }, { secret: NAME }: where a secret lies, never the secret itself
 
         # Moves charges to other projects; tried in order, until one that matches stops (stop: false goes on). All that is
         # given must match: providers, accounts, sub_accounts, services, regions, categories, resource_groups, resources,
