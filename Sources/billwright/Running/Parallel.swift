@@ -28,7 +28,10 @@ func forEachInOrder<Element: Sendable, Result: Sendable>(
     _ elements: [Element], threads: Int, _ transform: @escaping @Sendable (Element) throws -> Result,
     take: (Result) throws -> Void
 ) throws {
-    guard threads > 1, elements.count > 1 else { return try elements.forEach { try take(transform($0)) } }
+    guard threads > 1, elements.count > 1 else {
+        for element in elements { try take(transform(element)) }
+        return
+    }
     let results = OrderedResults<Result>(count: elements.count, ahead: 32 * threads)
     let workers = DispatchGroup()
     for _ in 0..<min(threads, elements.count) {
