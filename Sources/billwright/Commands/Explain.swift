@@ -48,7 +48,7 @@ struct Explain: ParsableCommand {
             let workspace = try WorkspaceReader.read(root: options.root)
             let sources = try SourceRows(
                 root: options.root, workspace: workspace,
-                past: ImportedPast(ledger, before: BillingPeriod(absolute: document.periodName)),
+                past: ImportedPast(ledger, before: BillingPeriod(absolute: document.periodName)?.days),
                 now: Timestamp(nanoseconds: Int64(Date().timeIntervalSince1970) * 1_000_000_000), limit: max(0, rows)
             )
             .text(behind: line, of: document)

@@ -27,8 +27,8 @@ struct ImportStage {
             options: MeterReadingOptions(latest: workspace.business.latestEvent(at: now))
         ) { quarantine.append($0) }
         let findings =
-            inbox.findings + inbox.unsettled.map(unsettledFinding) + costs.findings + exports.findings + usage.findings
-            + usage.reports.compactMap(futureFinding)
+            inbox.findings + inbox.unsettledFindings(workspace.business) + costs.findings + exports.findings
+            + usage.findings + usage.reports.compactMap(futureFinding)
         return ImportedBooks(
             usage: usage.book, costs: Dictionary(grouping: costs.book.costs, by: \.customer),
             unassigned: costs.book.unassigned, controls: costs.book.controlTotals, files: costs.reports + usage.reports,
@@ -51,11 +51,15 @@ struct ImportStage {
             at: Place(file: file.path),
             notes: ["they are billed with the periods that they lie in"])
     }
+}
 
-    private func unsettledFinding(_ file: Inbox.File) -> Finding {
-        Finding(
-            .note, .unsettledFile, "the file changed less than \(workspace.business.settleSeconds) seconds ago",
-            at: Place(file: file.path), notes: ["it may still be written to, and is left for the next run"])
+extension Inbox {
+    func unsettledFindings(_ business: Business) -> [Finding] {
+        unsettled.map { file in
+            Finding(
+                .note, .unsettledFile, "the file changed less than \(business.settleSeconds) seconds ago",
+                at: Place(file: file.path), notes: ["it may still be written to, and is left for the next run"])
+        }
     }
 }
 
@@ -65,13 +69,13 @@ struct ImportedPast: Sendable {
     var firstBatches: [String: Int]
     var billed: BilledPeriods
 
-    /// For a run of `period`; all that was billed, for none. The drafts of the period itself and of later ones are about to
-    /// be replaced, so that nothing comes late for them.
-    init(_ ledger: Ledger, before period: BillingPeriod?) throws {
+    /// For a run of these days; all that was billed, for none. The drafts of the days themselves and of later ones are about
+    /// to be replaced, so that nothing comes late for them.
+    init(_ ledger: Ledger, before days: ServicePeriod?) throws {
         firstBatches = try ledger.firstBatches()
         var periods: [CustomerID: [BilledPeriods.Period]] = [:]
         for billed in try ledger.billedDays() {
-            let isBefore = period.map { billed.periodName != $0.name && billed.days.end <= $0.days.start } ?? true
+            let isBefore = days.map { billed.days.end <= $0.start } ?? true
             guard billed.isIssued || isBefore else { continue }
             periods[billed.customer, default: []].append(
                 BilledPeriods.Period(

@@ -17,7 +17,7 @@ struct WorkspaceImport {
 
     /// `workspace` is read anew when customers were made.
     func books(_ workspace: inout Workspace) throws -> ImportedBooks {
-        let past = try ImportedPast(ledger, before: period)
+        let past = try ImportedPast(ledger, before: period?.days)
         let books = try books(workspace, past)
         // A run that a policy stops makes nobody either.
         guard books.refusals.isEmpty, !books.unknownCustomers.isEmpty else { return books }
