@@ -52,7 +52,8 @@ bench: build ## Measure beside the peers (needs ../shared/bench, python3, a C co
 	python3 Tests/Benchmarks/bench.py
 
 fuzz: deps ## Fuzz every parser for longer than the tests do
-	FUZZ_ROUNDS=15 BILLWRIGHT_FUZZ_ROUNDS=5000 swift test $(SWIFT_FLAGS) --filter Fuzz
+	FUZZ_ROUNDS=15 BILLWRIGHT_FUZZ_ROUNDS=2000 swift test $(SWIFT_FLAGS) --filter "Fuzz|HostileFile"
+	Tests/CoverageFuzzing/fuzz.sh 120
 
 accept: deps ## Rewrite expected results (read the diff before you commit it)
 	BILLWRIGHT_ACCEPT=1 swift test $(SWIFT_FLAGS)
