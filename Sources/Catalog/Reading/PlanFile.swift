@@ -27,10 +27,12 @@ enum PlanFile {
                 .periodOrder, "the versions must rise by \"from\": \(later.from) follows \(earlier.from)",
                 at: root.keyPlace("versions"))
         }
+        let examples = PlanExamplesReader(plan: id).examples(root)
         root.finish()
         guard let id, let name, let currency, let cadence, !versions.isEmpty else { return nil }
         return PricingPlan(
-            id: PricingPlanID(id), name: name, currency: currency, cadence: cadence, anchor: anchor, versions: versions)
+            id: PricingPlanID(id), name: name, currency: currency, cadence: cadence, anchor: anchor, versions: versions,
+            examples: examples)
     }
 
     /// `month`, `1 month`, `3 months`.
@@ -58,7 +60,8 @@ enum PlanFile {
         ) {
             CalendarDay(iso: $0)
         }
-        let proration = mapping.choice("prorate", as: Proration.self) ?? .day
+        let terms = PlanTermsReader(mapping: mapping)
+        let proration = terms.proration
         let zeroUsage = mapping.choice("zero_usage", as: ZeroUsage.self) ?? .nothing
         let fees = mapping.mappings("fees", what: "a fee").compactMap(fee)
         let prices = mapping.mappings("prices", what: "a price").compactMap(price)
@@ -68,9 +71,19 @@ enum PlanFile {
                 .duplicateID, "the item \"\(price.item)\" has two prices in one version", at: mapping.keyPlace("prices")
             )
         }
+        var feeIDs = Set<String>()
+        for fee in fees where !feeIDs.insert(fee.id).inserted {
+            mapping.context.report(
+                .duplicateID, "there are two fees \"\(fee.id)\" in one version", at: mapping.keyPlace("fees"),
+                notes: ["give each its own \"id\""])
+        }
+        let (trial, freeTier, minimum) = (terms.trial(), terms.freeTier(), terms.minimum())
+        let (serviceFee, reservations) = (terms.serviceFee(), terms.reservations())
         mapping.finish()
         guard let from else { return nil }
-        return PlanVersion(from: from, fees: fees, prices: prices, proration: proration, zeroUsage: zeroUsage)
+        return PlanVersion(
+            from: from, fees: fees, prices: prices, proration: proration, zeroUsage: zeroUsage, trial: trial,
+            freeTier: freeTier, minimum: minimum, serviceFee: serviceFee, reservations: reservations)
     }
 
     private static func fee(_ mapping: ConfigurationMapping) -> PlanFee? {
@@ -85,7 +98,7 @@ enum PlanFile {
         return PlanFee(id: id, name: name, amount: amount, timing: timing, isDiscountable: discountable, tax: tax)
     }
 
-    private static func price(_ mapping: ConfigurationMapping) -> ItemPrice? {
+    static func price(_ mapping: ConfigurationMapping) -> ItemPrice? {
         let item = mapping.requiredReference("item", .productItem, "the product item that is priced")
         let model = model(mapping)
         // A flat amount and a provider's cost have no units that could be included.

@@ -10,6 +10,8 @@ package struct PricingPlan: Hashable, Sendable {
     package var anchor: Anchor
     /// Rising by `from`, at least one.
     package var versions: [PlanVersion]
+    /// Bills that the plan's owner worked out by hand, for `check`.
+    package var examples: [PlanExample]
 
     package enum Anchor: String, Sendable, CaseIterable {
         /// Periods are those of the calendar: ISO weeks, months, years.
@@ -20,7 +22,7 @@ package struct PricingPlan: Hashable, Sendable {
 
     package init(
         id: PricingPlanID, name: String, currency: Currency, cadence: Cadence, anchor: Anchor = .calendar,
-        versions: [PlanVersion]
+        versions: [PlanVersion], examples: [PlanExample] = []
     ) {
         self.id = id
         self.name = name
@@ -28,6 +30,7 @@ package struct PricingPlan: Hashable, Sendable {
         self.cadence = cadence
         self.anchor = anchor
         self.versions = versions
+        self.examples = examples
     }
 
     package func version(on day: CalendarDay) -> PlanVersion? { versions.last { $0.from <= day } }
@@ -53,27 +56,33 @@ package struct PlanVersion: Hashable, Sendable {
     package var from: CalendarDay
     package var fees: [PlanFee]
     package var prices: [ItemPrice]
-    package var proration: Proration
+    package var proration: Proration.Choice
     /// Whether the first tier's flat amount is charged when nothing was used.
     package var zeroUsage: ZeroUsage
+    /// Counts for subscriptions that begin while this version is in force.
+    package var trial: Trial?
+    package var freeTier: FreeTier?
+    package var minimum: PlanMinimum?
+    package var serviceFee: ServiceFee?
+    package var reservations: [Reservation]
 
     package init(
-        from: CalendarDay, fees: [PlanFee] = [], prices: [ItemPrice] = [], proration: Proration = .day,
-        zeroUsage: ZeroUsage = .nothing
+        from: CalendarDay, fees: [PlanFee] = [], prices: [ItemPrice] = [],
+        proration: Proration.Choice = Proration.Choice(), zeroUsage: ZeroUsage = .nothing, trial: Trial? = nil,
+        freeTier: FreeTier? = nil, minimum: PlanMinimum? = nil, serviceFee: ServiceFee? = nil,
+        reservations: [Reservation] = []
     ) {
         self.from = from
         self.fees = fees
         self.prices = prices
         self.proration = proration
         self.zeroUsage = zeroUsage
+        self.trial = trial
+        self.freeTier = freeTier
+        self.minimum = minimum
+        self.serviceFee = serviceFee
+        self.reservations = reservations
     }
-}
-
-package enum Proration: String, Sendable, CaseIterable {
-    /// By days, half-open: days subscribed over days in the period.
-    case day
-    /// A fee is due whole, however short the period.
-    case none
 }
 
 package enum ZeroUsage: String, Sendable, CaseIterable {
