@@ -5,8 +5,6 @@ import BillingTerms
 struct PlanTermsReader {
     let mapping: ConfigurationMapping
 
-    var proration: Proration.Choice { mapping.proration }
-
     func trial() -> Trial? {
         guard let inner = mapping.mapping("trial") else { return nil }
         let days = inner.value("days", expected: "a whole number of days above zero") {
@@ -108,12 +106,11 @@ struct PlanTermsReader {
 }
 
 extension ConfigurationMapping {
-    /// The conventions of proration, in `billwright.yaml` and in a plan's versions.
-    var proration: Proration.Choice {
-        Proration.Choice(
-            method: choice("prorate", as: Proration.Method.self),
-            dayCount: choice("prorate_days", as: Proration.DayCount.self),
-            refund: choice("refund", as: Proration.Refund.self))
+    /// A version may prorate otherwise than its plan.
+    func proration(over planned: Proration) -> Proration {
+        Proration(
+            method: choice("prorate", as: Proration.Method.self) ?? planned.method, dayCount: planned.dayCount,
+            refund: choice("refund", as: Proration.Refund.self) ?? planned.refund)
     }
 
     /// The items of the version's prices, as they are written.

@@ -105,7 +105,7 @@ struct SubscriptionReader {
             prices: mapping.mappings("prices", what: "a price").compactMap { entry in
                 inner.require(
                     entry.text("item") ?? "", at: entry.valuePlace("item"), "price") { $0.prices.map(\.item.text) }
-                return PlanFile.price(entry)
+                return PriceReading.price(entry, context.conventions)
             },
             included: inner.amounts(mapping, "included", "price") { $0.prices.map(\.item.text) }
                 .reduce(into: [:]) { $0[ProductItemID($1.key)] = $1.value },

@@ -9,6 +9,8 @@ package struct Business: Sendable {
     package var currency: Currency
     package var locale: String
     package var rounding: RoundingMode
+    /// What plans start from.
+    package var conventions: Conventions
     package var taxes: [TaxCode]
     /// The code for customers and items that name none.
     package var defaultTax: String
@@ -23,25 +25,25 @@ package struct Business: Sendable {
     package var notes: [String]
     /// A file that changed less than this many seconds ago is still being written, and left for the next run.
     package var settleSeconds: Int
-    /// Holds where a plan says nothing else.
-    package var proration: Proration
     /// The plan of customers that name no subscription.
     package var defaultPlan: PricingPlanID?
 
     package init(
         seller: Party, zone: BillingZone, currency: Currency, locale: String = "en",
-        rounding: RoundingMode = .halfAwayFromZero, taxes: [TaxCode] = [], defaultTax: String = "",
+        rounding: RoundingMode = .halfAwayFromZero, conventions: Conventions = Conventions(), taxes: [TaxCode] = [],
+        defaultTax: String = "",
         prepaid: PrepaidPlace = .afterTax, sharedAmounts: SharedAmounts = .byNet,
         unknownCustomers: UnknownCustomerPolicy = .quarantine, badRows: BadRowPolicy = .quarantine,
         conflicts: ConflictPolicy = .keepFirst, exchangeRule: ExchangeRule = .periodEnd,
         payment: PaymentTerms = PaymentTerms(), notes: [String] = [], settleSeconds: Int = 0,
-        proration: Proration = Proration(), defaultPlan: PricingPlanID? = nil
+        defaultPlan: PricingPlanID? = nil
     ) {
         self.seller = seller
         self.zone = zone
         self.currency = currency
         self.locale = locale
         self.rounding = rounding
+        self.conventions = conventions
         self.taxes = taxes
         self.defaultTax = defaultTax
         self.prepaid = prepaid
@@ -53,7 +55,6 @@ package struct Business: Sendable {
         self.payment = payment
         self.notes = notes
         self.settleSeconds = settleSeconds
-        self.proration = proration
         self.defaultPlan = defaultPlan
     }
 

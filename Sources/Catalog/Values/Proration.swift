@@ -40,25 +40,4 @@ package struct Proration: Hashable, Sendable {
         self.dayCount = dayCount
         self.refund = refund
     }
-
-    /// What a plan version says itself; where it is silent the business's convention holds.
-    package struct Choice: Hashable, Sendable {
-        package var method: Method?
-        package var dayCount: DayCount?
-        package var refund: Refund?
-
-        package init(method: Method? = nil, dayCount: DayCount? = nil, refund: Refund? = nil) {
-            self.method = method
-            self.dayCount = dayCount
-            self.refund = refund
-        }
-
-        package static let byDays = Choice(method: .day)
-        package static let never = Choice(method: Method.none)
-    }
-
-    package func with(_ choice: Choice) -> Proration {
-        Proration(
-            method: choice.method ?? method, dayCount: choice.dayCount ?? dayCount, refund: choice.refund ?? refund)
-    }
 }
