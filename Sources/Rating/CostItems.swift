@@ -7,7 +7,7 @@ extension CustomerRating {
     package func costLines() throws(Parked) -> [RatedGroup] {
         var groups: [RatedGroup] = []
         for terms in terms {
-            let inPeriod = usage.costs.filter { terms.period.billed.contains($0.day) }
+            let inPeriod = usage.costs.filter { terms.takes($0.day, $0.project) }
             for price in terms.version.prices {
                 guard let item = workspace.productItems[price.item], case .cost(let selection) = item.origin else {
                     continue
@@ -17,8 +17,13 @@ extension CustomerRating {
                     continue
                 }
                 guard case .costPlus(let markup) = price.model else { continue }
-                for slice in slices(of: inPeriod.filter(selection.takes), selection: selection) {
-                    groups.append(try group(slice, item: item, selection: selection, markup: markup, terms: terms))
+                for days in terms.pricedDays(of: item.id) {
+                    let chosen = inPeriod.filter { days.contains($0.day) && selection.takes($0) }
+                    for slice in slices(of: chosen, selection: selection) {
+                        groups.append(
+                            try group(
+                                slice, item: item, selection: selection, markup: markup, days: days, terms: terms))
+                    }
                 }
             }
         }
@@ -62,7 +67,8 @@ extension CustomerRating {
     }
 
     private func group(
-        _ slice: Slice, item: ProductItem, selection: CostSelection, markup: ExactDecimal, terms: PeriodTerms
+        _ slice: Slice, item: ProductItem, selection: CostSelection, markup: ExactDecimal, days: ServicePeriod,
+        terms: PeriodTerms
     ) throws(Parked) -> RatedGroup {
         let original = slice.costs.map { $0.amount(selection.cost) }.sum()
         let rows = slice.costs.reduce(0) { $0 + $1.rowCount }
@@ -83,8 +89,8 @@ extension CustomerRating {
         let part = costPlusPart(cost: converted, currency: customer.currency, markup: markup)
         let line = try terms.line(
             .cost, project: slice.project, itemID: item.id.text,
-            description: slice.label.isEmpty ? item.name : "\(item.name) (\(slice.label))", part: part, tax: item.tax,
-            isDiscountable: item.isDiscountable, conversion: conversion, before: steps)
+            description: slice.label.isEmpty ? item.name : "\(item.name) (\(slice.label))", part: part, period: days,
+            tax: item.tax, isDiscountable: item.isDiscountable, conversion: conversion, before: steps)
         let evidence = slice.costs.map { cost in
             RatedGroup.Evidence(
                 day: cost.day, project: cost.project, origin: "\(cost.provider): \(cost.service)",

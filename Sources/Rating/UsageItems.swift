@@ -7,7 +7,7 @@ extension CustomerRating {
     package func usageLines() throws(Parked) -> [RatedGroup] {
         var groups: [RatedGroup] = []
         for terms in terms {
-            let inPeriod = usage.usage.filter { terms.period.billed.contains($0.day) }
+            let inPeriod = usage.usage.filter { terms.takes($0.day, $0.project) }
             for price in terms.version.prices {
                 guard let item = workspace.productItems[price.item], case .usage(let selection) = item.origin,
                     let meter = workspace.meters[selection.meter]
@@ -17,17 +17,27 @@ extension CustomerRating {
                     groups.append(try flatGroup(item, amount: amount, terms: terms))
                     continue
                 }
-                let slices = slices(of: chosen, selection: selection, meter: meter)
-                // Rows may also come to nothing: zero values, or as much taken back as was used.
-                if slices.allSatisfy({ meter.aggregation.quantity(of: $0.usage).isZero }) {
+                if isNothing(slices(of: chosen, selection: selection, meter: meter), meter) {
                     groups += try zeroUsageGroup(item, price: price, meter: meter, terms: terms)
                 }
-                for slice in slices {
-                    groups.append(try group(slice, item: item, price: price, meter: meter, terms: terms))
+                for days in terms.pricedDays(of: item.id) {
+                    let slices = slices(
+                        of: chosen.filter { days.contains($0.day) }, selection: selection, meter: meter)
+                    let free = terms.freeUnits(
+                        of: item.id, days: days, quantities: slices.map { meter.aggregation.quantity(of: $0.usage) })
+                    for (slice, free) in zip(slices, free) {
+                        groups.append(
+                            try group(slice, item: item, price: price, meter: meter, free: free, days: days, terms: terms))
+                    }
                 }
             }
         }
         return groups
+    }
+
+    /// Rows may also come to nothing: zero values, or as much taken back as was used.
+    private func isNothing(_ slices: [Slice], _ meter: Meter) -> Bool {
+        slices.allSatisfy { meter.aggregation.quantity(of: $0.usage).isZero }
     }
 
     /// What is priced together: one project, and one combination of the split dimensions' values.
@@ -61,21 +71,24 @@ extension CustomerRating {
     }
 
     private func group(
-        _ slice: Slice, item: ProductItem, price: ItemPrice, meter: Meter, terms: PeriodTerms
+        _ slice: Slice, item: ProductItem, price: ItemPrice, meter: Meter, free: [FreeUnits], days: ServicePeriod,
+        terms: PeriodTerms
     ) throws(Parked) -> RatedGroup {
         let quantity = meter.aggregation.quantity(of: slice.usage)
         let description = slice.label.isEmpty ? item.name : "\(item.name) (\(slice.label))"
         let events = slice.usage.reduce(0) { $0 + $1.eventCount }
-        let days = Set(slice.usage.map(\.day)).count
+        let dayCount = Set(slice.usage.map(\.day)).count
         let counted = WorkingStep(
-            "\(meter.aggregation.rawValue) of \(meter.name)", "\(events) events on \(days) days",
+            "\(meter.aggregation.rawValue) of \(meter.name)", "\(events) events on \(dayCount) days",
             "\(quantity.shortText) \(meter.unit)")
         var lines: [RatedLine] = []
-        for part in price.parts(quantity: quantity, unit: meter.unit) {
+        let parts = free.map { $0.part(unit: meter.unit) }
+        let priced = quantity - free.map(\.quantity).sum()
+        for part in parts + price.parts(quantity: priced, unit: meter.unit) {
             lines.append(
                 try terms.line(
                     .usage, project: slice.project, itemID: item.id.text, description: description, part: part,
-                    tax: item.tax, isDiscountable: item.isDiscountable, meter: meter.id,
+                    period: days, tax: item.tax, isDiscountable: item.isDiscountable, meter: meter.id,
                     splitValues: slice.splitValues, before: [counted]))
         }
         return RatedGroup(lines: lines, evidence: evidence(slice.usage, meter: meter))
@@ -94,9 +107,10 @@ extension CustomerRating {
 
     /// An amount per plan period, whatever was used: charged to the subscription's project, or shared.
     func flatGroup(_ item: ProductItem, amount: ExactDecimal, terms: PeriodTerms) throws(Parked) -> RatedGroup {
-        let unit = terms.plan.cadence.description
-        let (exact, steps) = terms.prorated(amount, quantity: .one)
-        let part = PricedPart(quantity: .one, unit: unit, unitPrice: amount, amount: exact, working: steps)
+        let billed = terms.period.billed
+        let part = terms.part(
+            amount, quantity: .one, unit: terms.plan.cadence.description,
+            share: terms.share(of: billed, endsHere: billed.end == terms.subscription.until), days: billed)
         let kind: RatedLine.Kind
         switch item.origin {
         case .usage: kind = .usage
