@@ -103,7 +103,9 @@ extension CustomerRating {
                     charge, ", change of quantity", quantity: more, share: terms.share(of: part), days: part.days,
                     terms: terms))
         }
-        let kept = proration.chargedEnd(terms.period.billed.end, in: terms.period.whole)
+        var kept = proration.chargedEnd(terms.period.billed.end, in: terms.period.whole)
+        // Days of a trial were not paid for.
+        if let trial = terms.trial, trial.coversFees, let days = terms.trialDays { kept = max(kept, days.end) }
         let paid = terms.daysInAdvance(within: run).end
         if proration.refund == .prorated, terms.endsEarly, kept < paid {
             let left = ServicePeriod(start: kept, end: paid)

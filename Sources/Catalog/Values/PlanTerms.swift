@@ -5,8 +5,11 @@ package struct Trial: Hashable, Sendable {
     /// Counted from the subscription's first day.
     package var days: Int?
     package var amount: ExactDecimal?
-    /// The items that cost nothing; all of the plan's, and its fees, when empty. Add-ons are never part of a trial.
+    /// The items that cost nothing; all of the plan's when empty. Add-ons are never part of a trial.
     package var items: [ProductItemID]
+
+    /// A trial for some days alone is for everything, fees too; one up to an amount is for what is used.
+    package var coversFees: Bool { items.isEmpty && amount == nil }
 
     package init(days: Int? = nil, amount: ExactDecimal? = nil, items: [ProductItemID] = []) {
         self.days = days

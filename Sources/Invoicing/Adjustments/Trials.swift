@@ -17,7 +17,7 @@ extension Bill {
         let days = trial.days.map { ServicePeriod(start: subscription.from, end: subscription.from + $0) }
         var parts: [(place: Int, amount: Money)] = []
         for place in places(where: { trial.covers($0, of: subscription) }) {
-            // A refund of what cost nothing gives nothing back, so that amounts below zero count too.
+            // A correction of what cost nothing gives nothing back, so that amounts below zero count too.
             let net = lines[place].amounts.net
             let period = lines[place].rated.period
             let part = days.map { share(of: net, on: $0, period) } ?? net
@@ -47,8 +47,8 @@ extension Bill {
         adjustments.append(
             Adjustment(
                 kind: .trial, id: id.text, description: "\(planName(subscription)): trial",
-                appliesTo: trial.items.isEmpty
-                    ? "items and fees" : "items " + trial.items.map(\.text).joined(separator: ", "),
+                appliesTo: trial.coversFees
+                    ? "items and fees" : (["items"] + trial.items.map(\.text)).joined(separator: " "),
                 basis: basis, amount: amount, balanceBefore: before, balanceAfter: before.map { $0 - amount },
                 expires: days?.end, working: steps))
     }
@@ -77,11 +77,12 @@ extension PricingPlan {
 extension Trial {
     fileprivate func covers(_ line: RatedLine, of subscription: Subscription) -> Bool {
         guard line.subscription == subscription.id, line.plan == subscription.plan,
-            subscription.covers(line.period.start) || line.grossAmount.isNegative
+            subscription.covers(line.period.start)
         else { return false }
         if !items.isEmpty { return line.isOf(items) }
         switch line.kind {
-        case .usage, .cost, .fee: return true
+        case .usage, .cost: return true
+        case .fee: return coversFees
         case .addOn, .minimum, .commitment, .serviceFee: return false
         }
     }

@@ -5,7 +5,7 @@ import Ledger
 import Metering
 import Rating
 
-/// Rates and invoices every customer, on all threads: pure work between reading and writing.
+/// Rates and invoices everyone who pays, on all threads: pure work between reading and writing.
 struct BillingStage {
     let workspace: Workspace
     let period: BillingPeriod
@@ -32,8 +32,9 @@ struct BillingStage {
     func outcomes(_ imported: ImportedBooks) throws -> [Outcome] {
         let carried = try ledger.carriedForward(before: period.days.start)
         let previous = try ledger.amountsDue(of: period.previous.name)
-        return try parallelMap(workspace.customers.map(\.value), threads: threads) { customer in
-            let usage = imported.waist(of: customer.id)
+        return try parallelMap(workspace.payers, threads: threads) { payer in
+            let customer = payer.customer
+            let usage = imported.waist(of: payer.members)
             let context = BillingContext(
                 workspace: workspace, customer: customer, period: period,
                 balances: balances(of: customer, carried[customer.id] ?? .nothing, previous), audit: audit)
@@ -58,7 +59,7 @@ struct BillingStage {
             creditUsed: carried.creditUse(in: customer.currency),
             promotionsUsed: carried.promotionUse(in: customer.currency).mapValues {
                 PromotionMovement(cycles: $0.cycles, amount: $0.amount)
-            })
+            }, commitmentsSpent: carried.commitmentSpending(in: customer.currency))
         // A customer who changed currency has nothing to be compared with.
         func amount(_ key: DocumentKey) -> Money? {
             previous[key].flatMap { $0.currency == customer.currency ? $0 : nil }

@@ -62,10 +62,11 @@ struct ReportStage {
     /// currency.
     private var providerCosts: [RunReport.ProviderCost] {
         var costs: [CostKey: ExactDecimal] = [:]
+        let payers = workspace.payerIDs
         for cost in costsOfRun {
             let key = CostKey(
                 provider: cost.provider, serviceAccount: cost.serviceAccount, project: cost.project,
-                customer: cost.customer, currency: cost.currency)
+                customer: payers[cost.customer] ?? cost.customer, currency: cost.currency)
             costs[key, default: .zero] += cost.billed
         }
         let rebilled = rebilledAmounts
