@@ -24,7 +24,7 @@ extension Bill {
             steps.append(
                 WorkingStep("missing", "\(least.decimal) − \(charged.decimal)", "\(missing.decimal)"))
             let line = try terms.line(
-                .minimum, itemID: "minimum", description: "minimum", amount: missing,
+                .minimum, itemID: "minimum", description: "minimum, what is missing", amount: missing,
                 unit: terms.plan.cadence.description, unitPrice: missing.decimal, period: terms.period.billed,
                 tax: minimum.tax, working: steps)
             try add([RatedGroup(lines: [line])])
