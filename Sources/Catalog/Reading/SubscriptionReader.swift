@@ -111,7 +111,7 @@ struct SubscriptionReader {
                 .reduce(into: [:]) { $0[ProductItemID($1.key)] = $1.value },
             minimum: mapping.amount("minimum"), hasTrial: mapping.flag("trial") ?? true)
         if overrides.minimum != nil {
-            inner.require("minimum", at: mapping.keyPlace("minimum"), "term") {
+            inner.require("minimum", at: mapping.keyPlace("minimum"), "minimum") {
                 $0.minimum == nil ? [] : ["minimum"]
             }
         }
@@ -149,7 +149,9 @@ private struct OverridesReader {
             var note = known.isEmpty ? "the plan has no \(what) at all" : "known: \(known.joined(separator: ", "))"
             if let near = nearestName(to: name, among: known) { note = "nearest: \"\(near)\"" }
             return Finding(
-                .unknownReference, "the plan \"\(plan)\" has no \(what) \"\(name)\" that could be overridden", at: place,
+                .unknownReference,
+                "the plan \"\(plan)\" has no \(what == name ? what : "\(what) \"\(name)\"") that could be overridden",
+                at: place,
                 notes: [note])
         }
     }
