@@ -65,15 +65,12 @@ extension ExactDecimal {
         let whole = quantities.sum()
         guard whole.signum > 0 else { return quantities.map { _ in .zero } }
         let digits = (quantities.map(\.normalized.scale) + [normalized.scale]).max() ?? 0
-        let shares = quantities.map { (self * $0).divided(by: whole, to: digits + 12) }
-        var parts = shares.map { $0.rounded(to: digits, .down) }
+        var parts = quantities.map { (self * $0).divided(by: whole, to: digits, .down) }
+        let cutOff = zip(quantities, parts).map { self * $0 - $1 * whole }
+        let order = parts.indices.sorted { cutOff[$0] != cutOff[$1] ? cutOff[$0] > cutOff[$1] : $0 < $1 }
         let unit = ExactDecimal(coefficient: 1, scale: digits)
-        let order = parts.indices.sorted { left, right in
-            let (a, b) = (shares[left] - parts[left], shares[right] - parts[right])
-            return a != b ? a > b : left < right
-        }
         var rest = self - parts.sum()
-        for place in order where rest.signum > 0 && parts[place] < quantities[place] {
+        for place in order where rest.signum > 0 {
             parts[place] += unit
             rest -= unit
         }

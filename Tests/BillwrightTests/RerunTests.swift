@@ -110,7 +110,7 @@ import Testing
         let lines = try workspace.rows("out/2026-10/lines.csv")
         // 23:30 UTC on the 31st is still October in London, and November in Berlin: 4,000 × 0.0004 = 1.60.
         let branch = lines.filter { $0["project"] == "branch" && $0["item"] == "api-calls" && $0["tier"] != "included" }
-        #expect(branch.map { $0["net"] } == ["1.60"])
+        #expect(branch.map { $0["gross"] } == ["1.60"])
         #expect(workspace.names("out/2026-10").contains("branch") == false)
         #expect(try workspace.rows("out/2026-10/invoices.csv").map { $0["customer"] ?? "" }.allSatisfy { $0 == "example" })
         let number = try #require(branch.first?["line"])

@@ -24,6 +24,16 @@ struct ParentChecks {
                 "the parent \"\(parent.id)\" is billed in \(parent.currency), the customer \"\(id)\" in \(customer.currency)",
                 at: place, notes: ["both must be billed in one currency"])
         }
+        let tax = root.node("tax") == nil ? nil : root.valuePlace("tax")
+        context.later { workspace in
+            guard let tax, let customer = workspace.customers[id],
+                let parent = customer.parent.flatMap({ workspace.customers[$0] }), parent.tax != customer.tax
+            else { return nil }
+            return Finding(
+                .contradiction,
+                "the tax \"\(customer.tax)\" would never count: \"\(parent.id)\" pays, with \"\(parent.tax)\"", at: tax,
+                notes: ["tax is that of who is billed; leave it out here"])
+        }
         context.later { workspace in
             guard let customer = workspace.customers[id], let parent = customer.parent else { return nil }
             let isPromotions = !customer.promotions.isEmpty
