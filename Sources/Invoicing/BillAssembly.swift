@@ -52,7 +52,8 @@ struct BillAssembly {
         }
         return CustomerBill(
             consolidated: consolidated, projects: documents, grantMovements: grantMovements,
-            promotionUses: bill.promotionUses, commitmentsSpent: bill.commitmentsSpent, billedPeriods: billedPeriods, rebilledCosts: rebilledCosts,
+            promotionUses: bill.promotionUses, commitmentsSpent: bill.commitmentsSpent, billedPeriods: billedPeriods,
+            rebilledCosts: rebilledCosts,
             previous: bill.context.balances.previous, findings: bill.findings)
     }
 

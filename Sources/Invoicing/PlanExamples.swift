@@ -50,7 +50,8 @@ private struct ExampleBilling {
             let rated = line.rated
             let name = rated.tier.isEmpty ? rated.description : "\(rated.description), \(rated.tier)"
             notes.append(
-                "\(name): \(rated.quantity.shortText) \(rated.unit) × \(rated.unitPrice) = \(rated.grossAmount.decimal)")
+                "\(name): \(rated.quantity.shortText) \(rated.unit) × \(rated.unitPrice) = \(rated.grossAmount.decimal)"
+            )
             notes += line.discounts.map { "  less \($0.name): \($0.amount.decimal)" }
             notes += rated.working.map { "  \($0.label): \($0.calculation) = \($0.result)" }
         }

@@ -43,7 +43,8 @@ extension CustomerRating {
     private func isPricedAnywhere(_ usage: Usage) -> Bool {
         customer.subscriptions.contains { subscription in
             guard subscription.covers(usage.day), subscription.covers(usage.project),
-                let plan = workspace.plans[subscription.plan] else { return false }
+                let plan = workspace.plans[subscription.plan]
+            else { return false }
             let whole = plan.wholePeriod(containing: usage.day, subscribedFrom: subscription.from)
             let version = plan.version(on: max(whole.start, subscription.from))
             return version.map { isPriced(usage, $0) } ?? false

@@ -50,7 +50,8 @@ package struct PeriodTerms: Sendable {
         let part = PricedPart(
             quantity: quantity, unit: unit, unitPrice: unitPrice, amount: amount.decimal, working: working)
         return try line(
-            kind, project: subscription.project, itemID: itemID, description: "\(plan.name): \(description)", part: part,
+            kind, project: subscription.project, itemID: itemID, description: "\(plan.name): \(description)",
+            part: part,
             period: period, tax: tax, isDiscountable: isDiscountable)
     }
 
@@ -103,7 +104,8 @@ package struct CustomerRating: Sendable {
     package func terms(_ subscription: Subscription, _ plan: PricingPlan, _ period: PlanPeriod) -> PeriodTerms? {
         plan.version(on: period.billed.start).map { version in
             PeriodTerms(
-                customer: customer, subscription: subscription, plan: plan, version: version.with(subscription.overrides),
+                customer: customer, subscription: subscription, plan: plan,
+                version: version.with(subscription.overrides),
                 period: period, trial: plan.version(on: subscription.from)?.with(subscription.overrides).trial,
                 rounding: workspace.business.rounding)
         }

@@ -27,7 +27,8 @@ extension CustomerRating {
                         of: item.id, days: days, quantities: slices.map { meter.aggregation.quantity(of: $0.usage) })
                     for (slice, free) in zip(slices, free) {
                         groups.append(
-                            try group(slice, item: item, price: price, meter: meter, free: free, days: days, terms: terms))
+                            try group(
+                                slice, item: item, price: price, meter: meter, free: free, days: days, terms: terms))
                     }
                 }
             }

@@ -112,7 +112,8 @@ import Testing
         let branch = lines.filter { $0["project"] == "branch" && $0["item"] == "api-calls" && $0["tier"] != "included" }
         #expect(branch.map { $0["gross"] } == ["1.60"])
         #expect(workspace.names("out/2026-10").contains("branch") == false)
-        #expect(try workspace.rows("out/2026-10/invoices.csv").map { $0["customer"] ?? "" }.allSatisfy { $0 == "example" })
+        #expect(
+            try workspace.rows("out/2026-10/invoices.csv").map { $0["customer"] ?? "" }.allSatisfy { $0 == "example" })
         let number = try #require(branch.first?["line"])
         let explained = try workspace.billwright("explain", "2026-10/example", number)
         #expect(explained.output.contains("1 source rows"))

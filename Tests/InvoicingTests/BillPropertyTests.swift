@@ -115,7 +115,8 @@ import Testing
                 }
                 let totals = document.totals
                 let hasCorrections = document.lines.contains(where: \.grossAmount.isNegative)
-                let deductions = [totals.promotionalCredit, totals.paidAmount] + (hasCorrections ? [] : [totals.discounts])
+                let deductions =
+                    [totals.promotionalCredit, totals.paidAmount] + (hasCorrections ? [] : [totals.discounts])
                 if deductions.contains(where: \.isNegative) {
                     failures.append("\(document.reference): a deduction below zero")
                 }

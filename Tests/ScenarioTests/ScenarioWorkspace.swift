@@ -44,10 +44,13 @@ struct ScenarioWorkspace {
                 let named = YAMLText.overlaid(
                     try original("catalog/plans/standard.yaml"),
                     ["id: \(id)", "name: \(id.prefix(1).uppercased() + id.dropFirst())"])
-                let lines = YAMLText.inFirstVersion(section.lines, keys: [
-                    "fees", "prices", "prorate", "refund", "zero_usage", "trial", "free_tier", "minimum", "service_fee",
-                    "reserved",
-                ])
+                let lines = YAMLText.inFirstVersion(
+                    section.lines,
+                    keys: [
+                        "fees", "prices", "prorate", "refund", "zero_usage", "trial", "free_tier", "minimum",
+                        "service_fee",
+                        "reserved",
+                    ])
                 try folder.write(
                     YAMLText.overlaid(named.components(separatedBy: "\n"), lines), to: "catalog/plans/\(id).yaml")
             case "usage", "costs", "carried", "period", "expect": break

@@ -161,7 +161,7 @@ private struct CustomerChecks {
                     "the subscriptions \"\(left)\" and \"\(right)\" both price the item \"\(item)\" on the same days",
                     at: subscriptions,
                     notes: [
-                        "its usage would be billed twice; end one, or give each its \"projects\"",
+                        "its usage would be billed twice; end one, or give each its \"projects\""
                     ])
             }
         }

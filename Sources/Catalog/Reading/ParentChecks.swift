@@ -10,13 +10,16 @@ struct ParentChecks {
         let promotions = root.keyPlace("promotions")
         let credits = root.keyPlace("credits")
         context.later { workspace in
-            guard let customer = workspace.customers[id], let circle = workspace.circle(of: customer) else { return nil }
+            guard let customer = workspace.customers[id], let circle = workspace.circle(of: customer) else {
+                return nil
+            }
             return Finding(
                 .contradiction, "nobody pays for \"\(id)\": its parents come round to it again", at: place,
                 notes: [circle.map(\.text).joined(separator: " → ")])
         }
         context.later { workspace in
-            guard let customer = workspace.customers[id], let parent = customer.parent.flatMap({ workspace.customers[$0] }),
+            guard let customer = workspace.customers[id],
+                let parent = customer.parent.flatMap({ workspace.customers[$0] }),
                 parent.currency != customer.currency
             else { return nil }
             return Finding(

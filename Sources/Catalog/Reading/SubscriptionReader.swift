@@ -67,7 +67,8 @@ struct SubscriptionReader {
                         .periodOrder, "the quantities must rise by \"from\": \(day) follows \(last)",
                         at: entry.valuePlace("from"))
                 } else if isLate || (from.map { isFirst ? day != $0 : day <= $0 } ?? false) {
-                    let expected = isFirst ? "the first one holds from the subscription's first day" : "it must lie inside"
+                    let expected =
+                        isFirst ? "the first one holds from the subscription's first day" : "it must lie inside"
                     context.report(
                         .periodOrder, "the quantity from \(day) does not fit the subscription: \(expected)",
                         at: entry.valuePlace("from"))
@@ -104,7 +105,8 @@ struct SubscriptionReader {
             fees: inner.amounts(mapping, "fees", "fee") { $0.fees.map(\.id) },
             prices: mapping.mappings("prices", what: "a price").compactMap { entry in
                 inner.require(
-                    entry.text("item") ?? "", at: entry.valuePlace("item"), "price") { $0.prices.map(\.item.text) }
+                    entry.text("item") ?? "", at: entry.valuePlace("item"), "price"
+                ) { $0.prices.map(\.item.text) }
                 return PriceReading.price(entry, context.conventions)
             },
             included: inner.amounts(mapping, "included", "price") { $0.prices.map(\.item.text) }

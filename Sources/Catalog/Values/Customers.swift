@@ -35,7 +35,8 @@ package struct Customer: Hashable, Sendable {
         id: CustomerID, party: Party, currency: Currency, zone: BillingZone, locale: String = "en", tags: [String] = [],
         buyerReference: String? = nil, purchaseOrder: String? = nil, tax: String = "", billing: Billing = .consolidated,
         projects: [Project], defaultProject: ProjectID? = nil, subscriptions: [Subscription] = [],
-        promotions: [AssignedPromotion] = [], credits: [CreditGrant] = [], parent: CustomerID? = nil, place: Place? = nil
+        promotions: [AssignedPromotion] = [], credits: [CreditGrant] = [], parent: CustomerID? = nil,
+        place: Place? = nil
     ) {
         self.id = id
         self.party = party

@@ -57,8 +57,9 @@ package struct PlanMinimum: Hashable, Sendable {
     package var isProrated: Bool
     package var tax: String?
 
-    package init(amount: ExactDecimal, counts: CountedCharges = .everything, isProrated: Bool = true, tax: String? = nil)
-    {
+    package init(
+        amount: ExactDecimal, counts: CountedCharges = .everything, isProrated: Bool = true, tax: String? = nil
+    ) {
         self.amount = amount
         self.counts = counts
         self.isProrated = isProrated

@@ -213,7 +213,9 @@ struct NaiveRating {
         return charges
     }
 
-    private func trialDays(_ subscription: Subscription, _ plan: PricingPlan) -> (end: Int, coversFees: Bool, items: [ProductItemID])? {
+    private func trialDays(_ subscription: Subscription, _ plan: PricingPlan) -> (
+        end: Int, coversFees: Bool, items: [ProductItemID]
+    )? {
         guard let trial = version(plan, subscription.from.number).trial, let days = trial.days else { return nil }
         return (subscription.from.number + days, trial.amount == nil && trial.items.isEmpty, trial.items)
     }
@@ -298,7 +300,8 @@ struct NaiveRating {
         billing.customer.projects.flatMap { project in
             (selection.split.isEmpty ? [nil] : ["EC2", "S3"]).map { service in
                 let chosen = billing.costs.filter {
-                    days.contains($0.day.number) && $0.project == project.id && (service == nil || $0.service == service)
+                    days.contains($0.day.number) && $0.project == project.id
+                        && (service == nil || $0.service == service)
                 }
                 let sum = chosen.map { Fraction($0.billed) }.reduce(.zero, +)
                 return charge(item.id.text, project.id, days, sum * (Fraction(1) + markup))
