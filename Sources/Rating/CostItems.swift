@@ -99,7 +99,7 @@ private struct CostPricing {
                         passOn: passOn, costs: [cost]))
             }
         }
-        return known.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { slices[$0.value] }
+        return customer.inProjectOrder(known).map { slices[$0] }
     }
 
     private func convert(_ slice: inout Slice) throws(Parked) {

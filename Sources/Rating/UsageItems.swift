@@ -74,7 +74,7 @@ extension CustomerRating {
                         label: values.filter { !$0.isEmpty }.joined(separator: ", "), model: .dynamic, usage: [entry]))
             }
         }
-        return known.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { slices[$0.value] }
+        return customer.inProjectOrder(known).map { slices[$0] }
     }
 
     /// An amount per plan period, whatever was used: a flat price, or the fee of covered units.
@@ -135,5 +135,16 @@ extension UsageSelection {
         return filter.allSatisfy { dimension, values in
             meter.dimensions.firstIndex(of: dimension).map { values.contains(usage.dimensionValues[$0]) } ?? false
         }
+    }
+}
+
+extension Customer {
+    /// Places by their keys, of which the first is a project: by project as the customer's file has them, so that of two
+    /// projects to which a cent could go the one that is read first gets it.
+    func inProjectOrder(_ known: [[String]: Int]) -> [Int] {
+        func rank(_ project: String) -> Int { projects.firstIndex { $0.id.text == project } ?? projects.count }
+        return known.map { (rank: rank($0.key[0]), key: $0.key, place: $0.value) }.sorted { left, right in
+            left.rank != right.rank ? left.rank < right.rank : left.key.lexicographicallyPrecedes(right.key)
+        }.map(\.place)
     }
 }

@@ -12,11 +12,7 @@ extension PriceModelReading {
         let entries = mapping.mappings("cells", what: "a cell")
         if entries.isEmpty { mapping.missing("cells", "a list of \"when\" (dimension: value) and a price") }
         let read = entries.map { (entry: $0, cell: cell($0, dimensions)) }
-        let fallback = mapping.mapping("default").flatMap { entry -> PriceModel? in
-            let model = nestedModel(entry)
-            entry.finish()
-            return model
-        }
+        let fallback = mapping.mapping("default").flatMap { nestedModel($0) }
         let cells = read.compactMap(\.cell)
         guard !dimensions.isEmpty, !cells.isEmpty, cells.count == entries.count else { return nil }
         let matrix = MatrixPrice(dimensions: dimensions, cells: cells, fallback: fallback)
@@ -45,7 +41,6 @@ extension PriceModelReading {
             entry.missing("when", "the values that it prices, such as {region: eu}; \"*\" for any")
         }
         let model = nestedModel(entry)
-        entry.finish()
         guard let values, let model else { return nil }
         return MatrixPrice.Cell(values: values, model: model)
     }

@@ -17,6 +17,8 @@ struct PriceModelReading {
             case .flat, .matrix, .overage, .reserved, .costPlus: false
             }
         }
+
+        var pricesAmounts: Bool { self == .percentage || self == .dynamic }
     }
 
     func model(_ mapping: ConfigurationMapping) -> PriceModel? {
@@ -27,18 +29,21 @@ struct PriceModelReading {
         return mapping.choice("model", as: ModelName.self).flatMap { model($0, mapping) }
     }
 
-    /// A price inside a price; without a model it is a unit price.
-    func nestedModel(_ mapping: ConfigurationMapping) -> PriceModel? {
-        guard mapping.node("model") != nil else { return model(.perUnit, mapping) }
-        guard let name = mapping.choice("model", as: ModelName.self) else { return nil }
-        guard name.isNested else {
-            let names = ModelName.allCases.filter(\.isNested).map(\.rawValue)
+    /// A price inside a price; without a model it is a unit price. Prices of amounts, which have no units, may be refused.
+    func nestedModel(_ mapping: ConfigurationMapping, mayPriceAmounts: Bool = true) -> PriceModel? {
+        let name = mapping.node("model") == nil ? .perUnit : mapping.choice("model", as: ModelName.self)
+        guard let name else { return nil }
+        let names = ModelName.allCases.filter { $0.isNested && (mayPriceAmounts || !$0.pricesAmounts) }
+        guard names.contains(name) else {
             mapping.context.report(
-                .invalidValue, "\(name.rawValue) cannot stand inside another price", at: mapping.valuePlace("model"),
-                notes: ["one of: \(names.joined(separator: ", "))"])
+                .invalidValue, "\(name.rawValue) cannot stand here, inside another price",
+                at: mapping.valuePlace("model"),
+                notes: ["one of: \(names.map(\.rawValue).joined(separator: ", "))"])
             return nil
         }
-        return model(name, mapping)
+        let model = model(name, mapping)
+        mapping.finish()
+        return model
     }
 
     private func model(_ name: ModelName, _ mapping: ConfigurationMapping) -> PriceModel? {
@@ -79,12 +84,13 @@ struct PriceModelReading {
     }
 
     private func unitTiers(_ mapping: ConfigurationMapping) -> [Tier]? {
-        let block = block(mapping)
-        return tiers(mapping, of: block == nil ? "up_to and unit_price" : "up_to and price") { tier, upTo in
+        let hasBlocks = mapping.node("size") != nil
+        let block = hasBlocks ? block(mapping) : nil
+        return tiers(mapping, of: hasBlocks ? "up_to and price" : "up_to and unit_price") { tier, upTo in
             let unitPrice =
-                block == nil
-                ? tier.requiredAmount("unit_price", "what one unit of this tier costs")
-                : tier.requiredAmount("price", "what one block of this tier costs")
+                hasBlocks
+                ? tier.requiredAmount("price", "what one block of this tier costs")
+                : tier.requiredAmount("unit_price", "what one unit of this tier costs")
             let flat = tier.amount("flat")
             return unitPrice.map { Tier(upTo: upTo, unitPrice: $0, flat: flat, block: block) }
         }
@@ -122,17 +128,7 @@ struct PriceModelReading {
                 .invalidValue, "units beyond have one price: \"overage_price\" or \"overage\"",
                 at: mapping.keyPlace("overage"))
         }
-        if let nested {
-            let model = nestedModel(nested)
-            nested.finish()
-            if let model, let amountModel = model.amountModelName {
-                nested.context.report(
-                    .invalidValue, "\(amountModel) prices amounts, of which no units are covered",
-                    at: nested.valuePlace("model"))
-                return nil
-            }
-            return model
-        }
+        if let nested { return nestedModel(nested, mayPriceAmounts: false) }
         if mapping.node("overage_price") == nil {
             mapping.missing("overage_price", "what one unit beyond costs; or a model of its own under \"overage\"")
         }
@@ -158,15 +154,5 @@ struct PriceModelReading {
             }
         }
         return factor.map { CostPlusPrice(factor: $0, taxes: taxes, credits: credits) }
-    }
-}
-
-extension PriceModel {
-    /// The name of a model that prices an amount instead of units.
-    fileprivate var amountModelName: String? {
-        switch self {
-        case .percentage, .dynamic: name
-        default: nil
-        }
     }
 }

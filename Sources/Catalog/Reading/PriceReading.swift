@@ -139,11 +139,13 @@ private struct PriceFit {
             creditUnit: mapping.valuePlace("credit_unit"))
         mapping.context.later { workspace in
             guard let origin = workspace.productItems[price.item]?.origin else { return nil }
+            if let finding = PriceFit.creditFinding(price, workspace, places) { return finding }
             switch origin {
             case .cost: return PriceFit.costFinding(price, places)
             case .usage(let selection):
                 guard let meter = workspace.meters[selection.meter] else { return nil }
                 return PriceFit.usageFinding(price, meter, places)
+                    ?? PriceFit.currencyFinding(price, meter, workspace, places)
             }
         }
         guard case .matrix = price.model else { return }
@@ -189,6 +191,33 @@ private struct PriceFit {
                 at: places.convert, notes: ["leave out \"round\" and \"digits\""])
         }
         return nil
+    }
+
+    private static func plans(with price: ItemPrice, _ workspace: Workspace) -> [PricingPlan] {
+        workspace.plans.values.filter { $0.versions.contains { $0.prices.contains(price) } }
+    }
+
+    private static func creditFinding(_ price: ItemPrice, _ workspace: Workspace, _ places: Places) -> Finding? {
+        guard let unit = price.creditUnit.flatMap({ workspace.creditUnits[$0] }),
+            let plan = plans(with: price, workspace).first(where: { unit.ratio(to: $0.currency) == nil })
+        else { return nil }
+        return Finding(
+            .currencyMismatch, "the credit unit \"\(unit.id)\" has no ratio to \(plan.currency), the plan's currency",
+            at: places.creditUnit, notes: ["give it one in catalog/credit-units.yaml"])
+    }
+
+    /// Amounts that events carry are the plan's money: where their unit is a currency it must be the plan's.
+    private static func currencyFinding(
+        _ price: ItemPrice, _ meter: Meter, _ workspace: Workspace, _ places: Places
+    ) -> Finding? {
+        guard let name = price.model.nameOfAmountModel, price.creditUnit == nil,
+            let currency = Currency(code: price.conversion?.unit ?? meter.unit),
+            let plan = plans(with: price, workspace).first(where: { $0.currency != currency })
+        else { return nil }
+        return Finding(
+            .currencyMismatch,
+            "\(name) prices amounts in \(currency), and the plan \"\(plan.id)\" is in \(plan.currency)",
+            at: places.model)
     }
 
     private func checkDimension(_ name: String, at place: Place) {

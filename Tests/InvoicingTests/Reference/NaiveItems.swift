@@ -96,7 +96,7 @@ struct NaiveItem {
         let costs = billing.costs.filter { period.billed.contains($0.day.number) }
         var marked: [Slice] = []
         var lines: [NaiveRating.Line] = []
-        for project in billing.customer.projects.map(\.id.text).sorted() {
+        for project in billing.customer.projects.map(\.id.text) {
             for service in selection.split.isEmpty ? ["EC2,S3"] : ["EC2", "S3"] {
                 for passOn in [CostPlusPrice.PassOn.markedUp, .passedThrough] {
                     let own = costs.filter { cost in
@@ -131,7 +131,13 @@ struct NaiveItem {
                 lines += zip(members, parts).map { NaiveRating.Line(project: $0.project, cents: $1) }
             }
         }
-        return lines
+        return inOrder(lines)
+    }
+
+    /// Bounds are split in the order of the customer's projects.
+    private func inOrder(_ lines: [NaiveRating.Line]) -> [NaiveRating.Line] {
+        let order = billing.customer.projects.map(\.id.text)
+        return order.flatMap { project in lines.filter { $0.project == project } } + lines.filter { $0.project == nil }
     }
 
     // MARK: Usage
@@ -185,11 +191,7 @@ struct NaiveItem {
                 lines += zip(members, parts).map { NaiveRating.Line(project: $0.project, cents: $1) }
             }
         }
-        // Bounds are split in the order of the projects' names, behind the fee.
-        return lines.enumerated().sorted {
-            ($0.element.project ?? "", $0.offset) < ($1.element.project ?? "", $1.offset)
-        }
-        .map(\.element)
+        return inOrder(lines)
     }
 
     private func amounts(of members: [Share]) -> [Fraction] {
@@ -208,7 +210,7 @@ struct NaiveItem {
 
     private func shares(of events: [MeteredEvent], _ selection: UsageSelection) -> [Share] {
         var shares: [Share] = []
-        for project in billing.customer.projects.map(\.id.text).sorted() {
+        for project in billing.customer.projects.map(\.id.text) {
             for region in selection.split.isEmpty ? [nil] : RandomBilling.regions.sorted().map(Optional.some) {
                 let own = events.filter { $0.project.text == project && (region == nil || $0.region == region) }
                 if own.isEmpty { continue }
