@@ -61,13 +61,10 @@ extension CustomerRating {
         }
         var amount = commitment.amount
         var working = [WorkingStep("commitment", "for \(ServicePeriod(start: start, end: end))", "\(amount)")]
-        let share = terms.billedShare
-        if commitment.periods == nil, !share.isWhole {
-            amount = share.of(amount)
-            working.append(
-                WorkingStep(
-                    "prorated commitment", "\(commitment.amount) × \(share.part) of \(share.whole) \(share.unit)",
-                    amount.rounded(to: 6).shortText))
+        if commitment.periods == nil {
+            let prorated = terms.prorated(amount, name: "commitment")
+            amount = prorated.amount
+            working += prorated.working
         }
         let isFirst = start == subscription.from
         return CommitmentSpan(
@@ -76,12 +73,5 @@ extension CustomerRating {
             amount: try terms.money(amount, for: commitment.name), working: working, terms: terms,
             begins: run.contains(isFirst ? start : start - 1), closing: closing, periodCount: count,
             ends: closing.contains { $0.number == count - 1 || $0.days.end == subscription.until })
-    }
-}
-
-extension PeriodTerms {
-    /// The billed part of the plan period, as fees are prorated.
-    package var billedShare: PeriodShare {
-        share(of: period.billed, endsHere: period.billed.end == subscription.until)
     }
 }

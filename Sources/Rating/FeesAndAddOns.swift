@@ -2,7 +2,7 @@ import BillingTerms
 import Catalog
 
 extension CustomerRating {
-    /// Plan fees and reserved quantities: in arrears when a plan period closes; in advance when the one before it closes,
+    /// Plan fees: in arrears when a plan period closes; in advance when the one before it closes,
     /// and for a subscription's first period, before which nothing closes, in the run in which the subscription begins.
     package func feeLines() throws(Parked) -> [RatedGroup] {
         var lines: [RatedLine] = []
@@ -33,26 +33,6 @@ extension CustomerRating {
         }
     }
 
-    /// Fees, and reserved quantities as fees for their units.
-    private func charges(_ terms: PeriodTerms) -> [PeriodCharge] {
-        let unit = terms.plan.cadence.description
-        let fees = terms.version.fees.map { fee in
-            PeriodCharge(
-                id: fee.id, name: fee.name, unitPrice: fee.amount, units: .one, unit: unit, timing: fee.timing,
-                isDiscountable: fee.isDiscountable, tax: fee.tax)
-        }
-        let reserved = terms.version.reservations.compactMap { reservation -> PeriodCharge? in
-            guard let item = workspace.productItems[reservation.item] else { return nil }
-            var meterUnit = item.name
-            if case .usage(let selection) = item.origin { meterUnit = workspace.meters[selection.meter]?.unit ?? "" }
-            return PeriodCharge(
-                id: item.id.text, name: "\(item.name), reserved", unitPrice: reservation.unitPrice,
-                units: reservation.quantity, unit: "\(meterUnit) per \(unit)", timing: reservation.timing,
-                isDiscountable: item.isDiscountable, tax: item.tax)
-        }
-        return fees + reserved
-    }
-
     // MARK: In advance
 
     /// As things stand on the period's first day: in the quantity of that day, and up to the period's end unless the end
@@ -62,8 +42,8 @@ extension CustomerRating {
         let share = terms.share(of: days, endsHere: days.end == terms.subscription.until)
         let quantity = terms.subscription.quantity(on: days.start)
         var lines: [RatedLine] = []
-        for charge in charges(terms) where charge.timing == .advance {
-            lines.append(try line(charge, ", in advance", quantity: quantity, share: share, days: days, terms: terms))
+        for fee in terms.version.fees where fee.timing == .advance {
+            lines.append(try line(fee, ", in advance", quantity: quantity, share: share, days: days, terms: terms))
         }
         return lines
     }
@@ -72,16 +52,16 @@ extension CustomerRating {
 
     private func arrearsLines(_ terms: PeriodTerms) throws(Parked) -> [RatedLine] {
         var lines: [RatedLine] = []
-        for charge in charges(terms) {
-            switch charge.timing {
+        for fee in terms.version.fees {
+            switch fee.timing {
             case .arrears:
                 for part in terms.quantityParts {
                     lines.append(
                         try line(
-                            charge, "", quantity: part.quantity, share: terms.share(of: part),
+                            fee, "", quantity: part.quantity, share: terms.share(of: part),
                             days: part.days, terms: terms))
                 }
-            case .advance: lines += try settlement(of: charge, terms: terms)
+            case .advance: lines += try settlement(of: fee, terms: terms)
             }
         }
         return lines
@@ -89,7 +69,7 @@ extension CustomerRating {
 
     /// What became otherwise after a fee was charged in advance: quantities that changed within the period, and the days
     /// that were left when the subscription ended.
-    private func settlement(of charge: PeriodCharge, terms: PeriodTerms) throws(Parked) -> [RatedLine] {
+    private func settlement(of fee: PlanFee, terms: PeriodTerms) throws(Parked) -> [RatedLine] {
         let proration = terms.version.conventions.proration
         guard proration.method != .none else { return [] }
         var lines: [RatedLine] = []
@@ -100,7 +80,7 @@ extension CustomerRating {
             if more.isNegative, proration.refund == .none { continue }
             lines.append(
                 try line(
-                    charge, ", change of quantity", quantity: more, share: terms.share(of: part), days: part.days,
+                    fee, ", change of quantity", quantity: more, share: terms.share(of: part), days: part.days,
                     terms: terms))
         }
         var kept = proration.chargedEnd(terms.period.billed.end, in: terms.period.whole)
@@ -111,22 +91,22 @@ extension CustomerRating {
             let left = ServicePeriod(start: kept, end: paid)
             lines.append(
                 try line(
-                    charge, ", refund", quantity: -charged, share: terms.share(of: left, endsHere: false), days: left,
+                    fee, ", refund", quantity: -charged, share: terms.share(of: left, endsHere: false), days: left,
                     terms: terms))
         }
         return lines
     }
 
     private func line(
-        _ charge: PeriodCharge, _ suffix: String, quantity: ExactDecimal, share: PeriodShare, days: ServicePeriod,
+        _ fee: PlanFee, _ suffix: String, quantity: ExactDecimal, share: PeriodShare, days: ServicePeriod,
         terms: PeriodTerms
     ) throws(Parked) -> RatedLine {
         let part = terms.part(
-            charge.unitPrice, quantity: quantity * charge.units, unit: charge.unit, share: share, days: days)
+            fee.amount, quantity: quantity, unit: terms.plan.cadence.description, share: share, days: days)
         return try terms.line(
-            .fee, project: terms.subscription.project, itemID: charge.id,
-            description: "\(terms.plan.name): \(charge.name)\(suffix)", part: part, period: days, tax: charge.tax,
-            isDiscountable: charge.isDiscountable)
+            .fee, project: terms.subscription.project, itemID: fee.id,
+            description: "\(terms.plan.name): \(fee.name)\(suffix)", part: part, period: days, tax: fee.tax,
+            isDiscountable: fee.isDiscountable)
     }
 
     // MARK: Add-ons
@@ -177,19 +157,6 @@ extension CustomerRating {
     }
 }
 
-/// A price for each plan period, whatever is used.
-private struct PeriodCharge {
-    var id: String
-    var name: String
-    var unitPrice: ExactDecimal
-    /// How many for each unit of the subscription's quantity.
-    var units: ExactDecimal
-    var unit: String
-    var timing: PlanFee.Timing
-    var isDiscountable: Bool
-    var tax: String?
-}
-
 extension PeriodTerms {
     /// The billed days, cut where the quantity changes. A fee that is never prorated has the first day's quantity.
     var quantityParts: [(days: ServicePeriod, quantity: ExactDecimal)] {
@@ -198,6 +165,9 @@ extension PeriodTerms {
         }
         return subscription.quantities(in: period.billed)
     }
+
+    /// The highest quantity of the billed days.
+    var highestQuantity: ExactDecimal { quantityParts.map(\.quantity).max() ?? .one }
 
     func share(of part: (days: ServicePeriod, quantity: ExactDecimal)) -> PeriodShare {
         share(of: part.days, endsHere: part.days.end == subscription.until)

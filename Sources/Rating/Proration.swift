@@ -85,6 +85,18 @@ extension PeriodTerms {
             ])
     }
 
+    /// The billed part of the plan period, as fees are prorated.
+    private var billedShare: PeriodShare { share(of: period.billed, endsHere: period.billed.end == subscription.until) }
+
+    /// A minimum, a maximum or a commitment for the billed part of the plan period; without working where that is whole.
+    package func prorated(_ amount: ExactDecimal, name: String) -> (amount: ExactDecimal, working: [WorkingStep]) {
+        let share = billedShare
+        guard !share.isWhole else { return (amount, []) }
+        let part = share.of(amount)
+        let calculation = "\(amount) × \(share.part) of \(share.whole) \(share.unit)"
+        return (part, [WorkingStep("prorated \(name)", calculation, part.rounded(to: 6).shortText)])
+    }
+
     /// With six digits, or the first count of digits with which the line multiplies out.
     private func shownQuantity(
         of quantity: ExactDecimal, share: PeriodShare, price: ExactDecimal, amount: ExactDecimal

@@ -36,6 +36,9 @@ struct ScenarioWorkspace {
                 try folder.write(YAMLText.withEntries(["add_ons:"], section.lines), to: "catalog/add-ons.yaml")
             case "promotions":
                 try folder.write(YAMLText.withEntries(["promotions:"], section.lines), to: "catalog/promotions.yaml")
+            case "credit-units":
+                try folder.write(
+                    YAMLText.withEntries(["credit_units:"], section.lines), to: "catalog/credit-units.yaml")
             case "rates":
                 let rows = ["date,from,to,rate,source"] + section.lines.map { $0 + ",central bank" }
                 try folder.write(rows.joined(separator: "\n") + "\n", to: "catalog/exchange-rates.csv")
@@ -49,7 +52,6 @@ struct ScenarioWorkspace {
                     keys: [
                         "fees", "prices", "prorate", "refund", "zero_usage", "trial", "free_tier", "minimum",
                         "service_fee",
-                        "reserved",
                     ])
                 try folder.write(
                     YAMLText.overlaid(named.components(separatedBy: "\n"), lines), to: "catalog/plans/\(id).yaml")

@@ -81,12 +81,12 @@ enum PlanFile {
                 notes: ["give each its own \"id\""])
         }
         let (trial, freeTier, minimum) = (terms.trial(), terms.freeTier(), terms.minimum())
-        let (serviceFee, reservations) = (terms.serviceFee(), terms.reservations())
+        let serviceFee = terms.serviceFee()
         mapping.finish()
         guard let from else { return nil }
         return PlanVersion(
             from: from, fees: fees, prices: prices, conventions: conventions, trial: trial, freeTier: freeTier,
-            minimum: minimum, serviceFee: serviceFee, reservations: reservations)
+            minimum: minimum, serviceFee: serviceFee)
     }
 
     private static func fee(_ mapping: ConfigurationMapping) -> PlanFee? {

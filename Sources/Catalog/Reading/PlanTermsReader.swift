@@ -1,7 +1,6 @@
 import BillingTerms
 
-/// Reads what a plan version has beside fees and prices: proration, trial, free tier, minimum, service fee, reserved
-/// quantities.
+/// Reads what a plan version has beside fees and prices: proration, trial, free tier, minimum, service fee.
 struct PlanTermsReader {
     let mapping: ConfigurationMapping
 
@@ -66,28 +65,6 @@ struct PlanTermsReader {
         inner.finish()
         return rate.map {
             ServiceFee(name: name, rate: $0, basis: basis, isDiscountable: discountable, tax: tax)
-        }
-    }
-
-    func reservations() -> [Reservation] {
-        let entries = mapping.mappings("reserved", what: "a reserved quantity")
-        var seen = Set<String>()
-        return entries.compactMap { entry in
-            let item = entry.requiredReference("item", .productItem, "the item that is reserved")
-            let place = entry.valuePlace("item")
-            let quantity = entry.requiredAmount("quantity", "how many units are reserved for each period")
-            let unitPrice = entry.requiredAmount("unit_price", "what one reserved unit costs for a period")
-            let timing = entry.choice("charged", as: PlanFee.Timing.self) ?? .arrears
-            entry.finish()
-            if let item {
-                requirePrices([(item, place)], "usage above the reserved quantity needs a price:")
-                if !seen.insert(item).inserted {
-                    entry.context.report(.duplicateID, "the item \"\(item)\" is reserved twice", at: place)
-                }
-            }
-            guard let item, let quantity, let unitPrice else { return nil }
-            return Reservation(
-                item: ProductItemID(item), quantity: quantity, unitPrice: unitPrice, timing: timing)
         }
     }
 

@@ -30,6 +30,8 @@ package struct FreeTier: Hashable, Sendable {
         self.quantities = quantities
     }
 
+    package func units(of item: ProductItemID) -> ExactDecimal? { quantities.first { $0.item == item }?.quantity }
+
     package struct ItemQuantity: Hashable, Sendable {
         package var item: ProductItemID
         package var quantity: ExactDecimal
@@ -93,25 +95,6 @@ package struct ServiceFee: Hashable, Sendable {
         self.basis = basis
         self.isDiscountable = isDiscountable
         self.tax = tax
-    }
-}
-
-/// Units of an item that are paid for each period whether used or not. Usage above them is charged at the item's price.
-package struct Reservation: Hashable, Sendable {
-    package var item: ProductItemID
-    /// For each unit of the subscription's quantity, over all projects together; never prorated.
-    package var quantity: ExactDecimal
-    /// What one reserved unit costs for a period.
-    package var unitPrice: ExactDecimal
-    package var timing: PlanFee.Timing
-
-    package init(
-        item: ProductItemID, quantity: ExactDecimal, unitPrice: ExactDecimal, timing: PlanFee.Timing = .arrears
-    ) {
-        self.item = item
-        self.quantity = quantity
-        self.unitPrice = unitPrice
-        self.timing = timing
     }
 }
 

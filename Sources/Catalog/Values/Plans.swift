@@ -63,12 +63,10 @@ package struct PlanVersion: Hashable, Sendable {
     package var freeTier: FreeTier?
     package var minimum: PlanMinimum?
     package var serviceFee: ServiceFee?
-    package var reservations: [Reservation]
 
     package init(
         from: CalendarDay, fees: [PlanFee] = [], prices: [ItemPrice] = [], conventions: Conventions = Conventions(),
-        trial: Trial? = nil, freeTier: FreeTier? = nil, minimum: PlanMinimum? = nil, serviceFee: ServiceFee? = nil,
-        reservations: [Reservation] = []
+        trial: Trial? = nil, freeTier: FreeTier? = nil, minimum: PlanMinimum? = nil, serviceFee: ServiceFee? = nil
     ) {
         self.from = from
         self.fees = fees
@@ -78,7 +76,6 @@ package struct PlanVersion: Hashable, Sendable {
         self.freeTier = freeTier
         self.minimum = minimum
         self.serviceFee = serviceFee
-        self.reservations = reservations
     }
 }
 

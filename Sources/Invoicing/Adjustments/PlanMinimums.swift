@@ -7,15 +7,12 @@ extension Bill {
     mutating func addPlanMinimums(_ rating: CustomerRating) throws(Parked) {
         for terms in rating.terms {
             guard let minimum = terms.version.minimum else { continue }
-            let share = terms.billedShare
             var required = minimum.amount
             var steps = [WorkingStep("minimum", "for each \(terms.plan.cadence)", "\(minimum.amount)")]
-            if minimum.isProrated, !share.isWhole {
-                required = minimum.amount.prorated(share.part, of: share.whole, to: ExactDecimal.mostFractionDigits)
-                steps.append(
-                    WorkingStep(
-                        "prorated minimum", "\(minimum.amount) × \(share.part) of \(share.whole) \(share.unit)",
-                        required.rounded(to: 6).shortText))
+            if minimum.isProrated {
+                let prorated = terms.prorated(minimum.amount, name: "minimum")
+                required = prorated.amount
+                steps += prorated.working
             }
             let least = try terms.money(required, for: "minimum")
             let charged = try charged(terms, minimum.counts, rating, steps: &steps)

@@ -123,13 +123,13 @@ struct NaiveRating {
         return Fraction(counted.map(weight).reduce(0, +)) / Fraction(whole.map(weight).reduce(0, +))
     }
 
-    private func share(
+    func share(
         _ days: Range<Int>, _ period: Period, _ plan: PricingPlan, _ version: PlanVersion, _ subscription: Subscription
     ) -> Fraction {
         share(days, period.whole, plan, version, end: subscription.until?.number)
     }
 
-    private func quantity(_ subscription: Subscription, _ day: Int) -> Fraction {
+    func quantity(_ subscription: Subscription, _ day: Int) -> Fraction {
         var quantity = Fraction(subscription.quantity)
         for change in subscription.quantityChanges where change.from.number <= day {
             quantity = Fraction(change.quantity)
@@ -138,7 +138,7 @@ struct NaiveRating {
     }
 
     /// The days of a period, cut where the quantity changes; never cut where fees are never prorated.
-    private func parts(_ period: Period, _ subscription: Subscription, _ version: PlanVersion) -> [Range<Int>] {
+    func parts(_ period: Period, _ subscription: Subscription, _ version: PlanVersion) -> [Range<Int>] {
         if version.conventions.proration.method == .none { return [period.billed] }
         let changes = subscription.quantityChanges.map(\.from.number).filter {
             period.billed.lowerBound < $0 && $0 < period.billed.upperBound
@@ -213,7 +213,7 @@ struct NaiveRating {
         return charges
     }
 
-    private func trialDays(_ subscription: Subscription, _ plan: PricingPlan) -> (
+    func trialDays(_ subscription: Subscription, _ plan: PricingPlan) -> (
         end: Int, coversFees: Bool, items: [ProductItemID]
     )? {
         guard let trial = version(plan, subscription.from.number).trial, let days = trial.days else { return nil }
@@ -247,150 +247,10 @@ struct NaiveRating {
         return charges
     }
 
-    private func charge(_ item: String, _ project: ProjectID?, _ days: Range<Int>, _ amount: Fraction) -> Charge {
+    func charge(_ item: String, _ project: ProjectID?, _ days: Range<Int>, _ amount: Fraction) -> Charge {
         Charge(
             item: item, project: project?.text ?? "shared", first: days.lowerBound, end: days.upperBound,
             cents: amount.cents)
-    }
-
-    // MARK: Items
-
-    private func charges(
-        _ price: ItemPrice, _ period: Period, _ subscription: Subscription, _ plan: PricingPlan, _ version: PlanVersion
-    ) -> [Charge] {
-        guard let item = billing.workspace.productItems[price.item] else { return [] }
-        if case .flat(let amount) = price.model {
-            let part = share(period.billed, period, plan, version, subscription)
-            return [charge(item.id.text, subscription.project, period.billed, Fraction(amount) * part)]
-        }
-        var charges: [Charge] = []
-        // What is used in a trial is rated apart.
-        var windows = [period.billed]
-        if let trial = trialDays(subscription, plan), trial.items.isEmpty || trial.items.contains(price.item),
-            period.billed.lowerBound < trial.end, trial.end < period.billed.upperBound
-        {
-            windows = [period.billed.lowerBound..<trial.end, trial.end..<period.billed.upperBound]
-        }
-        switch item.origin {
-        case .cost(let selection):
-            guard case .costPlus(let markup) = price.model else { return [] }
-            for days in windows { charges += costs(item, selection, Fraction(markup), days) }
-        case .usage(let selection):
-            var total = Fraction.zero
-            eachSlice(selection, period.billed) { _, _, quantity in
-                total = total + (quantity.isNegative ? -quantity : quantity)
-            }
-            if total == .zero, version.conventions.zeroUsage == .firstFlat, let flat = NaivePrice(price).firstFlat {
-                charges.append(charge(item.id.text, subscription.project, period.billed, flat))
-            }
-            for days in windows {
-                eachSlice(selection, days) { project, days, quantity in
-                    for amount in NaivePrice(price).amounts(quantity) {
-                        charges.append(charge(item.id.text, project, days, amount))
-                    }
-                }
-            }
-        }
-        return charges
-    }
-
-    private func costs(
-        _ item: ProductItem, _ selection: CostSelection, _ markup: Fraction, _ days: Range<Int>
-    ) -> [Charge] {
-        billing.customer.projects.flatMap { project in
-            (selection.split.isEmpty ? [nil] : ["EC2", "S3"]).map { service in
-                let chosen = billing.costs.filter {
-                    days.contains($0.day.number) && $0.project == project.id
-                        && (service == nil || $0.service == service)
-                }
-                let sum = chosen.map { Fraction($0.billed) }.reduce(.zero, +)
-                return charge(item.id.text, project.id, days, sum * (Fraction(1) + markup))
-            }
-        }
-    }
-
-    /// Every project's quantity on some days, for each region where the item is split.
-    private func eachSlice(
-        _ selection: UsageSelection, _ days: Range<Int>, _ body: (ProjectID, Range<Int>, Fraction) -> Void
-    ) {
-        let events = billing.events.filter { event in
-            event.meter == selection.meter && days.contains(event.day.number)
-                && (selection.filter["region"].map { $0.contains(event.region) } ?? true)
-        }
-        for project in billing.customer.projects {
-            for region in selection.split.isEmpty ? [nil] : RandomBilling.regions.map(Optional.some) {
-                let chosen = events.filter { $0.project == project.id && (region == nil || $0.region == region) }
-                if !chosen.isEmpty { body(project.id, days, quantity(chosen, selection.meter)) }
-            }
-        }
-    }
-
-    private func quantity(_ events: [MeteredEvent], _ meter: MeterID) -> Fraction {
-        guard !events.isEmpty, let aggregation = billing.workspace.meters[meter]?.aggregation else { return .zero }
-        let values = events.map { Fraction($0.value) }
-        switch aggregation {
-        case .sum: return values.reduce(.zero, +)
-        case .count: return Fraction(events.count)
-        case .max: return values.max() ?? .zero
-        case .unique: return Fraction(Set(events.map(\.user)).count)
-        case .latest:
-            let last = events.map { ($0.day.number, $0.second) }.max { $0 < $1 } ?? (0, 0)
-            let values = events.filter { ($0.day.number, $0.second) == last }.map { Fraction($0.value) }
-            return values.max() ?? .zero
-        }
-    }
-}
-
-/// The price models, as the specification's table has them.
-struct NaivePrice {
-    private let price: ItemPrice
-
-    init(_ price: ItemPrice) { self.price = price }
-
-    private var tiers: [Tier] {
-        switch price.model {
-        case .graduated(let tiers), .volume(let tiers): tiers
-        default: []
-        }
-    }
-
-    var firstFlat: Fraction? { tiers.first?.flat.map { Fraction($0) } }
-
-    /// The amount of each line; a negative quantity is a correction, which takes back what its magnitude would cost,
-    /// but no included units and no block that was only begun.
-    func amounts(_ quantity: Fraction) -> [Fraction] {
-        if quantity.isNegative { return priced(-quantity, isCorrection: true).map { -$0 } }
-        let included = Fraction(price.included)
-        return quantity > included ? priced(quantity - included, isCorrection: false) : []
-    }
-
-    private func priced(_ quantity: Fraction, isCorrection: Bool) -> [Fraction] {
-        switch price.model {
-        case .flat, .costPlus: return []
-        case .perUnit(let unitPrice): return [quantity * Fraction(unitPrice)]
-        case .package(let size, let blockPrice, let rounding):
-            let blocks = quantity / Fraction(size)
-            switch rounding {
-            case .up: return [(isCorrection ? blocks.roundedDown : blocks.roundedUp) * Fraction(blockPrice)]
-            case .down: return [blocks.roundedDown * Fraction(blockPrice)]
-            case .none: return [blocks * Fraction(blockPrice)]
-            }
-        case .graduated:
-            var amounts: [Fraction] = []
-            for (place, tier) in tiers.enumerated() {
-                let lower = place == 0 ? Fraction.zero : tiers[place - 1].upTo.map { Fraction($0) } ?? .zero
-                guard quantity > lower else { continue }
-                let upper = tier.upTo.map { min(Fraction($0), quantity) } ?? quantity
-                amounts.append((upper - lower) * Fraction(tier.unitPrice))
-                amounts += tier.flat.map { [Fraction($0)] } ?? []
-            }
-            return amounts
-        case .volume:
-            guard quantity > .zero,
-                let tier = tiers.first(where: { $0.upTo.map { quantity <= Fraction($0) } ?? true })
-            else { return [] }
-            return [quantity * Fraction(tier.unitPrice)] + (tier.flat.map { [Fraction($0)] } ?? [])
-        }
     }
 }
 
