@@ -70,6 +70,8 @@ private struct ItemBound {
                 projects.append((project, [group]))
             }
         }
+        // In the order of the customer's file, whichever days of a trial their lines are for.
+        projects = terms.customer.inProjectOrder(projects, project: \.project)
         if sum.minorUnits <= 0 { projects = [(terms.subscription.project, [])] }
         let weights = projects.map { $0.groups.flatMap(\.lines).map(\.grossAmount.decimal).sum() }
         let parts = (amount - sum).allocated(over: weights)

@@ -155,4 +155,13 @@ extension Customer {
             left.rank != right.rank ? left.rank < right.rank : left.key.lexicographicallyPrecedes(right.key)
         }.map(\.place)
     }
+
+    /// Values by their projects, as the customer's file has them; what is shared comes last.
+    func inProjectOrder<Value>(_ values: [Value], project: (Value) -> ProjectID?) -> [Value] {
+        func rank(_ value: Value) -> Int {
+            project(value).flatMap { id in projects.firstIndex { $0.id == id } } ?? projects.count
+        }
+        return values.enumerated().sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }.map(
+            \.element)
+    }
 }

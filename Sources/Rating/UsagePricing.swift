@@ -180,7 +180,8 @@ struct UsagePricing {
         return terms.line(
             .usage, project: share.project, itemID: item.id.text,
             description: share.label.isEmpty ? item.name : "\(item.name) (\(share.label))", part: part, amount: known,
-            period: days, tax: item.tax, isDiscountable: item.isDiscountable, meter: meter.id, splitValues: share.splitValues,
+            period: days, tax: item.tax, isDiscountable: item.isDiscountable, meter: meter.id,
+            splitValues: share.splitValues,
             before: share.counted)
     }
 
