@@ -61,15 +61,9 @@ private struct ItemBound {
         case .usage: kind = .usage
         case .cost: kind = .cost
         }
-        var projects: [(project: ProjectID?, groups: [RatedGroup])] = []
-        for group in own {
-            let project = group.lines[0].project
-            if let place = projects.firstIndex(where: { $0.project == project }) {
-                projects[place].groups.append(group)
-            } else {
-                projects.append((project, [group]))
-            }
-        }
+        var projects: [(project: ProjectID?, groups: [RatedGroup])] = grouped(Array(own.indices)) { place in
+            own[place].lines[0].project.map { [$0.text] } ?? []
+        }.map { places in (own[places[0]].lines[0].project, places.map { own[$0] }) }
         // In the order of the customer's file, whichever days of a trial their lines are for.
         projects = terms.customer.inProjectOrder(projects, project: \.project)
         if sum.minorUnits <= 0 { projects = [(terms.subscription.project, [])] }

@@ -193,8 +193,19 @@ package struct MatrixPrice: Hashable, Sendable {
         self.fallback = fallback
     }
 
-    /// The place of the first cell that matches these values, one for each dimension.
+    /// The place of the first cell that matches these values, one for each of the matrix's dimensions.
     package func cell(for values: [String]) -> Int? { cells.firstIndex { $0.matches(values) } }
+
+    /// The place of the cell that prices usage with these values of a meter's dimensions; the number of cells for the
+    /// default, and nil where there is none.
+    package func place(of values: [String], dimensions: [String]) -> Int? {
+        cell(for: chosen(values, dimensions)) ?? (fallback == nil ? nil : cells.count)
+    }
+
+    /// Of a meter's values those that decide the price.
+    package func chosen(_ values: [String], _ names: [String]) -> [String] {
+        dimensions.map { name in names.firstIndex(of: name).map { values[$0] } ?? "" }
+    }
 }
 
 /// A fee for each plan period that covers some units, used or not, and the price of the units beyond them: a flat rate
@@ -295,6 +306,13 @@ package struct UnitConversion: Hashable, Sendable {
     package func settled(_ value: ExactDecimal) -> ExactDecimal {
         guard isCut, value.scale > UnitConversion.settledDigits else { return value }
         return value.rounded(to: UnitConversion.settledDigits).normalized
+    }
+
+    /// A converted quantity as a weight, in the meter's unit again where the conversion cut it, so that quantities that are
+    /// in a simple proportion split an amount in that proportion.
+    package func weight(_ value: ExactDecimal) -> ExactDecimal {
+        guard isCut, case .divide(let divisor) = operation else { return value }
+        return settled(value * divisor)
     }
 
     package func apply(_ quantity: ExactDecimal) -> ExactDecimal {
