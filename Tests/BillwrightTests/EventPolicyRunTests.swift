@@ -98,6 +98,19 @@ import Testing
         #expect(again.code == 1 && !again.errors.contains("customer-created"))
     }
 
+    @Test func customersAreMadeOnTheDefaultPlan() throws {
+        let workspace = try Prepared.fresh()
+        try workspace.replace(
+            "unknown_customers: quarantine", by: "unknown_customers: create\ndefault_plan: standard\n#",
+            in: "billwright.yaml")
+        try workspace.write(
+            Self.header + "n1,new-co,,api-calls,5000,2026-10-09T10:00:00Z,eu,\n", to: "inbox/new.csv")
+        let answer = try workspace.bill("2026-10")
+        #expect(answer.firstError.hasSuffix("the customer \"new-co\" was made, on the default plan"))
+        #expect(!(try workspace.text("customers/new-co.yaml").contains("subscriptions")))
+        #expect(workspace.names("out/2026-10").contains("new-co"))
+    }
+
     @Test func lateEventsAreToldUntilTheirMonthIsRunAgain() throws {
         let workspace = try Prepared.billed()
         let text = Self.header + "late,example,example-web,api-calls,90000,2026-10-08T10:00:00Z,eu,\n"

@@ -9,6 +9,8 @@ package struct Business: Sendable {
     package var currency: Currency
     package var locale: String
     package var rounding: RoundingMode
+    /// What plans start from.
+    package var conventions: Conventions
     package var taxes: [TaxCode]
     /// The code for customers and items that name none.
     package var defaultTax: String
@@ -29,23 +31,28 @@ package struct Business: Sendable {
     package var notes: [String]
     /// A file that changed less than this many seconds ago is still being written, and left for the next run.
     package var settleSeconds: Int
+    /// The plan of customers that name no subscription.
+    package var defaultPlan: PricingPlanID?
 
     package init(
         seller: Party, zone: BillingZone, currency: Currency, locale: String = "en",
-        rounding: RoundingMode = .halfAwayFromZero, taxes: [TaxCode] = [], defaultTax: String = "",
+        rounding: RoundingMode = .halfAwayFromZero, conventions: Conventions = Conventions(), taxes: [TaxCode] = [],
+        defaultTax: String = "",
         prepaid: PrepaidPlace = .afterTax, sharedAmounts: SharedAmounts = .byNet,
         unknownCustomers: UnknownCustomerPolicy = .quarantine, newCustomers: NewCustomers? = nil,
         unknownMeters: UnknownMeterPolicy = .quarantine, lateEvents: LateEventPolicy = .report,
         futureEvents: FutureEventPolicy = .quarantine, futureToleranceHours: Int = 24,
         badRows: BadRowPolicy = .quarantine,
         conflicts: ConflictPolicy = .keepFirst, exchangeRule: ExchangeRule = .periodEnd,
-        payment: PaymentTerms = PaymentTerms(), notes: [String] = [], settleSeconds: Int = 0
+        payment: PaymentTerms = PaymentTerms(), notes: [String] = [], settleSeconds: Int = 0,
+        defaultPlan: PricingPlanID? = nil
     ) {
         self.seller = seller
         self.zone = zone
         self.currency = currency
         self.locale = locale
         self.rounding = rounding
+        self.conventions = conventions
         self.taxes = taxes
         self.defaultTax = defaultTax
         self.prepaid = prepaid
@@ -62,6 +69,7 @@ package struct Business: Sendable {
         self.payment = payment
         self.notes = notes
         self.settleSeconds = settleSeconds
+        self.defaultPlan = defaultPlan
     }
 
     package func tax(code: String) -> TaxCode? { taxes.first { $0.code == code } }
@@ -190,13 +198,14 @@ package enum FutureEventPolicy: String, Sendable, CaseIterable { case quarantine
 
 /// What a customer gets whom an export named first (`unknown_customers: create`).
 package struct NewCustomers: Hashable, Sendable {
-    package var plan: PricingPlanID
+    /// Nil for the workspace's default plan.
+    package var plan: PricingPlanID?
     /// The first day of the subscription; that of the customer's first event where it is not given.
     package var from: CalendarDay?
     package var tags: [String]
     package var tax: String?
 
-    package init(plan: PricingPlanID, from: CalendarDay? = nil, tags: [String] = [], tax: String? = nil) {
+    package init(plan: PricingPlanID? = nil, from: CalendarDay? = nil, tags: [String] = [], tax: String? = nil) {
         self.plan = plan
         self.from = from
         self.tags = tags

@@ -34,10 +34,11 @@ struct NewCustomerFiles {
             do {
                 if writes { try write(text(customer, rule, from, projects: seen.projects.sorted()), to: path) }
                 outcome.isAnyWritten = outcome.isAnyWritten || writes
+                let terms = rule.plan.map { "the plan \"\($0)\" from \(from)" } ?? "the default plan"
                 outcome.findings.append(
                     Finding(
                         .warning, .customerCreated,
-                        "the customer \"\(customer)\" \(writes ? "was" : "would be") made, on the plan \"\(rule.plan)\" from \(from)",
+                        "the customer \"\(customer)\" \(writes ? "was" : "would be") made, on \(terms)",
                         at: Place(file: path),
                         notes: [
                             "an export named them first, on \(seen.firstEvent); complete the file: name, address, tax id"
@@ -75,13 +76,15 @@ struct NewCustomerFiles {
             "# Made by billwright, because an export named this customer (unknown_customers: create).",
             "id: \"\(customer)\"", "name: \"\(customer)\"",
         ]
-        if let currency = workspace.plans[rule.plan]?.currency, currency != workspace.business.currency {
+        if let currency = (rule.plan ?? workspace.business.defaultPlan).flatMap({ workspace.plans[$0] })?.currency,
+            currency != workspace.business.currency
+        {
             lines.append("currency: \(currency.code)")
         }
         if let tax = rule.tax { lines.append("tax: \(quoted(tax))") }
         if !rule.tags.isEmpty { lines.append("tags: [\(rule.tags.map(quoted).joined(separator: ", "))]") }
         if !projects.isEmpty { lines += ["projects:"] + projects.map { "  - { id: \(quoted($0)) }" } }
-        lines += ["subscriptions:", "  - { plan: \(quoted(rule.plan.text)), from: \(from) }"]
+        if let plan = rule.plan { lines += ["subscriptions:", "  - { plan: \(quoted(plan.text)), from: \(from) }"] }
         return lines.joined(separator: "\n") + "\n"
     }
 
