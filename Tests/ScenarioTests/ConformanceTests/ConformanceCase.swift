@@ -1,0 +1,91 @@
+import BillingTerms
+import Catalog
+import Invoicing
+import Metering
+import Rating
+
+/// One row of a table: its sections with the row's values put in, billed as a scenario is, period after period.
+struct ConformanceCase {
+    let file: String
+    let table: ConformanceFile.Table
+    let row: ConformanceFile.Row
+
+    /// What the row says, as it is named in a difference.
+    var title: String {
+        let values = zip(table.inputs, row.inputs).map { "\($0) \($1)" }.joined(separator: ", ")
+        return "\(file): \(table.title)\(values.isEmpty ? "" : ", " + values)"
+    }
+
+    /// The sections with `$name` replaced, longer names first: `$plan` must not take the beginning of `$plans`.
+    private var scenario: Scenario {
+        let values = zip(table.inputs, row.inputs).sorted { $0.0.count > $1.0.count }
+        let text = table.sections.flatMap { section in
+            ["\(section.name) \(section.argument)"] + section.lines.map { "  " + $0 }
+        }.joined(separator: "\n")
+        return Scenario(
+            name: file, text: values.reduce(text) { $0.replacing("$" + $1.0, with: $1.1) })
+    }
+
+    /// A bill for each of the periods; nil where nothing was to be billed.
+    func bills(_ workspaces: inout ConformanceWorkspaces) throws -> [CustomerBill?] {
+        let scenario = scenario
+        let workspace = try workspaces.workspace(scenario)
+        guard let customer = workspace.customers["atlas"] else { throw ScenarioError("there is no customer atlas") }
+        func rows(_ name: String) -> [String] { scenario.sections.filter { $0.name == name }.flatMap(\.lines) }
+        let source = ScenarioUsage(workspace: workspace, customer: customer)
+        let usage = rows("usage").flatMap(Self.events)
+        var balances = try CarriedBalances(
+            rows("carried"), period: try periods(scenario)[0], currency: customer.currency)
+        return try periods(scenario).map { period in
+            let (added, joint) = try source.waist(usage, period: period)
+            let context = BillingContext(
+                workspace: workspace, customer: customer, period: period, balances: balances, audit: Audit())
+            let invoicing = CustomerInvoicing(
+                context: context,
+                usage: CustomerUsage(usage: added, costs: try source.costs(rows("costs")), jointUsage: joint))
+            do throws(Parked) {
+                let bill = try invoicing.bill()
+                if let bill { balances.carry(bill, of: period) }
+                return bill
+            } catch {
+                throw ScenarioError("parked " + error.findings.map(\.rendered).joined(separator: "; "))
+            }
+        }
+    }
+
+    /// `2026-10`, or `2026-10 to 2026-12`.
+    private func periods(_ scenario: Scenario) throws -> [BillingPeriod] {
+        let text = scenario.sections.last { $0.name == "period" }?.argument ?? ""
+        let names = text.split(separator: " ").filter { $0 != "to" }.map(String.init)
+        guard let first = names.first.flatMap(BillingPeriod.init(absolute:)),
+            let last = names.last.flatMap(BillingPeriod.init(absolute:)), names.count <= 2
+        else { throw ScenarioError("a table needs a period such as \"period 2026-10\": \(text)") }
+        var periods = [first]
+        while let next = periods.last?.next, next.days.start <= last.days.start { periods.append(next) }
+        return periods
+    }
+
+    /// Several values in one row are several events, one after the other; `-` is none.
+    private static func events(_ row: String) -> [String] {
+        var words = row.split(separator: " ").map(String.init)
+        guard words.count >= 4 else { return row.trimmingBlanks.isEmpty ? [] : [row] }
+        return words[3].split(separator: ",").filter { $0 != "-" }.map { value in
+            words[3] = String(value)
+            return words.joined(separator: " ")
+        }
+    }
+}
+
+/// Reading a workspace from its files takes longer than billing it; rows that differ in usage alone share one.
+struct ConformanceWorkspaces {
+    private var known: [[String]: Workspace] = [:]
+
+    mutating func workspace(_ scenario: Scenario) throws -> Workspace {
+        let key = scenario.sections.filter { !["usage", "period", "carried", "costs"].contains($0.name) }
+            .flatMap { [$0.name, $0.argument] + $0.lines }
+        if let workspace = known[key] { return workspace }
+        let workspace = try ScenarioWorkspace(scenario).read()
+        known[key] = workspace
+        return workspace
+    }
+}
