@@ -34,9 +34,9 @@ struct ConformanceCase {
         func rows(_ name: String) -> [String] { scenario.sections.filter { $0.name == name }.flatMap(\.lines) }
         let source = ScenarioUsage(workspace: workspace, customer: customer)
         let usage = rows("usage").flatMap(Self.events)
-        var balances = try CarriedBalances(
-            rows("carried"), period: try periods(scenario)[0], currency: customer.currency)
-        return try periods(scenario).map { period in
+        let periods = try periods(scenario)
+        var balances = try CarriedBalances(rows("carried"), period: periods[0], currency: customer.currency)
+        return try periods.map { period in
             let (added, joint) = try source.waist(usage, period: period)
             let context = BillingContext(
                 workspace: workspace, customer: customer, period: period, balances: balances, audit: Audit())
@@ -53,15 +53,31 @@ struct ConformanceCase {
         }
     }
 
-    /// `2026-10`, or `2026-10 to 2026-12`.
+    /// `2026-10`; `2026-10 to 2026-12`; or `2026-10-15 until 2026-12-03`, the runs that have been made on the latter day:
+    /// whole months, then single days.
     private func periods(_ scenario: Scenario) throws -> [BillingPeriod] {
         let text = scenario.sections.last { $0.name == "period" }?.argument ?? ""
-        let names = text.split(separator: " ").filter { $0 != "to" }.map(String.init)
-        guard let first = names.first.flatMap(BillingPeriod.init(absolute:)),
-            let last = names.last.flatMap(BillingPeriod.init(absolute:)), names.count <= 2
+        let words = text.split(separator: " ").map(String.init)
+        guard let first = words.first.flatMap(BillingPeriod.init(absolute:)), [1, 3].contains(words.count),
+            let last = words.last.flatMap(BillingPeriod.init(absolute:))
         else { throw ScenarioError("a table needs a period such as \"period 2026-10\": \(text)") }
-        var periods = [first]
-        while let next = periods.last?.next, next.days.start <= last.days.start { periods.append(next) }
+        guard words.count == 3, words[1] == "until" else { return Self.periods(from: first, to: last.days.start) }
+        let target = max(last.days.start, first.days.start + 1)
+        let months = Self.periods(
+            from: BillingPeriod(kind: .month, containing: first.days.start), to: target.firstOfMonth - 1)
+        let start = max(months.last?.days.end ?? first.days.start, first.days.start)
+        return months
+            + (start < target ? Self.periods(from: BillingPeriod(kind: .day, containing: start), to: target - 1) : [])
+    }
+
+    /// Periods of one kind, the last of which begins on `last` or before.
+    private static func periods(from first: BillingPeriod, to last: CalendarDay) -> [BillingPeriod] {
+        var periods: [BillingPeriod] = []
+        var next = first
+        while next.days.start <= last {
+            periods.append(next)
+            next = BillingPeriod(kind: next.kind, containing: next.days.end)
+        }
         return periods
     }
 
