@@ -66,7 +66,7 @@ import Testing
         #expect(plan.anchor == .anniversary && plan.versions.count == 2)
         let version = plan.versions[0]
         #expect(try version.from == day("2025-01-01"))
-        #expect(version.proration == .none && version.zeroUsage == .firstFlat)
+        #expect(version.conventions.proration.method == .none && version.conventions.zeroUsage == .firstFlat)
         #expect(
             version.fees == [
                 PlanFee(
@@ -79,7 +79,7 @@ import Testing
         #expect(
             version.prices == [
                 ItemPrice(item: "api-calls", model: .graduated(tiers), included: 100),
-                ItemPrice(item: "cloud", model: .costPlus(markup: try number("0.075"))),
+                ItemPrice(item: "cloud", model: .costPlus(CostPlusPrice(markup: try number("0.075")))),
                 ItemPrice(item: "users", model: .package(size: 10, price: 5, rounding: .down)),
             ])
         #expect(plan.versions[1].prices == [ItemPrice(item: "users", model: .perUnit(try number("1.20")))])
@@ -129,13 +129,27 @@ import Testing
             workspace.serviceAccounts["aws-main"]
                 == ServiceAccount(
                     id: "aws-main", name: "Main", provider: "aws", accountIDs: ["000011112222", "2"], project: "web",
-                    tags: ["team": "core"]))
+                    tags: ["team": "core"], credentials: .whole(.environment("AWS_MAIN_KEY"))))
+        #expect(
+            workspace.serviceAccounts.values.dropFirst().map(\.credentials) == [
+                .whole(.file("/run/secrets/azure main")), .whole(.secret("billing/google#key")),
+                .hyperbilling(
+                    account: .environment("HB_ACCOUNT"), email: .secret("hyperbilling/email"),
+                    key: .file("/run/secrets/hyperbilling")),
+            ])
         #expect(
             workspace.assignmentRules == [
                 AssignmentRule(
                     name: "batch",
                     match: .init(providers: ["aws"], accounts: ["2"], services: ["Batch"], tags: ["env": ["prod"]]),
-                    project: "app", stops: false)
+                    project: "app", stops: false),
+                AssignmentRule(
+                    name: "everything that a rule can ask for",
+                    match: .init(
+                        providers: ["azure"], subAccounts: ["5a1c*"], regions: ["westeurope", "north*"],
+                        categories: [.usage, .purchase], resourceGroups: ["web-*"],
+                        resources: ["*/storageAccounts/*"],
+                        tags: ["team": ["core", "web*"], "cost*": [], "owner": ["*"]]), project: "web"),
             ])
         let source = try #require(workspace.sources.list.first)
         #expect(source.name == "partner" && source.files == ["meters/partner-*.csv"])

@@ -210,6 +210,9 @@ final class ConfigurationMapping {
         return Array(zip(texts, places))
     }
 
+    /// The keys of this mapping, where they are free.
+    var keys: [String] { mapping.compactMap(\.key.scalar?.string) }
+
     /// The places of a free mapping's keys.
     func placedKeys(_ key: String) -> [(text: String, place: Place)] {
         guard let inner = node(key)?.mapping else { return [] }
@@ -249,6 +252,17 @@ final class ConfigurationMapping {
         for entry in inner.mapping {
             guard let name = entry.key.scalar?.string else { continue }
             result[name] = inner.texts(name)
+        }
+        return result
+    }
+
+    /// A mapping whose keys are free and whose values are single texts: a list would lose all but one of them.
+    func texts(ofMapping key: String) -> [String: String] {
+        guard let inner = mapping(key) else { return [:] }
+        var result: [String: String] = [:]
+        for entry in inner.mapping {
+            guard let name = entry.key.scalar?.string else { continue }
+            result[name] = inner.text(name)
         }
         return result
     }
