@@ -67,7 +67,7 @@ private struct Outcome {
 
 extension CarriedBalances {
     /// `credit welcome 30.00` and `promotion spring 2 cycles 15.00`: what earlier bills used.
-    fileprivate init(_ rows: [String], currency: Currency) throws {
+    init(_ rows: [String], currency: Currency) throws {
         self.init()
         func money(_ text: String) throws -> Money {
             guard let money = Money(rounding: try ExactDecimal(parsing: text), to: currency) else {

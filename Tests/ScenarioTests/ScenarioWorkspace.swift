@@ -93,13 +93,13 @@ enum YAMLText {
         return (kept + entries.map { "  " + $0 }).joined(separator: "\n") + "\n"
     }
 
-    /// The keys of a plan's version, given at the margin, moved into one that holds from 2020.
+    /// The keys of a plan's version, given at the margin, moved into one that holds from 2000.
     static func inFirstVersion(_ lines: [String], keys: [String]) -> [String] {
         let blocks = keyed(lines)
         let inner = blocks.filter { keys.contains($0.key) }
         guard !inner.isEmpty else { return lines }
         return blocks.filter { !keys.contains($0.key) }.flatMap(\.lines)
-            + ["versions:", "  - from: 2020-01-01"] + inner.flatMap(\.lines).map { "    " + $0 }
+            + ["versions:", "  - from: 2000-01-01"] + inner.flatMap(\.lines).map { "    " + $0 }
     }
 
     private static func keyed(_ lines: [String]) -> [(key: String, lines: [String])] {

@@ -35,20 +35,19 @@ struct ConformanceCase {
         let source = ScenarioUsage(workspace: workspace, customer: customer)
         let usage = rows("usage").flatMap(Self.events)
         let periods = try periods(scenario)
-        var balances = try CarriedBalances(rows("carried"), period: periods[0], currency: customer.currency)
+        var balances = try CarriedBalances(rows("carried"), currency: customer.currency)
         return try periods.map { period in
-            let (added, joint) = try source.waist(usage, period: period)
             let context = BillingContext(
                 workspace: workspace, customer: customer, period: period, balances: balances, audit: Audit())
             let invoicing = CustomerInvoicing(
                 context: context,
-                usage: CustomerUsage(usage: added, costs: try source.costs(rows("costs")), jointUsage: joint))
+                usage: CustomerUsage(usage: try source.usage(usage), costs: try source.costs(rows("costs"))))
             do throws(Parked) {
                 let bill = try invoicing.bill()
-                if let bill { balances.carry(bill, of: period) }
+                if let bill { balances.carry(bill) }
                 return bill
             } catch {
-                throw ScenarioError("parked " + error.findings.map(\.rendered).joined(separator: "; "))
+                throw Findings(error.findings)
             }
         }
     }
@@ -103,5 +102,22 @@ struct ConformanceWorkspaces {
         let workspace = try ScenarioWorkspace(scenario).read()
         known[key] = workspace
         return workspace
+    }
+}
+
+extension CarriedBalances {
+    /// What the books hold after a bill, for the next one.
+    fileprivate mutating func carry(_ bill: CustomerBill) {
+        for movement in bill.grantMovements {
+            creditUsed[movement.grant] = (creditUsed[movement.grant] ?? .zero(movement.used.currency)) + movement.used
+        }
+        for (promotion, use) in bill.promotionUses {
+            let before = promotionsUsed[promotion]
+            promotionsUsed[promotion] = PromotionMovement(
+                cycles: (before?.cycles ?? 0) + use.cycles, amount: (before?.amount ?? .zero(use.amount.currency)) + use.amount)
+        }
+        for (commitment, spent) in bill.commitmentsSpent {
+            commitmentsSpent[commitment] = (commitmentsSpent[commitment] ?? .zero(spent.currency)) + spent
+        }
     }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import BillingTerms
 import Testing
 
 /// Figures from the public tests of other engines, billed with our settings: where we differ from them, we know it.
@@ -17,7 +17,11 @@ import Testing
     /// Nil where the case comes out as its row says: like the other engine, or differing as is known.
     private func difference(_ one: ConformanceCase, _ workspaces: inout ConformanceWorkspaces) throws -> String? {
         let outcome: ConformanceOutcome
-        do { outcome = ConformanceOutcome(bills: try one.bills(&workspaces)) } catch { return "  \(error)" }
+        do {
+            outcome = ConformanceOutcome(bills: try one.bills(&workspaces))
+        } catch let error as Findings {
+            return error.list.map { "  " + $0.rendered }.joined(separator: "\n")
+        }
         let names = one.table.outcomes
         let isAsExpected = try zip(names, one.row.expected).allSatisfy { try outcome.matches($1, $0) }
         if let known = one.row.known {
