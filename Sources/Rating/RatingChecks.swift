@@ -46,7 +46,7 @@ extension CustomerRating {
             guard subscription.covers(usage.day), subscription.covers(usage.project),
                 let plan = workspace.plans[subscription.plan]
             else { return false }
-            let whole = plan.wholePeriod(containing: usage.day, subscribedFrom: subscription.from)
+            let whole = plan.wholePeriod(containing: usage.day, countedFrom: subscription.periodsFrom)
             let version = plan.version(on: max(whole.start, subscription.from))
             return version.map { isPriced(usage, $0) } ?? false
         }
