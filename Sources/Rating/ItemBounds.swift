@@ -64,6 +64,8 @@ private struct ItemBound {
         var projects: [(project: ProjectID?, groups: [RatedGroup])] = grouped(Array(own.indices)) { place in
             own[place].lines[0].project.map { [$0.text] } ?? []
         }.map { places in (own[places[0]].lines[0].project, places.map { own[$0] }) }
+        // In the order of the customer's file, whichever days of a trial their lines are for.
+        projects = terms.customer.inProjectOrder(projects, project: \.project)
         if sum.minorUnits <= 0 { projects = [(terms.subscription.project, [])] }
         let weights = projects.map { $0.groups.flatMap(\.lines).map(\.grossAmount.decimal).sum() }
         let parts = (amount - sum).allocated(over: weights)

@@ -157,4 +157,13 @@ extension Customer {
             left.rank != right.rank ? left.rank < right.rank : left.key.lexicographicallyPrecedes(right.key)
         }.map(\.place)
     }
+
+    /// Values by their projects, as the customer's file has them; what is shared comes last.
+    func inProjectOrder<Value>(_ values: [Value], project: (Value) -> ProjectID?) -> [Value] {
+        let ranks = Dictionary(projects.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+        let keyed = values.enumerated().map { place, value in
+            (rank: project(value).flatMap { ranks[$0] } ?? projects.count, place: place, value: value)
+        }
+        return keyed.sorted { ($0.rank, $0.place) < ($1.rank, $1.place) }.map(\.value)
+    }
 }

@@ -152,7 +152,8 @@ struct UsagePricing {
         let priced = PricedQuantity(
             quantity: settled(rests.sum()), unit: unit, events: PricedEvents(places.flatMap { shares[$0].usage }),
             conversion: price.conversion)
-        let pool = PricedPool(weights: rests, name: price.tiersFor.name)
+        let pool = PricedPool(
+            weights: rests.map { price.conversion?.weight($0) ?? $0 }, name: price.tiersFor.name)
         for part in shares[places[0]].model.parts(priced, terms.version.conventions) {
             var part = part
             part.amount = settled(part.amount)
@@ -180,7 +181,8 @@ struct UsagePricing {
         var line = terms.line(
             .usage, project: share.project, itemID: item.id.text,
             description: share.label.isEmpty ? item.name : "\(item.name) (\(share.label))", part: part, amount: known,
-            period: days, tax: item.tax, isDiscountable: item.isDiscountable, meter: meter.id, splitValues: share.splitValues,
+            period: days, tax: item.tax, isDiscountable: item.isDiscountable, meter: meter.id,
+            splitValues: share.splitValues,
             before: share.counted)
         line.matrixCell = share.cell > 0 ? share.cell - 1 : nil
         return line

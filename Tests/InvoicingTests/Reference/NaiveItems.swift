@@ -210,7 +210,9 @@ struct NaiveItem {
         var lines: [NaiveRating.Line] = []
         for place in shares.indices { shares[place].rest = converted(quantity(shares[place].events, selection.meter)) }
         var included = Fraction(price.included)
-        if case .covered(let covered) = price.model { included = Fraction(covered.units) * (isByQuantity ? highest : Fraction(1)) }
+        if case .covered(let covered) = price.model {
+            included = Fraction(covered.units) * (isByQuantity ? highest : Fraction(1))
+        }
         takeIncluded(included, off: &shares)
         let alone = shares.filter { $0.rest.isNegative && !$0.isOfAmounts }
         for share in alone {
