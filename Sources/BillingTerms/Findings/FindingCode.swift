@@ -14,6 +14,7 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
     case tierOrder = "tier-order"
     case periodOrder = "period-order"
     case currencyMismatch = "currency-mismatch"
+    case contradiction
 
     // Files as a whole: refused, nothing of them is taken.
     case unreadableFile = "unreadable-file"
@@ -53,6 +54,8 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
     case noSubscription = "no-subscription"
     case amountTooLarge = "amount-too-large"
     case totalsDiffer = "totals-differ"
+    case lowCredit = "low-credit"
+    case rewardGone = "reward-gone"
 
     // Runs.
     case periodOpen = "period-open"
@@ -80,6 +83,7 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
         case .periodOrder: "something ends before it begins, or two of its kind overlap"
         case .currencyMismatch:
             "a customer is on a plan, or holds a credit, in another currency than the one they are billed in"
+        case .contradiction: "two settings that cannot hold together; what either means is said"
         case .unreadableFile: "the file cannot be opened or read"
         case .brokenFile: "the file's structure is broken (cut, unclosed quote, wrong checksum): it is refused whole"
         case .unknownFormat: "the content matches no format that billwright reads"
@@ -115,6 +119,8 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
         case .noSubscription: "usage or cost on days for which the customer has no subscription"
         case .amountTooLarge: "an amount beyond 30 digits; the customer is parked"
         case .totalsDiffer: "the consolidated invoice is not the sum of its projects: the run fails, this is a bug"
+        case .lowCredit: "less is left of a credit grant than its \"alert_below\""
+        case .rewardGone: "credit was earned by a reward that the catalog no longer has: it cannot be used"
         case .periodOpen: "the period is not over yet in some customer's zone; the drafts will change"
         case .laterDrafts: "a later period was already run: run it again, its credit balances follow this one's"
         case .quarantinedRows: "how many rows of a file are set aside, and what they hold as far as that is known"

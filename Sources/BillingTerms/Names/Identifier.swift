@@ -40,6 +40,7 @@ package enum Subject {
     package enum AddOn {}
     package enum Promotion {}
     package enum CreditGrant {}
+    package enum Reward {}
     package enum ServiceAccount {}
 }
 
@@ -51,4 +52,5 @@ package typealias PricingPlanID = Identifier<Subject.PricingPlan>
 package typealias AddOnID = Identifier<Subject.AddOn>
 package typealias PromotionID = Identifier<Subject.Promotion>
 package typealias CreditGrantID = Identifier<Subject.CreditGrant>
+package typealias RewardID = Identifier<Subject.Reward>
 package typealias ServiceAccountID = Identifier<Subject.ServiceAccount>
