@@ -113,7 +113,7 @@ extension CustomerRating {
     private func zeroUsageGroup(
         _ item: ProductItem, price: ItemPrice, meter: Meter, terms: PeriodTerms
     ) throws(Parked) -> [RatedGroup] {
-        guard terms.version.zeroUsage == .firstFlat else { return [] }
+        guard terms.version.conventions.zeroUsage == .firstFlat else { return [] }
         let tiers: [Tier]
         switch price.model {
         case .graduated(let list), .volume(let list): tiers = list

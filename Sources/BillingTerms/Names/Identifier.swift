@@ -42,6 +42,7 @@ package enum Subject {
     package enum CreditGrant {}
     package enum Reward {}
     package enum ServiceAccount {}
+    package enum CreditUnit {}
 }
 
 package typealias CustomerID = Identifier<Subject.Customer>
@@ -54,3 +55,4 @@ package typealias PromotionID = Identifier<Subject.Promotion>
 package typealias CreditGrantID = Identifier<Subject.CreditGrant>
 package typealias RewardID = Identifier<Subject.Reward>
 package typealias ServiceAccountID = Identifier<Subject.ServiceAccount>
+package typealias CreditUnitID = Identifier<Subject.CreditUnit>

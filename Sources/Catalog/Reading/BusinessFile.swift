@@ -18,11 +18,11 @@ enum BusinessFile {
         let regions = TaxReading.regions(root)
         let payment = root.mapping("payment").map(paymentTerms) ?? PaymentTerms()
         let locale = locale(root)
-        let rounding = root.choice("rounding", as: RoundingMode.self) ?? .halfAwayFromZero
-        let roundingPlace = root.choice("rounding_place", as: RoundingPlace.self) ?? .line
-        let discountSplit = root.choice("discount_split", as: DiscountSplit.self) ?? .largestRemainder
-        let prepaid = root.choice("prepaid", as: PrepaidPlace.self) ?? .afterTax
-        let shared = root.choice("shared_amounts", as: SharedAmounts.self) ?? .byNet
+        let conventions = root.conventions(over: Conventions())
+        let invoice = conventions.invoice
+        let rounding = root.choice("rounding", as: RoundingMode.self) ?? invoice.rounding
+        let prepaid = root.choice("prepaid", as: PrepaidPlace.self) ?? invoice.prepaid
+        let shared = root.choice("shared_amounts", as: SharedAmounts.self) ?? invoice.sharedAmounts
         let unknownCustomers = root.choice("unknown_customers", as: UnknownCustomerPolicy.self) ?? .quarantine
         let badRows = root.choice("on_bad_row", as: BadRowPolicy.self) ?? .quarantine
         let conflicts = root.choice("on_conflict", as: ConflictPolicy.self) ?? .keepFirst
@@ -38,9 +38,9 @@ enum BusinessFile {
         guard let seller, let zone, let currency, let defaultTax else { return nil }
         return Business(
             seller: seller, zone: zone, currency: currency, locale: locale ?? "en", rounding: rounding,
-            roundingPlace: roundingPlace, discountSplit: discountSplit, taxes: taxes, defaultTax: defaultTax,
-            taxRegions: regions, prepaid: prepaid, sharedAmounts: shared, unknownCustomers: unknownCustomers,
-            badRows: badRows, conflicts: conflicts, exchangeRule: exchangeRule,
+            roundingPlace: invoice.roundingPlace, discountSplit: invoice.discountSplit, conventions: conventions,
+            taxes: taxes, defaultTax: defaultTax, taxRegions: regions, prepaid: prepaid, sharedAmounts: shared,
+            unknownCustomers: unknownCustomers, badRows: badRows, conflicts: conflicts, exchangeRule: exchangeRule,
             exchangeRoute: exchangeRoute, payment: payment, notes: notes,
             settleSeconds: settle ?? 0)
     }

@@ -11,6 +11,8 @@ package struct Business: Sendable {
     package var rounding: RoundingMode
     package var roundingPlace: RoundingPlace
     package var discountSplit: DiscountSplit
+    /// What plans start from.
+    package var conventions: Conventions
     package var taxes: [TaxCode]
     /// The code for customers and items that name none.
     package var defaultTax: String
@@ -32,11 +34,13 @@ package struct Business: Sendable {
     package init(
         seller: Party, zone: BillingZone, currency: Currency, locale: String = "en",
         rounding: RoundingMode = .halfAwayFromZero, roundingPlace: RoundingPlace = .line,
-        discountSplit: DiscountSplit = .largestRemainder, taxes: [TaxCode] = [], defaultTax: String = "",
-        taxRegions: [TaxRegion] = [], prepaid: PrepaidPlace = .afterTax, sharedAmounts: SharedAmounts = .byNet,
+        discountSplit: DiscountSplit = .largestRemainder, conventions: Conventions = Conventions(),
+        taxes: [TaxCode] = [], defaultTax: String = "", taxRegions: [TaxRegion] = [],
+        prepaid: PrepaidPlace = .afterTax, sharedAmounts: SharedAmounts = .byNet,
         unknownCustomers: UnknownCustomerPolicy = .quarantine, badRows: BadRowPolicy = .quarantine,
         conflicts: ConflictPolicy = .keepFirst, exchangeRule: ExchangeRule = .periodEnd,
-        exchangeRoute: ExchangeRoute = ExchangeRoute(), payment: PaymentTerms = PaymentTerms(), notes: [String] = [], settleSeconds: Int = 0
+        exchangeRoute: ExchangeRoute = ExchangeRoute(), payment: PaymentTerms = PaymentTerms(), notes: [String] = [],
+        settleSeconds: Int = 0
     ) {
         self.seller = seller
         self.zone = zone
@@ -45,6 +49,7 @@ package struct Business: Sendable {
         self.rounding = rounding
         self.roundingPlace = roundingPlace
         self.discountSplit = discountSplit
+        self.conventions = conventions
         self.taxes = taxes
         self.defaultTax = defaultTax
         self.taxRegions = taxRegions
@@ -103,22 +108,6 @@ package struct PaymentTerms: Hashable, Sendable, Codable {
     }
 }
 
-/// Whether prepaid credit settles the total (it was paid for, so it is a means of payment) or lowers the taxable amount.
-package enum PrepaidPlace: String, Sendable, CaseIterable {
-    case afterTax = "after-tax"
-    case beforeTax = "before-tax"
-}
-
-/// What happens to amounts that belong to no single project: plan fees, invoice discounts, credit.
-package enum SharedAmounts: String, Sendable, CaseIterable {
-    /// Split over the customer's projects by what each is charged.
-    case byNet = "by-net"
-    /// Split over the customer's projects in equal parts.
-    case equally
-    /// Kept as a statement of their own, "shared".
-    case separate
-}
-
 package enum UnknownCustomerPolicy: String, Sendable, CaseIterable { case create, quarantine, fail }
 package enum BadRowPolicy: String, Sendable, CaseIterable { case quarantine, fail }
 package enum ConflictPolicy: String, Sendable, CaseIterable {
@@ -135,23 +124,6 @@ package enum ExchangeRule: String, Sendable, CaseIterable {
     case usageDate = "usage-date"
     /// The mean of all rates dated inside the service period.
     case monthlyAverage = "monthly-average"
-}
-
-/// Which amounts are rounded to whole minor units.
-package enum RoundingPlace: String, Sendable, CaseIterable {
-    /// Each line by itself; totals are sums of rounded lines.
-    case line
-    /// The sum of the lines' exact amounts, once; the lines take whole minor units next to their exact amounts, by
-    /// largest remainder, so that they still add up.
-    case total
-}
-
-/// Where the minor units go that are left when a discount is split over lines.
-package enum DiscountSplit: String, Sendable, CaseIterable {
-    /// One by one to the largest remainders.
-    case largestRemainder = "largest-remainder"
-    /// To the largest line, as far as it holds them, then to the next.
-    case largestLine = "largest-line"
 }
 
 /// How a rate comes about that the file of rates does not have. Without either setting it is missing.

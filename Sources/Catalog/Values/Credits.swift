@@ -22,6 +22,8 @@ package struct CreditGrant: Hashable, Sendable {
     package var recurrence: Recurrence?
     /// A warning is given when less is left.
     package var alertBelow: Money?
+    /// The unit in which it was granted; its amounts are worth money by the unit's ratio.
+    package var unit: CreditUnit?
 
     package enum Kind: String, Sendable, Codable, CaseIterable {
         /// Lowers the net amount, before tax.
@@ -62,7 +64,8 @@ package struct CreditGrant: Hashable, Sendable {
     package init(
         id: CreditGrantID, name: String, kind: Kind, amount: Money, price: Money? = nil, from: CalendarDay,
         expires: CalendarDay? = nil, priority: Int = 100, projects: [ProjectID] = [], items: [ProductItemID] = [],
-        payment: Payment = .settled, recurrence: Recurrence? = nil, alertBelow: Money? = nil
+        payment: Payment = .settled, recurrence: Recurrence? = nil, alertBelow: Money? = nil,
+        unit: CreditUnit? = nil
     ) {
         self.id = id
         self.name = name
@@ -77,6 +80,7 @@ package struct CreditGrant: Hashable, Sendable {
         self.payment = payment
         self.recurrence = recurrence
         self.alertBelow = alertBelow
+        self.unit = unit
     }
 
     /// The first day on which it may be used; nil while it is not paid for.

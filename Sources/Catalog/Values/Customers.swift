@@ -12,6 +12,8 @@ package struct Customer: Hashable, Sendable {
     package var buyerReference: String?
     package var purchaseOrder: String?
     package var tax: String
+    /// Codes of items, fees and add-ons → the codes that take their place in the customer's region.
+    package var taxInstead: [String: String]
     package var billing: Billing
     package var projects: [Project]
     /// Where usage goes that names no project. Nil sets such rows aside when there is more than one project.
@@ -34,8 +36,8 @@ package struct Customer: Hashable, Sendable {
 
     package init(
         id: CustomerID, party: Party, currency: Currency, zone: BillingZone, locale: String = "en", tags: [String] = [],
-        buyerReference: String? = nil, purchaseOrder: String? = nil, tax: String = "", billing: Billing = .consolidated,
-        projects: [Project], defaultProject: ProjectID? = nil, subscriptions: [Subscription] = [],
+        buyerReference: String? = nil, purchaseOrder: String? = nil, tax: String = "", taxInstead: [String: String] = [:],
+        billing: Billing = .consolidated, projects: [Project], defaultProject: ProjectID? = nil, subscriptions: [Subscription] = [],
         region: String? = nil, promotions: [AssignedPromotion] = [], rewards: [RewardID] = [],
         credits: [CreditGrant] = [], place: Place? = nil
     ) {
@@ -48,6 +50,7 @@ package struct Customer: Hashable, Sendable {
         self.buyerReference = buyerReference
         self.purchaseOrder = purchaseOrder
         self.tax = tax
+        self.taxInstead = taxInstead
         self.billing = billing
         self.projects = projects
         self.defaultProject = defaultProject

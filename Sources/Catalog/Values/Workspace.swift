@@ -11,6 +11,7 @@ package struct Workspace: Sendable {
     package var addOns: OrderedDictionary<AddOnID, AddOn>
     package var promotions: OrderedDictionary<PromotionID, Promotion>
     package var rewards: OrderedDictionary<RewardID, Reward>
+    package var creditUnits: OrderedDictionary<CreditUnitID, CreditUnit>
     package var exchangeRates: ExchangeRates
     package var customers: OrderedDictionary<CustomerID, Customer>
     package var serviceAccounts: OrderedDictionary<ServiceAccountID, ServiceAccount>
@@ -25,7 +26,8 @@ package struct Workspace: Sendable {
         productItems: OrderedDictionary<ProductItemID, ProductItem> = [:],
         plans: OrderedDictionary<PricingPlanID, PricingPlan> = [:], addOns: OrderedDictionary<AddOnID, AddOn> = [:],
         promotions: OrderedDictionary<PromotionID, Promotion> = [:],
-        rewards: OrderedDictionary<RewardID, Reward> = [:], exchangeRates: ExchangeRates = ExchangeRates(),
+        rewards: OrderedDictionary<RewardID, Reward> = [:],
+        creditUnits: OrderedDictionary<CreditUnitID, CreditUnit> = [:], exchangeRates: ExchangeRates = ExchangeRates(),
         customers: OrderedDictionary<CustomerID, Customer> = [:],
         serviceAccounts: OrderedDictionary<ServiceAccountID, ServiceAccount> = [:],
         assignmentRules: [AssignmentRule] = [], sources: Sources = Sources(), configurationHash: String = ""
@@ -37,6 +39,7 @@ package struct Workspace: Sendable {
         self.addOns = addOns
         self.promotions = promotions
         self.rewards = rewards
+        self.creditUnits = creditUnits
         self.exchangeRates = exchangeRates
         self.customers = customers
         self.serviceAccounts = serviceAccounts

@@ -93,9 +93,11 @@ struct RandomBillingMaker {
             // Most plans price everything, so that most customers are not parked.
             random.once(in: 25) ? nil : ItemPrice(item: item.id, model: model(item), included: included())
         }
+        var conventions = Conventions()
+        conventions.zeroUsage = random.once(in: 2) ? .firstFlat : .nothing
         return PlanVersion(
             from: from, fees: fees, prices: prices, proration: random.once(in: 4) ? .none : .day,
-            zeroUsage: random.once(in: 2) ? .firstFlat : .nothing)
+            conventions: conventions)
     }
 
     private mutating func included() -> ExactDecimal { random.once(in: 3) ? number(most: 500) : .zero }

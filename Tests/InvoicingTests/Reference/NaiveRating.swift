@@ -195,7 +195,7 @@ struct NaiveRating {
                     }
                 }
             }
-            if total == .zero, version.zeroUsage == .firstFlat, let flat = NaivePrice(price).firstFlat {
+            if total == .zero, version.conventions.zeroUsage == .firstFlat, let flat = NaivePrice(price).firstFlat {
                 charges.append(charge(item.id.text, subscription.project, period.billed, flat))
             }
         }
