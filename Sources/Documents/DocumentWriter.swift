@@ -121,18 +121,22 @@ package struct CustomerOutput: Sendable {
     var documents: [DocumentEntry] = []
     var invoiceRows: CSVText
     var lineRows: CSVText
+    var creditRows: CSVText
 
     init(folderName: String, dialect: CSVDialect) {
         self.folderName = folderName
         invoiceRows = CSVText(dialect)
         lineRows = CSVText(dialect)
+        creditRows = CSVText(dialect)
     }
 
     mutating func add(_ document: InvoiceDocument, stem: String) {
         documents.append(DocumentEntry(document, stem: stem))
         InvoiceCSV.append(document, file: stem, to: &invoiceRows)
         // Projects repeat the consolidated document's lines.
-        if document.scope == .consolidated { LineCSV.append(document, to: &lineRows) }
+        guard document.scope == .consolidated else { return }
+        LineCSV.append(document, to: &lineRows)
+        CreditCSV.append(document, to: &creditRows)
     }
 }
 
@@ -186,13 +190,17 @@ extension DocumentWriter {
         invoices.header(InvoiceCSV.columns)
         var lines = CSVText(options.csv)
         lines.header(LineCSV.columns)
+        var credits = CSVText(options.csv)
+        credits.header(CreditCSV.columns)
         for customer in customers {
             invoices.append(rows: customer.invoiceRows.bytes, count: customer.invoiceRows.rowCount)
             lines.append(rows: customer.lineRows.bytes, count: customer.lineRows.rowCount)
+            credits.append(rows: customer.creditRows.bytes, count: customer.creditRows.rowCount)
         }
         return [
             ("invoices.csv", invoices),
             ("lines.csv", lines),
+            ("credits.csv", credits),
             ("reconciliation.csv", ReconciliationCSV.document(report, dialect: options.csv)),
             ("quarantine.csv", QuarantineCSV.document(report, dialect: options.csv)),
         ]

@@ -36,12 +36,14 @@ struct PeriodTerms {
                 WorkingStep(
                     "rounded to \(customer.currency)", part.amount.normalized.description, gross.decimal.description))
         }
-        return RatedLine(
+        var line = RatedLine(
             kind: kind, project: project, itemID: itemID, description: description, plan: plan.id,
             planVersion: version.from, subscription: subscription.id, tier: part.tier,
             period: period ?? self.period.billed, quantity: part.quantity, unit: part.unit, unitPrice: part.unitPrice,
             grossAmount: gross, tax: tax, isDiscountable: isDiscountable, isPrepayable: isPrepayable, meter: meter,
             splitValues: splitValues, conversion: conversion, working: working)
+        if gross.decimal != part.amount { line.exactAmount = part.amount }
+        return line
     }
 }
 

@@ -110,10 +110,23 @@ struct ScenarioInvoice {
     }
 
     private var statements: [String] {
-        invoice.creditStatements.map {
-            "credit \($0.grant): opening \($0.opening.decimal), granted \($0.granted.decimal), used \($0.used.decimal), "
-                + "expired \($0.expired.decimal), closing \($0.closing.decimal)"
+        invoice.creditStatements.flatMap { statement in
+            let status = statement.status.map { $0 == .pending ? ", pending" : "" } ?? ""
+            let units = statement.unit.map { ", \($0.text(statement.closing))" } ?? ""
+            return [
+                "credit \(statement.grant): opening \(statement.opening.decimal), granted \(statement.granted.decimal), "
+                    + "used \(statement.used.decimal), expired \(statement.expired.decimal), "
+                    + "closing \(statement.closing.decimal)\(units)\(status)"
+            ] + (statement.working ?? []).map { "  \($0.label): \($0.calculation) = \($0.result)" }
+                + uses(statement)
         }
+    }
+}
+
+extension ScenarioInvoice {
+    private func uses(_ statement: CreditStatement) -> [String] {
+        guard invoice.projects.count > 1 else { return [] }
+        return (statement.projects ?? []).map { "  of which \($0.project) \($0.used.decimal)" }
     }
 }
 

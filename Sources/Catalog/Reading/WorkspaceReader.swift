@@ -45,7 +45,8 @@ package struct WorkspaceReader {
             business: business, meters: meters.keyed(by: \.id), productItems: items.keyed(by: \.id),
             plans: plans.keyed(by: \.id), addOns: addOns.keyed(by: \.id), promotions: promotions.keyed(by: \.id),
             rewards: rewards.keyed(by: \.id), creditUnits: creditUnits.keyed(by: \.id), exchangeRates: rates,
-            customers: customers.keyed(by: \.id), serviceAccounts: accounts.keyed(by: \.id), assignmentRules: rules, sources: sources, configurationHash: try hasher.finish().hexadecimal)
+            customers: customers.keyed(by: \.id), serviceAccounts: accounts.keyed(by: \.id), assignmentRules: rules,
+            sources: sources, configurationHash: try hasher.finish().hexadecimal)
         context.checkTogether(workspace)
         guard context.findings.isEmpty else { throw Findings(context.findings.sorted()) }
         return workspace

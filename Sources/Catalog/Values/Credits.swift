@@ -24,6 +24,8 @@ package struct CreditGrant: Hashable, Sendable {
     package var alertBelow: Money?
     /// The unit in which it was granted; its amounts are worth money by the unit's ratio.
     package var unit: CreditUnit?
+    /// The first day on which an invoice may use it, where that is later than the grant's own.
+    package var usableFrom: CalendarDay?
 
     package enum Kind: String, Sendable, Codable, CaseIterable {
         /// Lowers the net amount, before tax.
@@ -65,7 +67,7 @@ package struct CreditGrant: Hashable, Sendable {
         id: CreditGrantID, name: String, kind: Kind, amount: Money, price: Money? = nil, from: CalendarDay,
         expires: CalendarDay? = nil, priority: Int = 100, projects: [ProjectID] = [], items: [ProductItemID] = [],
         payment: Payment = .settled, recurrence: Recurrence? = nil, alertBelow: Money? = nil,
-        unit: CreditUnit? = nil
+        unit: CreditUnit? = nil, usableFrom: CalendarDay? = nil
     ) {
         self.id = id
         self.name = name
@@ -81,6 +83,7 @@ package struct CreditGrant: Hashable, Sendable {
         self.recurrence = recurrence
         self.alertBelow = alertBelow
         self.unit = unit
+        self.usableFrom = usableFrom
     }
 
     /// The first day on which it may be used; nil while it is not paid for.
@@ -194,11 +197,10 @@ package struct Reward: Hashable, Sendable {
     /// The grant that holds what this reward earned in a period. An id of the workspace has no slash, so that it cannot be
     /// taken for another grant.
     package func grant(_ earned: Money, in period: BillingPeriod) -> CreditGrant {
-        let from = usable == .samePeriod ? period.days.start : period.days.end
-        return CreditGrant(
+        CreditGrant(
             id: CreditGrantID(id.text + "/" + period.name), name: "\(name), \(period.name)", kind: .promotional,
-            amount: earned, from: from, expires: expiresAfter.map { $0.day(1, from: period.days.end) },
-            priority: priority)
+            amount: earned, from: period.days.start, expires: expiresAfter.map { $0.day(1, from: period.days.end) },
+            priority: priority, usableFrom: usable == .nextPeriod ? period.days.end : nil)
     }
 
     /// The reward and the period of such a grant's id; nil for other grants.

@@ -36,8 +36,10 @@ package struct Customer: Hashable, Sendable {
 
     package init(
         id: CustomerID, party: Party, currency: Currency, zone: BillingZone, locale: String = "en", tags: [String] = [],
-        buyerReference: String? = nil, purchaseOrder: String? = nil, tax: String = "", taxInstead: [String: String] = [:],
-        billing: Billing = .consolidated, projects: [Project], defaultProject: ProjectID? = nil, subscriptions: [Subscription] = [],
+        buyerReference: String? = nil, purchaseOrder: String? = nil, tax: String = "",
+        taxInstead: [String: String] = [:],
+        billing: Billing = .consolidated, projects: [Project], defaultProject: ProjectID? = nil,
+        subscriptions: [Subscription] = [],
         region: String? = nil, promotions: [AssignedPromotion] = [], rewards: [RewardID] = [],
         credits: [CreditGrant] = [], place: Place? = nil
     ) {

@@ -41,7 +41,9 @@ extension RandomBillingMaker {
         var balances = CarriedBalances()
         for grant in customer.credits where random.once(in: 3) {
             let used = grant.amount.isZero ? 0 : random.below(Int(grant.amount.minorUnits) + 1)
-            balances.creditUsed[grant.id] = Money(minorUnits: Int128(used), currency: customer.currency)
+            balances.creditUsed[grant.id] = [
+                CarriedUse(from: grant.from, amount: Money(minorUnits: Int128(used), currency: customer.currency))
+            ]
         }
         for assigned in customer.promotions where random.once(in: 3) {
             balances.promotionsUsed[assigned.promotion] = PromotionMovement(
