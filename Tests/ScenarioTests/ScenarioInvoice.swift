@@ -110,15 +110,17 @@ struct ScenarioInvoice {
     }
 
     private var statements: [String] {
-        invoice.creditStatements.flatMap { statement in
-            let status = statement.status.map { $0 == .pending ? ", pending" : "" } ?? ""
+        invoice.creditStatements.flatMap { statement -> [String] in
+            let status = statement.status == .pending ? ", pending" : ""
             let units = statement.unit.map { ", \($0.text(statement.closing))" } ?? ""
-            return [
-                "credit \(statement.grant): opening \(statement.opening.decimal), granted \(statement.granted.decimal), "
-                    + "used \(statement.used.decimal), expired \(statement.expired.decimal), "
-                    + "closing \(statement.closing.decimal)\(units)\(status)"
-            ] + (statement.working ?? []).map { "  \($0.label): \($0.calculation) = \($0.result)" }
-                + uses(statement)
+            let amounts: [(String, Money)] = [
+                ("opening", statement.opening), ("granted", statement.granted), ("used", statement.used),
+                ("expired", statement.expired), ("closing", statement.closing),
+            ]
+            let words = amounts.map { "\($0.0) \($0.1.decimal)" }.joined(separator: ", ")
+            let head = "credit \(statement.grant): \(words)\(units)\(status)"
+            let working = (statement.working ?? []).map { "  \($0.label): \($0.calculation) = \($0.result)" }
+            return [head] + working + uses(statement)
         }
     }
 }
