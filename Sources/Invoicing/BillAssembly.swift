@@ -39,7 +39,7 @@ struct BillAssembly {
         let consolidated = document(
             .consolidated, lines: consolidatedLines, summary: nil, projects: summaries,
             taxes: bill.taxes.map(\.subtotal),
-            adjustments: bill.adjustments, statements: bill.creditStatements, audit: audit)
+            adjustments: bill.adjustments, statements: statements(parts), audit: audit)
         let documents = zip(parts, summaries).map { part, summary in
             document(
                 .project, lines: part.lines, summary: summary, projects: [], taxes: taxes(of: part.lines),
@@ -141,6 +141,27 @@ struct BillAssembly {
                     WorkingStep("this project's share", "of \(adjustment.amount.decimal)", amount.decimal.description))
             }
             return part
+        }
+    }
+
+    /// The statement of each grant with what every project used of it, its shares of shared lines included.
+    private func statements(_ parts: [ProjectPart]) -> [CreditStatement] {
+        bill.creditStatements.map { statement in
+            let amounts = parts.map { part in
+                part.lines.flatMap { $0.amounts.creditBeforeTax + $0.amounts.prepaid }
+                    .filter { $0.grant == statement.grant }.map(\.amount).sum(currency)
+            }
+            guard amounts.contains(where: { !$0.isZero }) else { return statement }
+            var statement = statement
+            // Lines whose price contains tax show credit without it; the grant gave it with the tax.
+            let used = statement.used.allocated(over: amounts.map(\.decimal))
+            statement.projects = zip(parts, used).compactMap { part, used in
+                used.isZero
+                    ? nil
+                    : CreditStatement.ProjectUse(
+                        project: part.project?.id, name: part.project?.name ?? "Shared", used: used)
+            }
+            return statement
         }
     }
 

@@ -11,6 +11,7 @@ import Testing
     static let codes: [FindingCode] = [
         .fileMissing, .yamlSyntax, .unknownFile, .unknownKey, .missingKey, .wrongType, .invalidValue, .duplicateID,
         .unknownReference, .tierOrder, .periodOrder, .currencyMismatch, .unreadableFile, .brokenFile,
+        .contradiction, .missingRate,
     ]
 
     private static let tests = TestFiles.testsFolder(#filePath)

@@ -128,7 +128,7 @@ struct ScenarioInvoice {
 extension ScenarioInvoice {
     private func uses(_ statement: CreditStatement) -> [String] {
         guard invoice.projects.count > 1 else { return [] }
-        return (statement.projects ?? []).map { "  of which \($0.project) \($0.used.decimal)" }
+        return (statement.projects ?? []).map { "  of which \($0.project?.text ?? "shared") \($0.used.decimal)" }
     }
 }
 

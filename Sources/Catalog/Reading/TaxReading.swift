@@ -117,29 +117,3 @@ extension Business {
         return false
     }
 }
-
-/// Whether the rates that the configuration will need are there at all; that one is there for each day shows in the run.
-struct ExchangeChecks {
-    private let root: ConfigurationMapping
-
-    init(_ root: ConfigurationMapping) { self.root = root }
-
-    /// The third currency must lead somewhere.
-    func add(_ route: ExchangeRoute) {
-        guard let through = route.through else { return }
-        let place = root.valuePlace("exchange_through")
-        root.context.later { workspace in
-            let rates = workspace.exchangeRates
-            let others = Currency.knownCodes.compactMap(Currency.init(code:)).filter { $0 != through }
-            let leg = ExchangeRoute(usesInverse: route.usesInverse)
-            let isKnown =
-                others.contains { rates.knows(from: $0, to: through, route: leg) }
-                && others.contains { rates.knows(from: through, to: $0, route: leg) }
-            return isKnown
-                ? nil
-                : Finding(
-                    .contradiction, "no exchange rates lead to \(through) and from it", at: place,
-                    notes: ["catalog/exchange-rates.csv needs rates of both directions, or exchange_inverse: true"])
-        }
-    }
-}

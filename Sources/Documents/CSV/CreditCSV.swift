@@ -2,7 +2,7 @@ import BillingTerms
 import Invoicing
 
 /// `credits.csv`: what became of every credit grant in the period, a row for each with opening + granted − used − expired
-/// = closing, and below it a row for each project with what its own lines used.
+/// = closing, and below it a row for each project with what it used ("shared" for what is kept apart).
 enum CreditCSV {
     static let columns = [
         "period", "customer", "grant", "name", "kind", "status", "project", "opening", "granted", "used", "expired",
@@ -15,15 +15,16 @@ enum CreditCSV {
             let amounts = [
                 statement.opening, statement.granted, statement.used, statement.expired, statement.closing,
             ]
-            append(statement, of: document, project: nil, amounts, to: &csv)
+            append(statement, of: document, project: "", amounts, to: &csv)
             for use in statement.projects ?? [] {
-                append(statement, of: document, project: use.project, [nil, nil, use.used, nil, nil], to: &csv)
+                let project = use.project?.text ?? "shared"
+                append(statement, of: document, project: project, [nil, nil, use.used, nil, nil], to: &csv)
             }
         }
     }
 
     private static func append(
-        _ statement: CreditStatement, of document: InvoiceDocument, project: ProjectID?, _ amounts: [Money?],
+        _ statement: CreditStatement, of document: InvoiceDocument, project: String, _ amounts: [Money?],
         to csv: inout CSVText
     ) {
         csv.text(document.periodName)
@@ -32,7 +33,7 @@ enum CreditCSV {
         csv.text(statement.name)
         csv.text(statement.kind.rawValue)
         csv.text(statement.status?.rawValue)
-        csv.text(project?.text)
+        csv.text(project)
         for amount in amounts { csv.amount(amount) }
         csv.day(statement.expires)
         csv.text(document.currency.code)

@@ -108,23 +108,8 @@ extension Bill {
         return CreditStatement(
             grant: grant.id, name: grant.name, kind: grant.kind, opening: before.balance, granted: granted, used: used,
             expired: expired, closing: after.balance, expires: grant.expires,
-            status: isPending ? .pending : (hasEnded ? .expired : .active), projects: uses(of: grant),
-            unit: grant.unitView(currency), working: earnedWorking[grant.id] ?? [])
-    }
-
-    /// What each project used of a grant; shared lines that are kept apart stand under no project.
-    private func uses(of grant: CreditGrant) -> [CreditStatement.ProjectUse] {
-        var uses: [ProjectID?: Money] = [:]
-        for line in lines where line.rated.project != nil || customer.projects.count == 1 {
-            let parts = line.amounts.creditBeforeTax + line.amounts.prepaid
-            let amount = parts.filter { $0.grant == grant.id }.map(\.amount).sum(currency)
-            uses[line.rated.project ?? customer.projects[0].id, default: .zero(currency)] += amount
-        }
-        return customer.projects.compactMap { project in
-            uses[project.id].flatMap {
-                $0.isZero ? nil : CreditStatement.ProjectUse(project: project.id, name: project.name, used: $0)
-            }
-        }
+            status: isPending ? .pending : (hasEnded ? .expired : .active), unit: grant.unitView(currency),
+            working: earnedWorking[grant.id] ?? [])
     }
 
     /// What the books must hold of each grant after this bill. What expired before the period and was never posted, since

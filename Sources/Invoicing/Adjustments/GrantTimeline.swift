@@ -21,6 +21,8 @@ struct GrantTimeline {
     struct State {
         var granted: Money
         var expired: Money
+        /// Granted less used less expired. Below zero where the grant's file was changed after more was used: then what is
+        /// granted later makes up for it first.
         var balance: Money
         /// What the last of the uses could take.
         var lastUsed: Money
@@ -57,6 +59,7 @@ struct GrantTimeline {
             }
         }
         take(by: day - 1)
+        for (place, use) in rest.enumerated() where amount == nil || place != last { state.balance -= use.amount }
         return state
     }
 

@@ -290,7 +290,7 @@ package struct CreditStatement: Hashable, Sendable, Codable {
     package var expires: CalendarDay?
     /// Nil on documents of versions that did not know it.
     package var status: Status?
-    /// What each project's own lines used; what was used for shared lines is the rest.
+    /// What each project used, its share of shared lines included; together all that was used.
     package var projects: [ProjectUse]?
     /// The credit unit in which it was granted.
     package var unit: Unit?
@@ -306,11 +306,12 @@ package struct CreditStatement: Hashable, Sendable, Codable {
     }
 
     package struct ProjectUse: Hashable, Sendable, Codable {
-        package var project: ProjectID
+        /// Nil for what is shared and kept apart.
+        package var project: ProjectID?
         package var name: String
         package var used: Money
 
-        package init(project: ProjectID, name: String, used: Money) {
+        package init(project: ProjectID?, name: String, used: Money) {
             self.project = project
             self.name = name
             self.used = used

@@ -21,6 +21,8 @@ struct RandomBilling {
         return plan
     }
 
+    var hasIncludedTax: Bool { workspace.business.taxes.contains(where: \.isIncluded) }
+
     var usage: CustomerUsage {
         CustomerUsage(usage: workspace.usage(of: events, customer: customer.id), costs: costs)
     }
@@ -48,14 +50,17 @@ struct RandomBilling {
             AssignedPromotion(promotion: $0.id)
         }
         customer.credits = maker.credits(period, projects, business.currency)
+        let rewards = maker.rewards(business.currency)
+        customer.rewards = rewards.map(\.id)
         events = maker.events(period, projects)
         costs = maker.costs(period, projects, business.currency)
-        balances = maker.balances(customer)
+        balances = maker.balances(customer, rewards, period)
         self.customer = customer
         workspace = Workspace(
             business: business, meters: RandomBillingMaker.meters.keyed(by: \.id),
             productItems: RandomBillingMaker.items.keyed(by: \.id), plans: plans.keyed(by: \.id),
-            addOns: addOns.keyed(by: \.id), promotions: promotions.keyed(by: \.id), customers: [customer.id: customer])
+            addOns: addOns.keyed(by: \.id), promotions: promotions.keyed(by: \.id),
+            rewards: rewards.keyed(by: \.id), customers: [customer.id: customer])
     }
 }
 

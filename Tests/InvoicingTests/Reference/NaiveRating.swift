@@ -202,6 +202,15 @@ struct NaiveRating {
         return charges
     }
 
+    /// What a meter counted in all on the days that this run bills.
+    func quantityOfClosingPeriods(_ meter: MeterID) -> Fraction {
+        let closing = periods.joined().filter(\.closes)
+        return quantity(
+            billing.events.filter { event in
+                event.meter == meter && closing.contains { $0.billed.contains(event.day.number) }
+            }, meter)
+    }
+
     private func quantity(_ events: [MeteredEvent], _ meter: MeterID) -> Fraction {
         guard !events.isEmpty, let aggregation = billing.workspace.meters[meter]?.aggregation else { return .zero }
         let values = events.map { Fraction($0.value) }
