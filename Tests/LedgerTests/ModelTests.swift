@@ -48,7 +48,8 @@ import Testing
         (0..<random.below(4)).map { _ in
             let currency = random.below(4) == 0 ? dollar : euro
             return CreditUse(
-                CreditGrantID("grant-\(random.below(3))"), kind: [.used, .used, .used, .expired, .earned][random.below(5)],
+                CreditGrantID("grant-\(random.below(3))"),
+                kind: [.used, .used, .used, .expired, .earned][random.below(5)],
                 amount: Money(minorUnits: Int128(random.below(4)), currency: currency))
         }
     }

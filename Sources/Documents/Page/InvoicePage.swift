@@ -187,7 +187,7 @@ struct InvoicePage {
             }
             for use in statement.projects ?? [] where (statement.projects ?? []).count > 1 {
                 html.markup("<br>")
-                html.text("\(use.name): \(style.amount(-use.used))")
+                html.text("\(use.project == nil ? labels["shared"] : use.name): \(style.amount(-use.used))")
             }
             html.markup("</span></th>")
             html.cell(statement.expires.map(style.day) ?? "")
