@@ -114,7 +114,7 @@ private struct NaiveBooks {
         one.planPeriods.contains { plan in other.planPeriods.contains { $0.days.intersection(plan.days) != nil } }
     }
 
-    var references: Set<String> { Set(billings.values.flatMap { $0.drafts.map(\.document.reference) }) }
+    var references: Set<String> { Set(billings.values.flatMap { $0.drafts.map(\.heading.reference) }) }
 
     typealias Balances = (
         used: [CreditGrantID: Money], expired: [CreditGrantID: Money], earned: [CreditGrantID: Money],

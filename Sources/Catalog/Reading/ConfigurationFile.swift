@@ -30,7 +30,8 @@ struct ConfigurationFile: Sendable {
     /// The document as a tree, or the finding that says why there is none.
     func compose() -> Result<Node?, Findings> {
         do {
-            return .success(try Yams.compose(yaml: text, .basic))
+            // Left to itself, Yams looks into the environment for the encoding, for each file anew.
+            return .success(try Yams.compose(yaml: text, .basic, .default, .utf8))
         } catch let error as YamlError {
             return .failure(Findings([syntaxFinding(error)]))
         } catch {

@@ -68,11 +68,6 @@ struct CSVText {
         rowCount += 1
     }
 
-    mutating func append(rows: [UInt8], count: Int) {
-        bytes += rows
-        rowCount += count
-    }
-
     static func startsFormula(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"), 0x09, 0x0D: true
