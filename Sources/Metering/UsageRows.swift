@@ -82,10 +82,7 @@ final class MatchingEvents: EventCollector, @unchecked Sendable {
             let instant = Timestamp(nanoseconds: record.instant)
             guard matches[place], days.contains(zone.day(of: instant)) else { continue }
             total += 1
-            let value =
-                record.flags & EventRecord.isWide != 0
-                ? reading.shares[share].wideValues[Int(record.mantissa)]
-                : ExactDecimal(coefficient: Int128(record.mantissa), scale: record.scale)
+            let value = reading.shares[share].value(of: record)
             events.append(
                 EventReference(
                     place: record.place, instant: instant, value: value,

@@ -16,7 +16,11 @@ import Testing
             )
             guard let bill = try? billing.invoicing(billing.usage).bill(), !bill.projects.isEmpty else { continue }
             billed += 1
-            let steps = try [rating.usageLines(), rating.costLines(), rating.feeLines(), rating.addOnLines()]
+            let items = try [rating.usageLines(), rating.costLines()]
+            let steps =
+                try items + [
+                    rating.itemBoundLines(items.flatMap { $0 }), rating.feeLines(), rating.addOnLines(),
+                ]
             let counted = NaiveRating(billing: billing)
             let naive = NaiveBill(
                 billing: billing, steps: steps.map { $0.flatMap(\.lines) }, quantity: counted.quantityOfClosingPeriods)

@@ -74,11 +74,11 @@ struct CreditReading {
         let every = mapping.cadence("every")
         let rollover: CreditGrant.Rollover
         if mapping.node("rollover") == nil {
-            rollover = .none
+            rollover = .nothing
         } else if mapping.text("rollover") == "all" {
             rollover = .all
         } else {
-            rollover = worth("rollover", unit, mapping).map { .upTo($0) } ?? .none
+            rollover = worth("rollover", unit, mapping).map { .upTo($0) } ?? .nothing
         }
         if mapping.node("rollover") != nil, mapping.node("every") == nil {
             mapping.context.report(
@@ -86,7 +86,9 @@ struct CreditReading {
                 at: mapping.keyPlace("rollover"),
                 notes: ["add \"every: month\", or leave out \"rollover\""])
         }
-        return every.map { CreditGrant.Recurrence(every: $0, rollover: rollover) }
+        // Not by `map`: a closure that captures this value crashes in debug builds of Swift 6.3.
+        guard let every else { return nil }
+        return CreditGrant.Recurrence(every: every, rollover: rollover)
     }
 }
 

@@ -48,7 +48,7 @@ package struct CreditGrant: Hashable, Sendable {
         package var every: Cadence
         package var rollover: Rollover
 
-        package init(every: Cadence, rollover: Rollover = .none) {
+        package init(every: Cadence, rollover: Rollover = .nothing) {
             self.every = every
             self.rollover = rollover
         }
@@ -57,7 +57,7 @@ package struct CreditGrant: Hashable, Sendable {
     /// What is left when the grant is filled up again.
     package enum Rollover: Hashable, Sendable {
         /// Expires.
-        case none
+        case nothing
         /// Goes on, but no more than this.
         case upTo(Money)
         case all
@@ -122,7 +122,7 @@ package struct CreditGrant: Hashable, Sendable {
             let zero = Money.zero(amount.currency)
             for day in grantDays(before: end + 1) where day > start && day > counts {
                 switch recurrence.rollover {
-                case .none: cuts.append((day, zero))
+                case .nothing: cuts.append((day, zero))
                 case .upTo(let limit): cuts.append((day, limit))
                 case .all: break
                 }

@@ -57,6 +57,8 @@ package struct RatedLine: Hashable, Sendable, Codable {
     /// The values of the dimensions that the item is split by.
     package var splitValues: [String: String]
     package var conversion: CurrencyConversion?
+    /// The amount in a credit unit, where the plan prices in one.
+    package var credits: CreditAmount?
     package var working: [WorkingStep]
 
     package init(
@@ -65,7 +67,7 @@ package struct RatedLine: Hashable, Sendable, Codable {
         quantity: ExactDecimal,
         unit: String, unitPrice: ExactDecimal, grossAmount: Money, tax: String? = nil, isDiscountable: Bool = true,
         isPrepayable: Bool = true, meter: MeterID? = nil, splitValues: [String: String] = [:],
-        conversion: CurrencyConversion? = nil, working: [WorkingStep] = []
+        conversion: CurrencyConversion? = nil, credits: CreditAmount? = nil, working: [WorkingStep] = []
     ) {
         self.kind = kind
         self.project = project
@@ -86,6 +88,7 @@ package struct RatedLine: Hashable, Sendable, Codable {
         self.meter = meter
         self.splitValues = splitValues
         self.conversion = conversion
+        self.credits = credits
         self.working = working
     }
 }
@@ -94,6 +97,22 @@ extension RatedLine {
     /// Whether the line is of one of these product items; fees and add-ons may have the same ids and are not.
     package func isOf(_ items: [ProductItemID]) -> Bool {
         (kind == .usage || kind == .cost) && items.contains { $0.text == itemID }
+    }
+}
+
+/// A line's amount in a credit unit, and what one unit is worth in the invoice's currency.
+package struct CreditAmount: Hashable, Sendable, Codable {
+    package var unit: CreditUnitID
+    package var name: String
+    /// Rounded to the unit's digits.
+    package var amount: ExactDecimal
+    package var ratio: ExactDecimal
+
+    package init(unit: CreditUnitID, name: String, amount: ExactDecimal, ratio: ExactDecimal) {
+        self.unit = unit
+        self.name = name
+        self.amount = amount
+        self.ratio = ratio
     }
 }
 

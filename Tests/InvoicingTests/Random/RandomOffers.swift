@@ -61,7 +61,7 @@ extension RandomBillingMaker {
         guard random.once(in: 2) else { return nil }
         let cadences = [Cadence(.month), Cadence(.month, count: 2), Cadence(.week), Cadence(.day, count: 10)]
         let rollovers: [CreditGrant.Rollover] = [
-            .none, .all, .upTo(Money(minorUnits: Int128(random.below(20_000)), currency: amount.currency)),
+            .nothing, .all, .upTo(Money(minorUnits: Int128(random.below(20_000)), currency: amount.currency)),
         ]
         return .init(every: random.element(of: cadences), rollover: random.element(of: rollovers))
     }

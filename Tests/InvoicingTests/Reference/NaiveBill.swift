@@ -36,14 +36,15 @@ struct NaiveBill {
     private var business: Business { billing.workspace.business }
     private var customer: Customer { billing.customer }
 
-    /// `steps` are the rated lines as each step adds them: usage, cost, fees, add-ons.
+    /// `steps` are the rated lines as each step adds them: usage, cost, bounds of items, fees, add-ons.
     init(billing: RandomBilling, steps: [[RatedLine]], quantity: (MeterID) -> Fraction) {
         self.billing = billing
         add(steps[0])
         add(steps[1])
-        promote(items: true)
         add(steps[2])
+        promote(items: true)
         add(steps[3])
+        add(steps[4])
         promote(items: false)
         reward(quantity)
         for grant in grantsInOrder where grant.kind == .promotional || business.prepaid == .beforeTax {
@@ -310,7 +311,7 @@ struct NaiveBill {
             let isNew = days.dropFirst().contains(today) && today > paid
             if isNew, !isOver, let recurrence = grant.recurrence {
                 var keeps = balance
-                if recurrence.rollover == .none { keeps = 0 }
+                if recurrence.rollover == .nothing { keeps = 0 }
                 if case .upTo(let limit) = recurrence.rollover { keeps = min(balance, Int(limit.minorUnits)) }
                 (balance, expired) = (keeps, expired + balance - keeps)
             }
