@@ -8,7 +8,7 @@ import Testing
     /// As many drafts as bytes of room: the first stays in memory, the others wait in the file.
     @Test func `drafts that wait in a file are booked as those in memory are`() throws {
         let place = try Workplace()
-        let documents = try (0..<20).map { try document("2026-10", CustomerID("c\($0)"), due: eur($0)) }
+        let documents = (0..<20).map { document("2026-10", CustomerID("c\($0)"), due: eur($0)) }
         func book(_ spool: DraftSpool?, _ name: String) throws -> String {
             let ledger = try Ledger.open(path: place.path + "/" + name)
             let billings = try documents.map {

@@ -35,7 +35,7 @@ package struct WorkspaceReader {
         let customerFile = CustomerFile(
             business: business ?? .placeholder, creditUnits: creditUnits, promotions: promotions)
         let customers = files(in: "customers").compactMap { root(of: $0, mustSayMore: true).flatMap(customerFile.read) }
-        let (accounts, rules) = root(of: "accounts.yaml").map(AccountsFile.read) ?? ([], [])
+        let (accounts, rules) = root(of: "accounts.yaml", mayHoldSecrets: true).map(AccountsFile.read) ?? ([], [])
         let sources = root(of: "sources.yaml").map(SourcesFile.read) ?? Sources()
         reportUnknownFiles()
         context.checkReferences()
@@ -73,14 +73,16 @@ package struct WorkspaceReader {
     }
 
     /// A file of comments alone is a list that is not used; the business, a plan or a customer must say more.
-    private func root(of path: String, isRequired: Bool = false, mustSayMore: Bool = false) -> ConfigurationMapping? {
+    private func root(
+        of path: String, isRequired: Bool = false, mustSayMore: Bool = false, mayHoldSecrets: Bool = false
+    ) -> ConfigurationMapping? {
         guard let bytes = bytes(of: path, isRequired: isRequired) else { return nil }
         include(path, bytes)
         guard let text = String(validatingUTF8: bytes) else {
             context.report(.yamlSyntax, "the file is not UTF-8", at: Place(file: path))
             return nil
         }
-        let file = ConfigurationFile(path: path, text: text)
+        let file = ConfigurationFile(path: path, text: text, mayHoldSecrets: mayHoldSecrets)
         switch file.compose() {
         case .failure(let findings):
             for finding in findings.list {
@@ -91,7 +93,8 @@ package struct WorkspaceReader {
             if mustSayMore { context.report(.yamlSyntax, "the file is empty", at: Place(file: path)) }
             return nil
         case .success(let node?):
-            return ConfigurationMapping(node, file: file, context: context, what: "the file")
+            let shown = mayHoldSecrets ? file.masked(node) : file
+            return ConfigurationMapping(node, file: shown, context: context, what: "the file")
         }
     }
 

@@ -9,18 +9,21 @@ import Metering
 struct UsageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "usage", abstract: "Shows the usage of a period, grouped as asked.",
-        discussion: "Nothing is written; the rows are those that a run of the period would price.")
-
-    enum Format: String, ExpressibleByArgument, CaseIterable { case table, csv, json }
+        discussion: """
+            Nothing is written; the rows are those that a run of the period would price. Meters are never added up: where the \
+            keys do not tell them apart, the meter is added as a key. Several of one filter mean any of them.
+            """)
 
     @OptionGroup var options: CommonOptions
-    @OptionGroup var period: PeriodOptions
+    @OptionGroup var query: QueryOptions
 
-    @Option(help: ArgumentHelp("Comma-separated: customer, project, meter, day, or a dimension.", valueName: "keys"))
+    @Option(
+        help: ArgumentHelp(
+            "Comma-separated: customer, project, meter, day, month, or a dimension (dimension:NAME where its name is one of these).",
+            valueName: "keys"))
     var by = "customer,meter"
 
-    @Option(help: "How to print: table, csv or json.")
-    var format = Format.table
+    @OptionGroup(title: "Filters") var filters: UsageFilterOptions
 
     @Option(help: ArgumentHelp("How many threads to use; all processors when not given.", valueName: "count"))
     var threads: Int?
@@ -29,60 +32,129 @@ struct UsageCommand: ParsableCommand {
 
     func run() throws {
         let console = options.console
-        let period = try period.resolved()
+        let period = try query.days()
         try reporting(console) {
             try WorkspaceFolder.require(options.root)
             let workspace = try WorkspaceReader.read(root: options.root)
             let keys = try UsageKeys(by, workspace: workspace)
+            let filter = try filters.filter(workspace)
             let ledger = try Ledger.open(
                 path: options.root + "/ledger.sqlite", readOnly: true, shownAs: "ledger.sqlite")
             let inbox = try Inbox.list(
-                root: options.root, settleSeconds: workspace.business.settleSeconds, now: self.period.now)
-            let days = Dictionary(uniqueKeysWithValues: workspace.customers.keys.map { ($0, period.days) })
+                root: options.root, settleSeconds: workspace.business.settleSeconds, now: query.reference.now)
+            let days = Dictionary(uniqueKeysWithValues: workspace.customers.keys.map { ($0, period) })
             let imported = try ImportStage(
                 workspace: workspace, inbox: inbox, days: days, firstBatches: try ledger.firstBatches(),
                 threads: Threads.count(threads)
             ).books()
             console.report(imported.findings)
-            let table = UsageTable(imported.usage, keys: keys, workspace: workspace)
-            switch options.json ? .json : format {
-            case .table: try console.result(table.text)
-            case .csv: try console.bytes(table.csv(threads: Threads.count(threads)))
-            case .json: try console.result(table.json)
+            let rows = UsageRows(imported.usage, keys: keys, filter: filter, workspace: workspace)
+            let report = UsageReport(rows, keys: keys, days: period, arrangement: query.arrangement)
+            switch options.json ? .json : query.format {
+            case .table: try console.result(report.text)
+            case .csv: try console.bytes(report.table.csv(threads: Threads.count(threads)))
+            case .json: try console.result(report.json)
             }
             return imported.findings.contains { $0.severity != .note } ? Exit.findings : Exit.done
         }
     }
 }
 
+/// Which usage `usage` is about.
+struct UsageFilterOptions: ParsableArguments {
+    @Option(name: .customLong("customer"), help: ArgumentHelp("Only of this customer.", valueName: "id"))
+    var customers: [String] = []
+    @Option(name: .customLong("project"), help: ArgumentHelp("Only of this project.", valueName: "id"))
+    var projects: [String] = []
+    @Option(name: .customLong("meter"), help: ArgumentHelp("Only of this meter.", valueName: "id"))
+    var meters: [String] = []
+    @Option(
+        name: .customLong("dimension"),
+        help: ArgumentHelp("Only with this dimension; its value may hold stars.", valueName: "name[=pattern]"))
+    var dimensions: [String] = []
+
+    func filter(_ workspace: Workspace) throws -> UsageFilter {
+        let dimensions = try keyedPatterns(dimensions, of: "--dimension")
+        _ = try known(dimensions.keys.sorted(), among: workspace.dimensionNames, "dimension") { $0 }
+        return UsageFilter(
+            customers: Set(
+                try known(customers, among: workspace.customers.keys.map(\.text), "customer", as: { CustomerID($0) })),
+            projects: Set(try known(projects, among: workspace.projectNames, "project", as: { ProjectID($0) })),
+            meters: Set(try known(meters, among: workspace.meters.keys.map(\.text), "meter", as: { MeterID($0) })),
+            dimensions: dimensions)
+    }
+}
+
+extension Workspace {
+    var dimensionNames: [String] { Set(meters.values.flatMap(\.dimensions)).sorted() }
+}
+
+struct UsageFilter {
+    let customers: Set<CustomerID>
+    let projects: Set<ProjectID>
+    let meters: Set<MeterID>
+    let dimensions: [String: [TextPattern]]
+
+    func includes(_ usage: Usage, _ meter: Meter) -> Bool {
+        (customers.isEmpty || customers.contains(usage.customer))
+            && (projects.isEmpty || projects.contains(usage.project))
+            && (meters.isEmpty || meters.contains(usage.meter))
+            && dimensions.allSatisfy { name, patterns in
+                guard let place = meter.dimensions.firstIndex(of: name) else { return false }
+                let value = usage.dimensionValues[place]
+                return !value.isEmpty && patterns.contains { $0.matches(value) }
+            }
+    }
+}
+
 /// What usage is grouped by.
 struct UsageKeys {
     enum Key: Equatable {
-        case customer, project, meter, day
+        case customer, project, meter, day, month
         case dimension(String)
     }
 
     let keys: [Key]
     let names: [String]
+    private static let plain = ["customer", "project", "meter", "day", "month"]
 
     init(_ text: String, workspace: Workspace) throws {
-        let dimensions = Set(workspace.meters.values.flatMap(\.dimensions))
-        names = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        let dimensions = workspace.dimensionNames
+        names = try groupingNames(text)
         keys = try names.map { name in
             switch name {
             case "customer": return .customer
             case "project": return .project
             case "meter": return .meter
             case "day": return .day
+            case "month": return .month
             default:
-                guard dimensions.contains(name) else {
-                    let known = ["customer", "project", "meter", "day"] + dimensions.sorted()
+                let prefix = "dimension:"
+                let dimension = name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
+                guard dimensions.contains(dimension) else {
+                    let known = Self.plain + dimensions
                     throw ValidationError(
-                        "no meter has a dimension \"\(name)\"; --by takes \(known.joined(separator: ", "))")
+                        "no meter has a dimension \"\(dimension)\"; --by takes \(known.joined(separator: ", "))")
                 }
-                return .dimension(name)
+                return .dimension(dimension)
             }
         }
+    }
+
+    var addsMeter: Bool { !keys.contains(.meter) }
+
+    /// The meter stands behind the keys, unless it is one of them. A dimension that has the name of a column of figures is
+    /// written as one.
+    var columns: KeyColumns {
+        let shown = zip(names, keys).map { name, key in
+            if case .dimension(let dimension) = key, UsageReport.figureNames.contains(name) {
+                return "dimension:" + dimension
+            }
+            return name
+        }
+        return KeyColumns(
+            names: shown + (addsMeter ? ["meter"] : []), scope: keys.firstIndex(of: .meter) ?? names.count,
+            missing: Array(repeating: .nothing("(none)"), count: names.count + 1))
     }
 
     func values(_ usage: Usage, _ meter: Meter) -> [String] {
@@ -92,21 +164,43 @@ struct UsageKeys {
             case .project: usage.project.text
             case .meter: usage.meter.text
             case .day: usage.day.description
+            case .month: String(usage.day.description.prefix(7))
             case .dimension(let name): meter.dimensions.firstIndex(of: name).map { usage.dimensionValues[$0] } ?? ""
             }
-        }
+        } + (addsMeter ? [usage.meter.text] : [])
     }
 }
 
-/// Usage added up by its keys. Sums of different meters are never mixed: where the keys do not tell them apart, the meter
-/// is added as a key.
-struct UsageTable: Sendable {
-    private struct Row {
+/// Usage brought together by its keys, in their order. Sums of different meters are never mixed.
+struct UsageRows {
+    struct Row: GroupedRow, Sendable {
         var values: [String]
         var meter: Meter
         var usage: [Usage]
 
-        func precedes(_ other: Row) -> Bool {
+        var scope: String { meter.id.text }
+        var amount: ExactDecimal { quantity }
+
+        /// As it is priced: each project's usage apart, and what the projects come to added up. A level of one customer and
+        /// a level of another are two.
+        var quantity: ExactDecimal {
+            switch meter.aggregation {
+            case .sum, .count: return meter.aggregation.quantity(of: usage)
+            default:
+                guard usage.count > 1 else { return meter.aggregation.quantity(of: usage) }
+                let owners = Dictionary(grouping: usage) { Owner(customer: $0.customer, project: $0.project) }
+                return owners.values.map { meter.aggregation.quantity(of: $0) }.sum()
+            }
+        }
+
+        private struct Owner: Hashable {
+            let customer: CustomerID
+            let project: ProjectID
+        }
+
+        static func joined(_ rows: [Row]) -> Row { Row(values: [], meter: rows[0].meter, usage: rows.flatMap(\.usage)) }
+
+        fileprivate func precedes(_ other: Row) -> Bool {
             for (left, right) in zip(values, other.values) where left != right {
                 return left.utf8.lexicographicallyPrecedes(right.utf8)
             }
@@ -114,16 +208,13 @@ struct UsageTable: Sendable {
         }
     }
 
-    private let header: [String]
-    private var rows: [Row] = []
+    private(set) var rows: [Row] = []
 
-    init(_ book: UsageBook, keys: UsageKeys, workspace: Workspace) {
-        let addsMeter = !keys.keys.contains(.meter)
-        header = keys.names + (addsMeter ? ["meter"] : [])
+    init(_ book: UsageBook, keys: UsageKeys, filter: UsageFilter, workspace: Workspace) {
         // What belongs together mostly stands together in the book; what does not is brought together by sorting.
         for usage in book {
-            guard let meter = workspace.meters[usage.meter] else { continue }
-            let values = keys.values(usage, meter) + (addsMeter ? [usage.meter.text] : [])
+            guard let meter = workspace.meters[usage.meter], filter.includes(usage, meter) else { continue }
+            let values = keys.values(usage, meter)
             if rows.last?.values == values {
                 rows[rows.count - 1].usage.append(usage)
             } else {
@@ -145,60 +236,66 @@ struct UsageTable: Sendable {
         }
         rows = joined
     }
+}
 
-    private static let columnNames = ["events", "quantity", "unit", "sum", "max", "distinct"]
+/// The answer of `usage`, to be printed.
+struct UsageReport {
+    let table: ResultTable
+    private let totals: () -> [[ResultTable.Cell]]
+    private let days: ServicePeriod
 
-    private func cells(_ row: Row) -> [String] {
-        let all = row.usage
-        let aggregation = row.meter.aggregation
-        let distinct = row.meter.uniqueDimension == nil ? "" : Meter.Aggregation.unique.quantity(of: all).description
-        let sum = Meter.Aggregation.sum.quantity(of: all).shortText
-        return row.values + [
-            String(all.reduce(0) { $0 + $1.eventCount }),
-            aggregation == .sum ? sum : aggregation.quantity(of: all).shortText,
-            row.meter.unit, sum, Meter.Aggregation.max.quantity(of: all).shortText, distinct,
+    static let figureNames = ["events", "quantity", "unit", "sum", "max", "distinct"]
+
+    init(_ rows: UsageRows, keys: UsageKeys, days: ServicePeriod, arrangement: Arrangement) {
+        self.days = days
+        let columns = keys.columns
+        let shown = arrangement.arrange(rows.rows)
+        let all = rows.rows
+        table = ResultTable(header: columns.names + Self.figureNames, rowCount: shown.count) { place in
+            switch shown[place] {
+            case .group(let row):
+                columns.cells(row.values.map { $0.isEmpty ? nil : $0 }) + Self.figures(row)
+            case .others(let count, let row): columns.others(count, scope: row.scope) + Self.figures(row)
+            }
+        }
+        totals = { Arrangement.totals(all).map { columns.total(scope: $0.scope) + Self.figures($0) } }
+    }
+
+    private static func figures(_ row: UsageRows.Row) -> [ResultTable.Cell] {
+        let sum = Meter.Aggregation.sum.quantity(of: row.usage)
+        let isUnique = row.meter.uniqueDimension != nil
+        return [
+            .count(row.usage.reduce(0) { $0 + $1.eventCount }),
+            .amount(row.meter.aggregation == .sum ? sum : row.quantity),
+            .text(row.meter.unit), .amount(sum), .amount(Meter.Aggregation.max.quantity(of: row.usage)),
+            isUnique ? .amount(Meter.Aggregation.unique.quantity(of: row.usage)) : .nothing(""),
         ]
     }
 
-    var text: String {
-        let first = header.count
-        return columns(
-            rows.map(cells), header: header + Self.columnNames,
-            rightAligned: [first, first + 1, first + 3, first + 4, first + 5]
-        ).joined(separator: "\n")
+    private var wholeTable: ResultTable {
+        var table = table
+        table.totals = totals()
+        return table
     }
 
-    func csv(threads: Int) throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        append(header + Self.columnNames, to: &bytes)
-        let starts = Array(stride(from: 0, to: rows.count, by: 4_096))
-        let parts = try parallelMap(starts, threads: threads) { start in
-            var part: [UInt8] = []
-            for row in rows[start..<min(start + 4_096, rows.count)] { append(cells(row), to: &part) }
-            return part
-        }
-        for part in parts { bytes += part }
-        return bytes
-    }
-
-    private func append(_ cells: [String], to bytes: inout [UInt8]) {
-        for (place, cell) in cells.enumerated() {
-            if place > 0 { bytes.append(UInt8(ascii: ",")) }
-            if cell.utf8.contains(where: { [0x2C, 0x22, 0x0A, 0x0D].contains($0) }) {
-                bytes += Array("\"\(cell.replacing("\"", with: "\"\""))\"".utf8)
-            } else {
-                bytes += cell.utf8
-            }
-        }
-        bytes.append(contentsOf: [0x0D, 0x0A])
-    }
+    var text: String { table.rowCount == 0 ? "no usage, \(days)" : wholeTable.text }
 
     var json: String {
-        get throws {
-            let objects = rows.map { row in
-                Dictionary(zip(header + Self.columnNames, cells(row)), uniquingKeysWith: { first, _ in first })
-            }
-            return try Versioned(["usage": objects]).json
+        get throws { try Versioned(Answer(self)).json }
+    }
+
+    private struct Answer: Encodable {
+        var from: CalendarDay
+        /// The last day.
+        var to: CalendarDay
+        var usage: [[String: ResultTable.Cell]]
+        var totals: [[String: ResultTable.Cell]]
+
+        init(_ report: UsageReport) {
+            from = report.days.start
+            to = report.days.lastDay
+            let table = report.wholeTable
+            (usage, totals) = (table.objects, table.totalObjects)
         }
     }
 }
