@@ -69,15 +69,9 @@ private struct ItemBound {
         case .usage: kind = .usage
         case .cost: kind = .cost
         }
-        var projects: [(project: ProjectID?, groups: [RatedGroup])] = []
-        for group in own {
-            let project = group.lines[0].project
-            if let place = projects.firstIndex(where: { $0.project == project }) {
-                projects[place].groups.append(group)
-            } else {
-                projects.append((project, [group]))
-            }
-        }
+        var projects: [(project: ProjectID?, groups: [RatedGroup])] = grouped(Array(own.indices)) { place in
+            own[place].lines[0].project.map { [$0.text] } ?? []
+        }.map { places in (own[places[0]].lines[0].project, places.map { own[$0] }) }
         if sum.minorUnits <= 0 { projects = [(terms.subscription.project, [])] }
         let weights = projects.map { $0.groups.flatMap(\.lines).map(\.grossAmount.decimal).sum() }
         let parts = (amount - sum).allocated(over: weights)

@@ -142,8 +142,10 @@ extension Customer {
     /// Places by their keys, of which the first is a project: by project as the customer's file has them, so that of two
     /// projects to which a cent could go the one that is read first gets it.
     func inProjectOrder(_ known: [[String]: Int]) -> [Int] {
-        func rank(_ project: String) -> Int { projects.firstIndex { $0.id.text == project } ?? projects.count }
-        return known.map { (rank: rank($0.key[0]), key: $0.key, place: $0.value) }.sorted { left, right in
+        let ranks = Dictionary(
+            projects.enumerated().map { ($1.id.text, $0) }, uniquingKeysWith: { first, _ in first })
+        return known.map { (rank: ranks[$0.key[0]] ?? projects.count, key: $0.key, place: $0.value) }.sorted {
+            left, right in
             left.rank != right.rank ? left.rank < right.rank : left.key.lexicographicallyPrecedes(right.key)
         }.map(\.place)
     }

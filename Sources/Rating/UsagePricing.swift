@@ -170,11 +170,13 @@ struct UsagePricing {
         }
         let known: PartAmount
         if let amount { known = amount } else { known = try terms.amount(part, for: item.id.text, in: creditUnit) }
-        return terms.line(
+        var line = terms.line(
             .usage, project: share.project, itemID: item.id.text,
             description: share.label.isEmpty ? item.name : "\(item.name) (\(share.label))", part: part, amount: known,
             tax: item.tax, isDiscountable: item.isDiscountable, meter: meter.id, splitValues: share.splitValues,
             before: share.counted)
+        line.matrixCell = share.cell > 0 ? share.cell - 1 : nil
+        return line
     }
 
     private func evidence(_ usage: [Usage]) -> [RatedGroup.Evidence] {

@@ -193,8 +193,19 @@ package struct MatrixPrice: Hashable, Sendable {
         self.fallback = fallback
     }
 
-    /// The place of the first cell that matches these values, one for each dimension.
+    /// The place of the first cell that matches these values, one for each of the matrix's dimensions.
     package func cell(for values: [String]) -> Int? { cells.firstIndex { $0.matches(values) } }
+
+    /// The place of the cell that prices usage with these values of a meter's dimensions; the number of cells for the
+    /// default, and nil where there is none.
+    package func place(of values: [String], dimensions: [String]) -> Int? {
+        cell(for: chosen(values, dimensions)) ?? (fallback == nil ? nil : cells.count)
+    }
+
+    /// Of a meter's values those that decide the price.
+    package func chosen(_ values: [String], _ names: [String]) -> [String] {
+        dimensions.map { name in names.firstIndex(of: name).map { values[$0] } ?? "" }
+    }
 }
 
 /// A fee for each plan period that covers some units, used or not, and the price of the units beyond them: a flat rate

@@ -29,11 +29,11 @@ extension MatrixPrice {
 
     /// The cell's place, or the number of cells for the default.
     func place(of usage: Usage, meter: Meter) -> Int? {
-        cell(for: values(of: usage, meter: meter)) ?? (fallback == nil ? nil : cells.count)
+        place(of: usage.dimensionValues, dimensions: meter.dimensions)
     }
 
     func values(of usage: Usage, meter: Meter) -> [String] {
-        dimensions.map { name in meter.dimensions.firstIndex(of: name).map { usage.dimensionValues[$0] } ?? "" }
+        chosen(usage.dimensionValues, meter.dimensions)
     }
 
     /// "eu, gold": the values that the cell asks for, or "any" where it takes all.

@@ -56,6 +56,8 @@ package struct RatedLine: Hashable, Sendable, Codable {
     package var meter: MeterID?
     /// The values of the dimensions that the item is split by.
     package var splitValues: [String: String]
+    /// The place of the matrix's cell that prices this, the number of cells for its default; nil without a matrix.
+    package var matrixCell: Int?
     package var conversion: CurrencyConversion?
     /// The amount in a credit unit, where the plan prices in one.
     package var credits: CreditAmount?
@@ -66,7 +68,7 @@ package struct RatedLine: Hashable, Sendable, Codable {
         planVersion: CalendarDay, subscription: String, tier: String = "", period: ServicePeriod,
         quantity: ExactDecimal,
         unit: String, unitPrice: ExactDecimal, grossAmount: Money, tax: String? = nil, isDiscountable: Bool = true,
-        isPrepayable: Bool = true, meter: MeterID? = nil, splitValues: [String: String] = [:],
+        isPrepayable: Bool = true, meter: MeterID? = nil, splitValues: [String: String] = [:], matrixCell: Int? = nil,
         conversion: CurrencyConversion? = nil, credits: CreditAmount? = nil, working: [WorkingStep] = []
     ) {
         self.kind = kind
@@ -87,6 +89,7 @@ package struct RatedLine: Hashable, Sendable, Codable {
         self.isPrepayable = isPrepayable
         self.meter = meter
         self.splitValues = splitValues
+        self.matrixCell = matrixCell
         self.conversion = conversion
         self.credits = credits
         self.working = working
