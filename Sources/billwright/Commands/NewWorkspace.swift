@@ -158,14 +158,14 @@ enum NewWorkspace {
               - { add_on: support }
         promotions:
           - { promotion: welcome }
-        # codes: [{ code: SPRING26, redeemed: 2026-03-01 }]
-        # rewards: [green]
         credits:
           - { id: example-start, name: Starting credit, kind: promotional, amount: 50.00, from: 2026-01-01 }
 
           # Bought: kind: prepaid, price: 45.00, paid: 2026-01-05 or pending. Again and again: every: month,
           # rollover: 20.00 or all. Ends: expires: 2027-01-01. Only for: projects, items. First or last: priority: 100.
           # In a unit of catalog/credit-units.yaml: unit: tokens. A warning: alert_below: 10.00
+        # codes: [{ code: SPRING26, redeemed: 2026-03-01 }]
+        # rewards: [green]
 
         """
 
