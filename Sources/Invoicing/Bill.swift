@@ -110,6 +110,8 @@ struct Bill {
     /// The part of credit before tax that is tax, where prices contain it.
     var taxInsideCredit: Money
     var promotionUses: [PromotionID: PromotionMovement] = [:]
+    /// What this bill's lines add to each commitment.
+    var commitmentsSpent: [CommitmentID: Money] = [:]
     var findings: [Finding] = []
     /// The exact sum of all lines, where only that is rounded.
     private var roundedExactly = ExactDecimal.zero
@@ -175,6 +177,11 @@ struct Bill {
                     part.decimal.description))
             lines[place].amounts = LineAmounts(gross: part)
         }
+    }
+
+    /// The name of what took a discount off a line: a promotion's, or that of a trial, a free tier or a commitment.
+    func discountName(_ id: PromotionID) -> String {
+        context.workspace.promotions[id]?.name ?? adjustments.first { $0.id == id.text }?.description ?? id.text
     }
 
     /// The lines that satisfy a condition.

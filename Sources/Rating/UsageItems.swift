@@ -7,7 +7,7 @@ extension CustomerRating {
     package func usageLines() throws(Parked) -> [RatedGroup] {
         var groups: [RatedGroup] = []
         for terms in terms {
-            let inPeriod = usage.usage.filter { terms.period.billed.contains($0.day) }
+            let inPeriod = usage.usage.filter { terms.takes($0.day, $0.project) }
             for price in terms.version.prices {
                 guard let item = workspace.productItems[price.item], case .usage(let selection) = item.origin,
                     let meter = workspace.meters[selection.meter]
@@ -20,9 +20,14 @@ extension CustomerRating {
                 if shares.allSatisfy({ meter.aggregation.quantity(of: $0.usage).isZero }) {
                     groups += try zeroUsageGroup(item, price: price, meter: meter, terms: terms)
                 }
-                groups += try UsagePricing(
-                    item: item, price: price, meter: meter, terms: terms, creditUnit: creditUnit(of: price)
-                ).groups(shares)
+                for days in terms.pricedDays(of: item.id) {
+                    let pricing = UsagePricing(
+                        item: item, price: price, meter: meter, terms: terms, days: days,
+                        creditUnit: creditUnit(of: price))
+                    let used = chosen.filter { days.contains($0.day) }
+                    groups += try pricing.groups(
+                        self.shares(of: used, price: price, selection: selection, meter: meter))
+                }
             }
         }
         return groups
@@ -92,27 +97,30 @@ extension CustomerRating {
         }
     }
 
-    /// Charged to the subscription's project, or shared. `units` are those that the fee is for, each of which it multiplies.
+    /// Charged to the subscription's project, or shared; where it goes by the subscription's quantity, for the days of each
+    /// quantity. `units` are those that the fee is for, each of which it multiplies.
     private func feeGroup(
         _ item: ProductItem, _ amount: ExactDecimal, units: ExactDecimal? = nil, terms: PeriodTerms, credit: CreditUnit?
     ) throws(Parked) -> RatedGroup {
-        let times = terms.version.conventions.flatPrices == .byQuantity ? terms.subscription.quantity : .one
-        let quantity = (units ?? .one) * times
-        let (exact, steps) = terms.prorated(amount, quantity: quantity)
-        let part = PricedPart(
-            tier: units == nil ? "" : "reserved fee", quantity: quantity, unit: terms.plan.cadence.description,
-            unitPrice: amount, amount: exact, working: steps)
         let kind: RatedLine.Kind
         switch item.origin {
         case .usage: kind = .usage
         case .cost: kind = .cost
         }
-        return RatedGroup(lines: [
-            terms.line(
-                kind, project: terms.subscription.project, itemID: item.id.text, description: item.name, part: part,
-                amount: try terms.amount(part, for: item.id.text, in: credit), tax: item.tax,
-                isDiscountable: item.isDiscountable)
-        ])
+        let isByQuantity = terms.version.conventions.flatPrices == .byQuantity
+        var lines: [RatedLine] = []
+        for entry in isByQuantity ? terms.quantityParts : [(terms.period.billed, .one)] {
+            var part = terms.part(
+                amount, quantity: (units ?? .one) * entry.quantity, unit: terms.plan.cadence.description,
+                share: terms.share(of: entry), days: entry.days)
+            if units != nil { part.tier = "reserved fee" }
+            lines.append(
+                terms.line(
+                    kind, project: terms.subscription.project, itemID: item.id.text, description: item.name, part: part,
+                    amount: try terms.amount(part, for: item.id.text, in: credit), period: entry.days, tax: item.tax,
+                    isDiscountable: item.isDiscountable))
+        }
+        return RatedGroup(lines: lines)
     }
 
     /// Where a plan says so, the first tier's flat amount is due although nothing was used.
@@ -148,5 +156,14 @@ extension Customer {
             left, right in
             left.rank != right.rank ? left.rank < right.rank : left.key.lexicographicallyPrecedes(right.key)
         }.map(\.place)
+    }
+
+    /// Values by their projects, as the customer's file has them; what is shared comes last.
+    func inProjectOrder<Value>(_ values: [Value], project: (Value) -> ProjectID?) -> [Value] {
+        let ranks = Dictionary(projects.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+        let keyed = values.enumerated().map { place, value in
+            (rank: project(value).flatMap { ranks[$0] } ?? projects.count, place: place, value: value)
+        }
+        return keyed.sorted { ($0.rank, $0.place) < ($1.rank, $1.place) }.map(\.value)
     }
 }

@@ -33,7 +33,8 @@ package struct WorkspaceReader {
         let rates = exchangeRates()
         // Customers take defaults from the business; without one they are still read, so that their findings show too.
         let customerFile = CustomerFile(
-            business: business ?? .placeholder, creditUnits: creditUnits, promotions: promotions)
+            business: business ?? .placeholder, creditUnits: creditUnits, promotions: promotions,
+            defaultPlan: plans.first { $0.id == business?.defaultPlan })
         let customers = files(in: "customers").compactMap { root(of: $0, mustSayMore: true).flatMap(customerFile.read) }
         let (accounts, rules) = root(of: "accounts.yaml", mayHoldSecrets: true).map(AccountsFile.read) ?? ([], [])
         let sources = root(of: "sources.yaml").map(SourcesFile.read) ?? Sources()

@@ -30,6 +30,8 @@ package struct Business: Sendable {
     package var notes: [String]
     /// A file that changed less than this many seconds ago is still being written, and left for the next run.
     package var settleSeconds: Int
+    /// The plan of customers that name no subscription.
+    package var defaultPlan: PricingPlanID?
 
     package init(
         seller: Party, zone: BillingZone, currency: Currency, locale: String = "en",
@@ -40,7 +42,7 @@ package struct Business: Sendable {
         unknownCustomers: UnknownCustomerPolicy = .quarantine, badRows: BadRowPolicy = .quarantine,
         conflicts: ConflictPolicy = .keepFirst, exchangeRule: ExchangeRule = .periodEnd,
         exchangeRoute: ExchangeRoute = ExchangeRoute(), payment: PaymentTerms = PaymentTerms(), notes: [String] = [],
-        settleSeconds: Int = 0
+        settleSeconds: Int = 0, defaultPlan: PricingPlanID? = nil
     ) {
         self.seller = seller
         self.zone = zone
@@ -63,6 +65,7 @@ package struct Business: Sendable {
         self.payment = payment
         self.notes = notes
         self.settleSeconds = settleSeconds
+        self.defaultPlan = defaultPlan
     }
 }
 

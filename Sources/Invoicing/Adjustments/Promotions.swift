@@ -93,7 +93,7 @@ extension Bill {
         if let cycles = promotion.cycles, before.cycles >= cycles, !promotion.goesOnAfterItsCycles { return nil }
         let places = lines.indices.filter { place in
             let line = lines[place]
-            let isFree = !line.isClosed && (promotion.combination != .no || line.amounts.discounts.isEmpty)
+            let isFree = !line.isClosed && (promotion.combination != .no || !isPromoted(line))
             return isFree && line.rated.isDiscountable && promotion.scope.covers(line.rated)
                 && hasValues(promotion.dimensions, line.rated) && offer.holds(on: line.rated.period.start)
         }
@@ -105,6 +105,11 @@ extension Bill {
         return Reduction(
             promotion: promotion, places: places, basis: basis, amount: taken.amount, rate: taken.rate,
             balance: taken.balance, working: taken.working)
+    }
+
+    /// Whether a promotion lowered the line; trials, free tiers and commitments are none.
+    private func isPromoted(_ line: BillLine) -> Bool {
+        line.amounts.discounts.contains { context.workspace.promotions[$0.promotion] != nil }
     }
 
     private func used(_ promotion: Promotion) -> PromotionMovement {

@@ -132,8 +132,8 @@ extension Bill {
         }.sum(currency)
         let place = adjustments.firstIndex { adjustment in
             switch deduction {
-            case .promotion(let id): adjustment.kind == .promotion && adjustment.id == id.text
-            case .grant(let id): adjustment.kind != .promotion && adjustment.id == id.text
+            case .promotion(let id): adjustment.kind.isDiscount && adjustment.id == id.text
+            case .grant(let id): !adjustment.kind.isDiscount && adjustment.id == id.text
             }
         }
         guard let place, adjustments[place].amount != amount else { return }

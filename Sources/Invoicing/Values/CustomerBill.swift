@@ -11,6 +11,8 @@ package struct CarriedBalances: Sendable {
     /// What rewards earned, by the grants that hold it.
     package var creditEarned: [CreditGrantID: Money]
     package var promotionsUsed: [PromotionID: PromotionMovement]
+    /// What was spent towards each commitment, by the id of `CommitmentSpan`.
+    package var commitmentsSpent: [CommitmentID: Money]
     /// The amount due of each project in the period before, and of the customer as a whole.
     package var previousByProject: [ProjectID: Money]
     package var previous: Money?
@@ -18,12 +20,14 @@ package struct CarriedBalances: Sendable {
     package init(
         creditUsed: [CreditGrantID: [CarriedUse]] = [:], creditExpired: [CreditGrantID: Money] = [:],
         creditEarned: [CreditGrantID: Money] = [:], promotionsUsed: [PromotionID: PromotionMovement] = [:],
+        commitmentsSpent: [CommitmentID: Money] = [:],
         previousByProject: [ProjectID: Money] = [:], previous: Money? = nil
     ) {
         self.creditUsed = creditUsed
         self.creditExpired = creditExpired
         self.creditEarned = creditEarned
         self.promotionsUsed = promotionsUsed
+        self.commitmentsSpent = commitmentsSpent
         self.previousByProject = previousByProject
         self.previous = previous
     }
@@ -76,6 +80,7 @@ package struct CustomerBill: Sendable {
     package var projects: [InvoiceDocument]
     package var grantMovements: [GrantMovement]
     package var promotionUses: [PromotionID: PromotionMovement]
+    package var commitmentsSpent: [CommitmentID: Money]
     package var billedPeriods: [BilledPeriod]
     package var rebilledCosts: [RebilledCost]
     /// What was due for the period before.
