@@ -110,10 +110,25 @@ struct ScenarioInvoice {
     }
 
     private var statements: [String] {
-        invoice.creditStatements.map {
-            "credit \($0.grant): opening \($0.opening.decimal), granted \($0.granted.decimal), used \($0.used.decimal), "
-                + "expired \($0.expired.decimal), closing \($0.closing.decimal)"
+        invoice.creditStatements.flatMap { statement -> [String] in
+            let status = statement.status == .pending ? ", pending" : ""
+            let units = statement.unit.map { ", \($0.text(statement.closing))" } ?? ""
+            let amounts: [(String, Money)] = [
+                ("opening", statement.opening), ("granted", statement.granted), ("used", statement.used),
+                ("expired", statement.expired), ("closing", statement.closing),
+            ]
+            let words = amounts.map { "\($0.0) \($0.1.decimal)" }.joined(separator: ", ")
+            let head = "credit \(statement.grant): \(words)\(units)\(status)"
+            let working = (statement.working ?? []).map { "  \($0.label): \($0.calculation) = \($0.result)" }
+            return [head] + working + uses(statement)
         }
+    }
+}
+
+extension ScenarioInvoice {
+    private func uses(_ statement: CreditStatement) -> [String] {
+        guard invoice.projects.count > 1 else { return [] }
+        return (statement.projects ?? []).map { "  of which \($0.project?.text ?? "shared") \($0.used.decimal)" }
     }
 }
 

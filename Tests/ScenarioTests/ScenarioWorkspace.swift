@@ -36,6 +36,8 @@ struct ScenarioWorkspace {
                 try folder.write(YAMLText.withEntries(["add_ons:"], section.lines), to: "catalog/add-ons.yaml")
             case "promotions":
                 try folder.write(YAMLText.withEntries(["promotions:"], section.lines), to: "catalog/promotions.yaml")
+            case "rewards":
+                try folder.write(YAMLText.withEntries(["rewards:"], section.lines), to: "catalog/rewards.yaml")
             case "credit-units":
                 try folder.write(
                     YAMLText.withEntries(["credit_units:"], section.lines), to: "catalog/credit-units.yaml")

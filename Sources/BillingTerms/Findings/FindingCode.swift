@@ -57,6 +57,8 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
     case noSubscription = "no-subscription"
     case amountTooLarge = "amount-too-large"
     case totalsDiffer = "totals-differ"
+    case lowCredit = "low-credit"
+    case rewardGone = "reward-gone"
 
     // Runs.
     case periodOpen = "period-open"
@@ -125,6 +127,8 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
         case .noSubscription: "usage or cost on days for which the customer has no subscription"
         case .amountTooLarge: "an amount beyond 30 digits; the customer is parked"
         case .totalsDiffer: "the consolidated invoice is not the sum of its projects: the run fails, this is a bug"
+        case .lowCredit: "less is left of a credit grant than its \"alert_below\""
+        case .rewardGone: "credit was earned by a reward that the catalog no longer has: it cannot be used"
         case .periodOpen: "the period is not over yet in some customer's zone; the drafts will change"
         case .laterDrafts: "a later period was already run: run it again, its credit balances follow this one's"
         case .quarantinedRows: "how many rows of a file are set aside, and what they hold as far as that is known"

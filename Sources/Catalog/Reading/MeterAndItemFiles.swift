@@ -63,7 +63,7 @@ enum ItemsFile {
         return ProductItem(id: ProductItemID(id), name: name, origin: origin, tax: tax, isDiscountable: discountable)
     }
 
-    private static func usageSelection(_ mapping: ConfigurationMapping) -> UsageSelection? {
+    static func usageSelection(_ mapping: ConfigurationMapping) -> UsageSelection? {
         let meter = mapping.reference("meter", .meter)
         let filter = mapping.freeMapping("where")
         let split = mapping.texts("split")

@@ -28,6 +28,7 @@ enum SourcesFile {
         }
         let defaults = defaults(mapping)
         let provider = mapping.text("provider")?.lowercased()
+        ExchangeChecks(mapping).addPairs(from: defaults[.currency], provider: provider)
         mapping.finish()
         guard let name else { return nil }
         return Sources.Source(

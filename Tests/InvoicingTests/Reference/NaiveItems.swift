@@ -197,7 +197,9 @@ struct NaiveItem {
     /// The first tier's flat amount, where it is due although nothing was used.
     func zeroUsage(_ selection: UsageSelection, _ subscription: Subscription) -> [NaiveRating.Line] {
         if case .flat = price.model { return [] }
-        guard shares(of: events(selection), selection).allSatisfy({ quantity($0.events, selection.meter) == .zero }),
+        guard
+            shares(of: events(selection), selection).allSatisfy({ naive.quantity($0.events, selection.meter) == .zero }
+            ),
             version.conventions.zeroUsage == .firstFlat, let flat = firstFlat(price.model)
         else { return [] }
         return [NaiveRating.Line(project: subscription.project?.text, cents: cents(flat))]
@@ -208,7 +210,9 @@ struct NaiveItem {
         if case .flat = price.model { return [] }
         var shares = shares(of: events(selection), selection)
         var lines: [NaiveRating.Line] = []
-        for place in shares.indices { shares[place].rest = converted(quantity(shares[place].events, selection.meter)) }
+        for place in shares.indices {
+            shares[place].rest = converted(naive.quantity(shares[place].events, selection.meter))
+        }
         var included = Fraction(price.included)
         if case .covered(let covered) = price.model {
             included = Fraction(covered.units) * (isByQuantity ? highest : Fraction(1))
@@ -326,8 +330,19 @@ struct NaiveItem {
         }
         return (exact.isNegative ? -rounded : rounded) / power
     }
+}
 
-    private func quantity(_ events: [MeteredEvent], _ meter: MeterID) -> Fraction {
+extension NaiveRating {
+    /// What a meter counted in all on the days that this run bills.
+    func quantityOfClosingPeriods(_ meter: MeterID) -> Fraction {
+        let closing = periods.joined().filter(\.closes)
+        return quantity(
+            billing.events.filter { event in
+                event.meter == meter && closing.contains { $0.billed.contains(event.day.number) }
+            }, meter)
+    }
+
+    fileprivate func quantity(_ events: [MeteredEvent], _ meter: MeterID) -> Fraction {
         guard !events.isEmpty, let aggregation = billing.workspace.meters[meter]?.aggregation else { return .zero }
         let values = events.map { Fraction($0.value) }
         switch aggregation {

@@ -30,12 +30,17 @@ struct ConformanceCase {
     func bills(_ workspaces: inout ConformanceWorkspaces) throws -> [CustomerBill?] {
         let scenario = scenario
         let workspace = try workspaces.workspace(scenario)
-        guard let customer = workspace.customers["atlas"] else { throw ScenarioError("there is no customer atlas") }
+        guard let customer = workspace.payers.first(where: { $0.customer.id == "atlas" })?.customer else {
+            throw ScenarioError("there is no customer atlas")
+        }
         func rows(_ name: String) -> [String] { scenario.sections.filter { $0.name == name }.flatMap(\.lines) }
         let source = ScenarioUsage(workspace: workspace, customer: customer)
         let usage = rows("usage").flatMap(Self.events)
         let periods = try periods(scenario)
-        var balances = try CarriedBalances(rows("carried"), currency: customer.currency)
+        var balances = CarriedBalances()
+        if let first = periods.first {
+            balances = try CarriedBalances(rows("carried"), period: first, currency: customer.currency)
+        }
         return try periods.map { period in
             let context = BillingContext(
                 workspace: workspace, customer: customer, period: period, balances: balances, audit: Audit())
@@ -44,7 +49,7 @@ struct ConformanceCase {
                 usage: CustomerUsage(usage: try source.usage(usage), costs: try source.costs(rows("costs"))))
             do throws(Parked) {
                 let bill = try invoicing.bill()
-                if let bill { balances.carry(bill) }
+                if let bill { balances.carry(bill, from: period) }
                 return bill
             } catch {
                 throw Findings(error.findings)
@@ -107,9 +112,16 @@ struct ConformanceWorkspaces {
 
 extension CarriedBalances {
     /// What the books hold after a bill, for the next one.
-    fileprivate mutating func carry(_ bill: CustomerBill) {
+    fileprivate mutating func carry(_ bill: CustomerBill, from period: BillingPeriod) {
         for movement in bill.grantMovements {
-            creditUsed[movement.grant] = (creditUsed[movement.grant] ?? .zero(movement.used.currency)) + movement.used
+            let zero = Money.zero(movement.used.currency)
+            if !movement.used.isZero {
+                creditUsed[movement.grant, default: []].append(CarriedUse(from: period.days.start, amount: movement.used))
+            }
+            creditExpired[movement.grant] = (creditExpired[movement.grant] ?? zero) + movement.expired
+            if !movement.earned.isZero {
+                creditEarned[movement.grant] = (creditEarned[movement.grant] ?? zero) + movement.earned
+            }
         }
         for (promotion, use) in bill.promotionUses {
             let before = promotionsUsed[promotion]
