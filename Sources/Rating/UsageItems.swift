@@ -17,9 +17,9 @@ extension CustomerRating {
                     groups.append(try flatGroup(item, amount: amount, terms: terms))
                     continue
                 }
-                let slices = slices(of: chosen, selection: selection, meter: meter)
+                let slices = slices(of: chosen, item: item, selection: selection, meter: meter, terms: terms)
                 // Rows may also come to nothing: zero values, or as much taken back as was used.
-                if slices.allSatisfy({ meter.aggregation.quantity(of: $0.usage).isZero }) {
+                if slices.allSatisfy({ meter.quantity(of: $0.measured, in: terms.metered).isZero }) {
                     groups += try zeroUsageGroup(item, price: price, meter: meter, terms: terms)
                 }
                 for slice in slices {
@@ -37,9 +37,18 @@ extension CustomerRating {
         /// The split values as the invoice names them.
         var label: String
         var usage: [Usage]
+        /// Where the usage of several dimension values together is not that of each added up.
+        var joint: [Usage] = []
+        /// The dimensions whose values these have.
+        var jointNames: [String] = []
+
+        /// What the quantity comes from.
+        var measured: [Usage] { joint.isEmpty ? usage : joint }
     }
 
-    private func slices(of usage: [Usage], selection: UsageSelection, meter: Meter) -> [Slice] {
+    private func slices(
+        of usage: [Usage], item: ProductItem, selection: UsageSelection, meter: Meter, terms: PeriodTerms
+    ) -> [Slice] {
         let places = selection.split.compactMap { meter.dimensions.firstIndex(of: $0) }
         var slices: [Slice] = []
         var known: [[String]: Int] = [:]
@@ -57,37 +66,44 @@ extension CustomerRating {
                         label: values.filter { !$0.isEmpty }.joined(separator: ", "), usage: [entry]))
             }
         }
+        for entry in self.usage.jointUsage where entry.item == item.id {
+            guard terms.period.billed.contains(entry.usage.day),
+                let index = known[[entry.usage.project.text] + entry.usage.dimensionValues]
+            else { continue }
+            slices[index].joint.append(entry.usage)
+            slices[index].jointNames = selection.split
+        }
         return known.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { slices[$0.value] }
     }
 
     private func group(
         _ slice: Slice, item: ProductItem, price: ItemPrice, meter: Meter, terms: PeriodTerms
     ) throws(Parked) -> RatedGroup {
-        let quantity = meter.aggregation.quantity(of: slice.usage)
+        let quantity = meter.quantity(of: slice.measured, in: terms.metered)
         let description = slice.label.isEmpty ? item.name : "\(item.name) (\(slice.label))"
-        let events = slice.usage.reduce(0) { $0 + $1.eventCount }
-        let days = Set(slice.usage.map(\.day)).count
-        let counted = WorkingStep(
-            "\(meter.aggregation.rawValue) of \(meter.name)", "\(events) events on \(days) days",
-            "\(quantity.shortText) \(meter.unit)")
+        let counted = meter.working(
+            of: slice.measured, quantity: quantity, in: terms.metered, isJoint: !slice.joint.isEmpty)
         var lines: [RatedLine] = []
         for part in price.parts(quantity: quantity, unit: meter.unit) {
             lines.append(
                 try terms.line(
-                    .usage, project: slice.project, itemID: item.id.text, description: description, part: part,
-                    tax: item.tax, isDiscountable: item.isDiscountable, meter: meter.id,
+                    .usage, project: slice.project, itemID: item.id.text, description: description,
+                    part: terms.prorated(part, of: meter), tax: item.tax, isDiscountable: item.isDiscountable,
+                    meter: meter.id,
                     splitValues: slice.splitValues, before: [counted]))
         }
-        return RatedGroup(lines: lines, evidence: evidence(slice.usage, meter: meter))
+        return RatedGroup(lines: lines, evidence: evidence(slice, meter: meter, terms: terms))
     }
 
-    private func evidence(_ usage: [Usage], meter: Meter) -> [RatedGroup.Evidence] {
-        usage.map { entry in
-            let names = zip(meter.dimensions, entry.dimensionValues).filter { !$0.1.isEmpty }
+    private func evidence(_ slice: Slice, meter: Meter, terms: PeriodTerms) -> [RatedGroup.Evidence] {
+        // Several levels together are shown together: their highest is not among those of each.
+        let names = slice.joint.isEmpty ? meter.dimensions : slice.jointNames
+        return slice.measured.map { entry in
+            let values = zip(names, entry.dimensionValues).filter { !$0.1.isEmpty }
             return RatedGroup.Evidence(
                 day: entry.day, project: entry.project, origin: meter.id.text,
-                dimensions: names.map { "\($0.0)=\($0.1)" }.joined(separator: ", "),
-                quantity: meter.aggregation.quantity(of: CollectionOfOne(entry)), unit: meter.unit,
+                dimensions: values.map { "\($0.0)=\($0.1)" }.joined(separator: ", "),
+                quantity: meter.quantity(ofDay: entry, in: terms.metered), unit: meter.unit,
                 eventCount: entry.eventCount)
         }
     }
@@ -131,9 +147,6 @@ extension CustomerRating {
 extension UsageSelection {
     /// Whether this usage belongs to the item: its meter, and a wanted value of every filtered dimension.
     func takes(_ usage: Usage, meter: Meter) -> Bool {
-        guard usage.meter == self.meter else { return false }
-        return filter.allSatisfy { dimension, values in
-            meter.dimensions.firstIndex(of: dimension).map { values.contains(usage.dimensionValues[$0]) } ?? false
-        }
+        usage.meter == self.meter && takes(usage.dimensionValues, of: meter)
     }
 }

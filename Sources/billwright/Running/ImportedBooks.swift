@@ -19,7 +19,8 @@ struct ImportedBooks: Sendable {
 
     /// All that Rating may know of a customer.
     func waist(of customer: CustomerID) -> CustomerUsage {
-        CustomerUsage(usage: usage.usage(of: customer), costs: costs[customer] ?? [])
+        CustomerUsage(
+            usage: usage.usage(of: customer), costs: costs[customer] ?? [], jointUsage: usage.jointUsage(of: customer))
     }
 
     /// The files whose rows count, as documents list them.
