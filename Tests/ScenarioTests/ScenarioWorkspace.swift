@@ -41,7 +41,7 @@ struct ScenarioWorkspace {
                 let lines = YAMLText.inFirstVersion(section.lines, keys: ["fees", "prices", "prorate", "zero_usage"])
                 try folder.write(
                     YAMLText.overlaid(named.components(separatedBy: "\n"), lines), to: "catalog/plans/\(id).yaml")
-            case "usage", "costs", "carried", "period", "expect": break
+            case "usage", "costs", "carried", "period", "working", "expect": break
             default: throw ScenarioError("there is no section \"\(section.name)\"")
             }
         }
