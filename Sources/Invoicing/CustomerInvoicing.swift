@@ -31,6 +31,7 @@ package struct CustomerInvoicing: Sendable {
         switch step {
         case .usageItems: try bill.add(rating.usageLines())
         case .costItems: try bill.add(rating.costLines())
+        case .itemBounds: try bill.add(rating.itemBoundLines(bill.groups))
         case .itemPromotions: bill.applyPromotions(forItems: true)
         case .planFees: try bill.add(rating.feeLines())
         case .addOns: try bill.add(rating.addOnLines())

@@ -135,7 +135,9 @@ struct GatheredMetering: Sendable {
     }
 
     /// The highest level of several dimension values together, for each item and split of a `high-water` meter.
-    func jointUsage(_ items: [ProductItem]) -> [CustomerID: [JointUsage]] {
+    func jointUsage(
+        _ items: [ProductItem], _ matrices: [ProductItemID: [MatrixPrice]]
+    ) -> [CustomerID: [JointUsage]] {
         var ofCustomers: [Int: [Int]] = [:]
         for (number, entry) in series.entries.enumerated() where catalog.meters[entry.meter].aggregation == .highWater {
             guard plan.gathering(of: number) != nil else { continue }
@@ -150,7 +152,7 @@ struct GatheredMetering: Sendable {
                     project: catalog.projects[entry.project].id, meter: catalog.meters[entry.meter],
                     dimensionValues: entry.dimensionValues)
             }
-            result[id] = JointLine.all(members, items: items).flatMap { line -> [JointUsage] in
+            result[id] = JointLine.all(members, items: items, matrices: matrices).flatMap { line -> [JointUsage] in
                 guard let metering = metering(numbers[line.members[0]]) else { return [] }
                 return line.usage(metering, customer: id) { events.events(of: numbers[$0]) }
             }

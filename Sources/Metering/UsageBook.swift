@@ -38,14 +38,14 @@ package struct UsageBook: Sendable, RandomAccessCollection {
 
     init(
         _ reading: MeterReading, _ series: UsageSeries, _ plan: UsagePlan, _ parts: [UsageAccumulators],
-        items: [ProductItem]
+        _ workspace: Workspace
     ) {
         catalog = reading.catalog
         self.series = series
         let gathered = GatheredEvents(reading, seriesCount: series.entries.count, parts.map(\.gathering.events))
         let metering = GatheredMetering(catalog: reading.catalog, series: series, plan: plan, events: gathered)
         segments = UsageSegment.all(plan, parts) { metering.days(of: $0) }
-        joint = metering.jointUsage(items)
+        joint = metering.jointUsage(Array(workspace.productItems.values), workspace.matrices)
         var starts: [Int] = []
         var ranges: [CustomerID: Range<Int>] = [:]
         var count = 0
@@ -94,7 +94,8 @@ package struct UsageBook: Sendable, RandomAccessCollection {
             dimensionValues: place.dimensionValues, day: CalendarDay(number: Int(entry.day)),
             eventCount: Int(slot.count), sum: sum.normalized, maximum: maximum?.normalized ?? .zero,
             latest: latest ?? Usage.Latest(instant: Timestamp(nanoseconds: 0), value: .zero),
-            distinct: distinctValues(entry, segment))
+            distinct: distinctValues(entry, segment),
+            detail: entry.detail < 0 ? nil : segment.details[Int(entry.detail)])
     }
 
     /// The places that some entry has, numbered anew in their order: the same whoever read what, and whether or not

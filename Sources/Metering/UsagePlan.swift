@@ -13,6 +13,8 @@ struct SeriesPlan: Sendable {
     /// The dimension whose distinct values are counted; -1 for none.
     var uniqueDimension: Int16 = -1
     var scale: UInt8 = 0
+    /// Whether a price looks at single events.
+    var hasDetail = false
 }
 
 /// Which days of each series are wanted, in which zone, and where they are kept.
@@ -45,8 +47,12 @@ struct UsagePlan: Sendable {
     let bounds: [DayBounds]
     /// Whether some series is not added up.
     var setsApart: Bool { !roles.isEmpty }
+    /// What prices need of single events, by series.
+    let details: [EventDetail?]
 
-    init(_ reading: MeterReading, _ all: UsageSeries, _ range: UsageRange) {
+    init(
+        _ reading: MeterReading, _ all: UsageSeries, _ range: UsageRange, details wanted: [MeterID: EventDetail] = [:]
+    ) {
         let catalog = reading.catalog
         var zones: [BillingZone] = []
         var zoneNumbers: [BillingZone: UInt16] = [:]
@@ -57,6 +63,7 @@ struct UsagePlan: Sendable {
             }
             return (range.days(of: customer.id), zoneNumbers[customer.zone] ?? 0)
         }
+        details = wanted.isEmpty ? [] : all.entries.map { wanted[catalog.meters[$0.meter].id] }
         var groups = 0
         var roles = UsageRoles()
         series = all.entries.map { entry in
@@ -66,7 +73,8 @@ struct UsagePlan: Sendable {
             let plan = SeriesPlan(
                 firstDay: Int32(clamping: days?.start.number ?? 0), index: UInt32(groups),
                 dayCount: isAddedUp ? UInt16(clamping: days?.dayCount ?? 0) : 0, zone: zone,
-                uniqueDimension: Int16(catalog.uniqueDimensionOfMeter[entry.meter]), scale: all.scales[entry.meter])
+                uniqueDimension: Int16(catalog.uniqueDimensionOfMeter[entry.meter]), scale: all.scales[entry.meter],
+                hasDetail: wanted[catalog.meters[entry.meter].id] != nil)
             groups += (Int(plan.dayCount) + 31) / 32
             return plan
         }

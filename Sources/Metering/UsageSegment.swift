@@ -14,6 +14,8 @@ struct UsageSegment: Sendable {
         var distinct: Int32 = -1
         /// The place of the whole day in `metered`, for series whose events are gathered.
         var metered: Int32 = -1
+        /// The place of what is known of single events in `details`; -1 where no price asks for it.
+        var detail: Int32 = -1
     }
 
     private(set) var entries: [Entry] = []
@@ -21,6 +23,7 @@ struct UsageSegment: Sendable {
     private(set) var distinct: [[UInt32]] = []
     /// Days whose distinct values are places, as those of slots are.
     private(set) var metered: [MeteredDay] = []
+    private(set) var details: [UsageDetail] = []
     /// The entries of each series that has any.
     private(set) var runs: [(series: Int, entries: Range<Int>)] = []
 
@@ -94,6 +97,10 @@ struct UsageSegment: Sendable {
                 let place = add(more, to: entry?.distinct ?? -1)
                 entry?.distinct = place
             }
+            if !parts[index].details.isEmpty, let more = parts[index].details[UInt32(slot)] {
+                let place = add(more, to: entry?.detail ?? -1)
+                entry?.detail = place
+            }
         }
         if let entry { entries.append(entry) }
     }
@@ -105,6 +112,15 @@ struct UsageSegment: Sendable {
         }
         wide.append(more)
         return Int32(wide.count - 1)
+    }
+
+    private mutating func add(_ more: UsageDetail, to place: Int32) -> Int32 {
+        guard place < 0 else {
+            details[Int(place)].join(more)
+            return place
+        }
+        details.append(more)
+        return Int32(details.count - 1)
     }
 
     private mutating func add(_ more: [UInt32], to place: Int32) -> Int32 {

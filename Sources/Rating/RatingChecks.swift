@@ -24,6 +24,7 @@ extension CustomerRating {
             unpriced[entry.meter, default: ([], terms.plan.id)].usage.append(entry)
         }
         for (meter, entry) in unpriced { findings.append(unpricedFinding(meter, entry.usage, plan: entry.plan)) }
+        findings += unmatchedFindings()
         guard findings.isEmpty else { throw Parked(findings.sorted()) }
         findings += unsubscribedFindings()
         findings += unbilledCostFindings()
@@ -60,6 +61,37 @@ extension CustomerRating {
                 "add a product item of this meter to the plan's prices; with a unit_price of 0 it costs nothing",
                 "the customer \"\(customer.id)\" is parked: nothing is billed to it in this run",
             ])
+    }
+
+    /// Usage with dimension values for which a matrix has neither a cell nor a default.
+    private func unmatchedFindings() -> [Finding] {
+        var findings: [Finding] = []
+        for terms in terms {
+            for price in terms.version.prices {
+                guard case .matrix(let matrix) = price.model, matrix.fallback == nil,
+                    case .usage(let selection)? = workspace.productItems[price.item]?.origin,
+                    let meter = workspace.meters[selection.meter]
+                else { continue }
+                let open = usage.usage.filter { entry in
+                    terms.period.billed.contains(entry.day) && selection.takes(entry, meter: meter)
+                        && matrix.place(of: entry, meter: meter) == nil
+                }
+                for (values, entries) in Dictionary(grouping: open, by: { matrix.values(of: $0, meter: meter) }) {
+                    let named = zip(matrix.dimensions, values).map { "\($0): \($1.isEmpty ? "(none)" : $1)" }
+                    findings.append(
+                        Finding(
+                            .unpricedUsage,
+                            "the matrix of \"\(price.item)\" in the plan \"\(terms.plan.id)\" has no cell for \(named.joined(separator: ", "))",
+                            at: customer.place,
+                            notes: [
+                                "\(meter.quantity(of: entries, in: terms.metered).shortText) \(meter.unit) used on \(Set(entries.map(\.day)).count) days",
+                                "add a cell, or a \"default\" with the price of everything else",
+                                "the customer \"\(customer.id)\" is parked: nothing is billed to it in this run",
+                            ]))
+                }
+            }
+        }
+        return findings
     }
 
     /// Usage and cost on days of the run on which the customer is on no plan.

@@ -3,6 +3,7 @@
 package enum RatingStep: String, Sendable, CaseIterable {
     case usageItems = "usage items"
     case costItems = "cost items"
+    case itemBounds = "item minimum and maximum"
     case itemPromotions = "item promotions"
     case planFees = "plan fees"
     case addOns = "add-ons"
@@ -16,9 +17,10 @@ package enum RatingOrder {
     package static let steps: [(step: RatingStep, reason: String)] = [
         (
             .usageItems,
-            "quantities come first: included units are taken off a quantity, and only then is the rest priced"
+            "quantities come first: units are converted, included units taken off, and only then is the rest priced"
         ),
         (.costItems, "provider cost is converted and marked up like any other price; both make item lines"),
+        (.itemBounds, "a minimum or maximum holds for what the item came to by its prices, over all projects"),
         (.itemPromotions, "a promotion for an item sees that item's price alone, before anything shared is added"),
         (.planFees, "fees belong to the plan, not to an item, so item promotions do not touch them"),
         (.addOns, "add-ons are sold beside the plan and follow its periods"),

@@ -23,25 +23,61 @@ struct PeriodTerms {
         return money
     }
 
-    func line(
-        _ kind: RatedLine.Kind, project: ProjectID?, itemID: String, description: String, part: PricedPart,
-        period: ServicePeriod? = nil, tax: String?, isDiscountable: Bool, isPrepayable: Bool = true,
-        meter: MeterID? = nil, splitValues: [String: String] = [:], conversion: CurrencyConversion? = nil,
-        before: [WorkingStep] = []
-    ) throws(Parked) -> RatedLine {
-        let gross = try money(part.amount, for: itemID)
-        var working = before + part.working
-        if gross.decimal != part.amount {
+    /// What a part comes to: rounded to money once. In a credit unit it is rounded to the unit's digits first, and that
+    /// amount, which the reader sees, is converted.
+    func amount(_ part: PricedPart, for item: String, in credit: CreditUnit? = nil) throws(Parked) -> PartAmount {
+        var working: [WorkingStep] = []
+        var exact = part.amount
+        var credits: CreditAmount?
+        if let credit, let ratio = credit.ratio(to: customer.currency) {
+            let units = exact.rounded(to: credit.digits, rounding)
+            if units != exact {
+                working.append(
+                    WorkingStep("rounded to \(credit.name)", exact.normalized.description, units.description))
+            }
+            exact = units * ratio
+            credits = CreditAmount(unit: credit.id, name: credit.name, amount: units, ratio: ratio)
             working.append(
                 WorkingStep(
-                    "rounded to \(customer.currency)", part.amount.normalized.description, gross.decimal.description))
+                    "\(credit.name) to \(customer.currency)", "\(units) × \(ratio)", exact.normalized.description))
         }
+        let gross = try money(exact, for: item)
+        if gross.decimal != exact {
+            working.append(
+                WorkingStep("rounded to \(customer.currency)", exact.normalized.description, gross.decimal.description)
+            )
+        }
+        return PartAmount(gross: gross, credits: credits, working: working)
+    }
+
+    /// A line of an amount that is known. One in a credit unit names it in its description, and has its unit price in
+    /// money like every other line.
+    func line(
+        _ kind: RatedLine.Kind, project: ProjectID?, itemID: String, description: String, part: PricedPart,
+        amount: PartAmount, period: ServicePeriod? = nil, tax: String?, isDiscountable: Bool, isPrepayable: Bool = true,
+        meter: MeterID? = nil, splitValues: [String: String] = [:], conversion: CurrencyConversion? = nil,
+        before: [WorkingStep] = []
+    ) -> RatedLine {
+        let credits = amount.credits
         return RatedLine(
-            kind: kind, project: project, itemID: itemID, description: description, plan: plan.id,
+            kind: kind, project: project, itemID: itemID,
+            description: credits.map { "\(description), \($0.amount) \($0.name)" } ?? description, plan: plan.id,
             planVersion: version.from, subscription: subscription.id, tier: part.tier,
-            period: period ?? self.period.billed, quantity: part.quantity, unit: part.unit, unitPrice: part.unitPrice,
-            grossAmount: gross, tax: tax, isDiscountable: isDiscountable, isPrepayable: isPrepayable, meter: meter,
-            splitValues: splitValues, conversion: conversion, working: working)
+            period: period ?? self.period.billed, quantity: part.quantity, unit: part.unit,
+            unitPrice: credits.map { part.unitPrice * $0.ratio } ?? part.unitPrice, grossAmount: amount.gross, tax: tax,
+            isDiscountable: isDiscountable, isPrepayable: isPrepayable, meter: meter, splitValues: splitValues,
+            conversion: conversion, credits: credits, working: before + part.working + amount.working)
+    }
+
+    /// A line whose amount is its part's.
+    func line(
+        _ kind: RatedLine.Kind, project: ProjectID?, itemID: String, description: String, part: PricedPart,
+        period: ServicePeriod? = nil, tax: String?, isDiscountable: Bool, isPrepayable: Bool = true
+    ) throws(Parked) -> RatedLine {
+        line(
+            kind, project: project, itemID: itemID, description: description, part: part,
+            amount: try amount(part, for: itemID), period: period, tax: tax, isDiscountable: isDiscountable,
+            isPrepayable: isPrepayable)
     }
 }
 

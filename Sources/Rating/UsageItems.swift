@@ -12,45 +12,75 @@ extension CustomerRating {
                 guard let item = workspace.productItems[price.item], case .usage(let selection) = item.origin,
                     let meter = workspace.meters[selection.meter]
                 else { continue }
+                groups += try feeGroups(item, price: price, terms: terms)
+                if case .flat = price.model { continue }
                 let chosen = inPeriod.filter { selection.takes($0, meter: meter) }
-                if case .flat(let amount) = price.model {
-                    groups.append(try flatGroup(item, amount: amount, terms: terms))
-                    continue
-                }
-                let slices = slices(of: chosen, item: item, selection: selection, meter: meter, terms: terms)
+                let shares = shares(of: chosen, price: price, selection: selection, meter: meter)
+                    .map { share in joined(share, selection: selection, price: price, terms: terms) }
                 // Rows may also come to nothing: zero values, or as much taken back as was used.
-                if slices.allSatisfy({ meter.quantity(of: $0.measured, in: terms.metered).isZero }) {
+                if shares.allSatisfy({ meter.quantity(of: $0.measured, in: terms.metered).isZero }) {
                     groups += try zeroUsageGroup(item, price: price, meter: meter, terms: terms)
                 }
-                for slice in slices {
-                    groups.append(try group(slice, item: item, price: price, meter: meter, terms: terms))
-                }
+                groups += try UsagePricing(
+                    item: item, price: price, meter: meter, terms: terms, creditUnit: creditUnit(of: price)
+                ).groups(shares)
             }
         }
         return groups
     }
 
-    /// What is priced together: one project, and one combination of the split dimensions' values.
-    private struct Slice {
-        var project: ProjectID
-        var splitValues: [String: String]
-        /// The split values as the invoice names them.
-        var label: String
-        var usage: [Usage]
-        /// Where the usage of several dimension values together is not that of each added up.
-        var joint: [Usage] = []
-        /// The dimensions whose values these have.
-        var jointNames: [String] = []
+    func creditUnit(of price: ItemPrice) -> CreditUnit? { price.creditUnit.flatMap { workspace.creditUnits[$0] } }
 
-        /// What the quantity comes from.
-        var measured: [Usage] { joint.isEmpty ? usage : joint }
+    /// What is priced apart: each project, each combination of the split dimensions' values, each cell of a matrix.
+    private func shares(
+        of usage: [Usage], price: ItemPrice, selection: UsageSelection, meter: Meter
+    ) -> [PriceShare] {
+        let slices = slices(of: usage, selection: selection, meter: meter)
+        let model: PriceModel
+        switch price.model {
+        case .matrix(let matrix):
+            return slices.flatMap { slice in
+                matrix.priced(slice.usage, meter: meter).map { priced in
+                    var share = slice
+                    (share.model, share.usage) = (priced.model, priced.usage)
+                    (share.cell, share.cellName) = (priced.place + 1, priced.name)
+                    return share
+                }
+            }
+        case .covered(let covered): model = covered.overage
+        default: model = price.model
+        }
+        return slices.map { slice in
+            var share = slice
+            share.model = model
+            return share
+        }
     }
 
-    private func slices(
-        of usage: [Usage], item: ProductItem, selection: UsageSelection, meter: Meter, terms: PeriodTerms
-    ) -> [Slice] {
+    /// The share with what its levels come to together, where it has several.
+    private func joined(
+        _ share: PriceShare, selection: UsageSelection, price: ItemPrice, terms: PeriodTerms
+    ) -> PriceShare {
+        guard !usage.jointUsage.isEmpty else { return share }
+        let cell: JointLine.Cell?
+        if case .matrix(let matrix) = price.model {
+            cell = JointLine.Cell(matrix: matrix, place: share.cell - 1)
+        } else {
+            cell = nil
+        }
+        var share = share
+        share.joint = usage.jointUsage.filter { joint in
+            joint.item == price.item && joint.cell == cell && joint.usage.project == share.project
+                && terms.period.billed.contains(joint.usage.day)
+                && joint.usage.dimensionValues == selection.split.compactMap { share.splitValues[$0] }
+        }.map(\.usage)
+        share.jointNames = share.joint.isEmpty ? [] : selection.split
+        return share
+    }
+
+    private func slices(of usage: [Usage], selection: UsageSelection, meter: Meter) -> [PriceShare] {
         let places = selection.split.compactMap { meter.dimensions.firstIndex(of: $0) }
-        var slices: [Slice] = []
+        var slices: [PriceShare] = []
         var known: [[String]: Int] = [:]
         for entry in usage {
             let values = places.map { entry.dimensionValues[$0] }
@@ -60,68 +90,50 @@ extension CustomerRating {
             } else {
                 known[key] = slices.count
                 slices.append(
-                    Slice(
+                    PriceShare(
                         project: entry.project,
                         splitValues: Dictionary(zip(selection.split, values), uniquingKeysWith: { first, _ in first }),
-                        label: values.filter { !$0.isEmpty }.joined(separator: ", "), usage: [entry]))
+                        label: values.filter { !$0.isEmpty }.joined(separator: ", "), model: .dynamic, usage: [entry]))
             }
         }
-        for entry in self.usage.jointUsage where entry.item == item.id {
-            guard terms.period.billed.contains(entry.usage.day),
-                let index = known[[entry.usage.project.text] + entry.usage.dimensionValues]
-            else { continue }
-            slices[index].joint.append(entry.usage)
-            slices[index].jointNames = selection.split
-        }
-        return known.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { slices[$0.value] }
+        return customer.inProjectOrder(known).map { slices[$0] }
     }
 
-    private func group(
-        _ slice: Slice, item: ProductItem, price: ItemPrice, meter: Meter, terms: PeriodTerms
+    /// An amount per plan period, whatever was used: a flat price, or the fee of covered units.
+    func feeGroups(_ item: ProductItem, price: ItemPrice, terms: PeriodTerms) throws(Parked) -> [RatedGroup] {
+        let credit = creditUnit(of: price)
+        switch price.model {
+        case .flat(let amount): return [try feeGroup(item, amount, terms: terms, credit: credit)]
+        case .covered(let covered):
+            switch covered.fee {
+            case .amount(let amount): return [try feeGroup(item, amount, terms: terms, credit: credit)]
+            case .perUnit(let unitPrice):
+                return [try feeGroup(item, unitPrice, units: covered.units, terms: terms, credit: credit)]
+            }
+        default: return []
+        }
+    }
+
+    /// Charged to the subscription's project, or shared. `units` are those that the fee is for, each of which it multiplies.
+    private func feeGroup(
+        _ item: ProductItem, _ amount: ExactDecimal, units: ExactDecimal? = nil, terms: PeriodTerms, credit: CreditUnit?
     ) throws(Parked) -> RatedGroup {
-        let quantity = meter.quantity(of: slice.measured, in: terms.metered)
-        let description = slice.label.isEmpty ? item.name : "\(item.name) (\(slice.label))"
-        let counted = meter.working(
-            of: slice.measured, quantity: quantity, in: terms.metered, isJoint: !slice.joint.isEmpty)
-        var lines: [RatedLine] = []
-        for part in price.parts(quantity: quantity, unit: meter.unit) {
-            lines.append(
-                try terms.line(
-                    .usage, project: slice.project, itemID: item.id.text, description: description,
-                    part: terms.prorated(part, of: meter), tax: item.tax, isDiscountable: item.isDiscountable,
-                    meter: meter.id,
-                    splitValues: slice.splitValues, before: [counted]))
-        }
-        return RatedGroup(lines: lines, evidence: evidence(slice, meter: meter, terms: terms))
-    }
-
-    private func evidence(_ slice: Slice, meter: Meter, terms: PeriodTerms) -> [RatedGroup.Evidence] {
-        // Several levels together are shown together: their highest is not among those of each.
-        let names = slice.joint.isEmpty ? meter.dimensions : slice.jointNames
-        return slice.measured.map { entry in
-            let values = zip(names, entry.dimensionValues).filter { !$0.1.isEmpty }
-            return RatedGroup.Evidence(
-                day: entry.day, project: entry.project, origin: meter.id.text,
-                dimensions: values.map { "\($0.0)=\($0.1)" }.joined(separator: ", "),
-                quantity: meter.quantity(ofDay: entry, in: terms.metered), unit: meter.unit,
-                eventCount: entry.eventCount)
-        }
-    }
-
-    /// An amount per plan period, whatever was used: charged to the subscription's project, or shared.
-    func flatGroup(_ item: ProductItem, amount: ExactDecimal, terms: PeriodTerms) throws(Parked) -> RatedGroup {
-        let unit = terms.plan.cadence.description
-        let (exact, steps) = terms.prorated(amount, quantity: .one)
-        let part = PricedPart(quantity: .one, unit: unit, unitPrice: amount, amount: exact, working: steps)
+        let times = terms.version.conventions.flatPrices == .byQuantity ? terms.subscription.quantity : .one
+        let quantity = (units ?? .one) * times
+        let (exact, steps) = terms.prorated(amount, quantity: quantity)
+        let part = PricedPart(
+            tier: units == nil ? "" : "reserved fee", quantity: quantity, unit: terms.plan.cadence.description,
+            unitPrice: amount, amount: exact, working: steps)
         let kind: RatedLine.Kind
         switch item.origin {
         case .usage: kind = .usage
         case .cost: kind = .cost
         }
         return RatedGroup(lines: [
-            try terms.line(
+            terms.line(
                 kind, project: terms.subscription.project, itemID: item.id.text, description: item.name, part: part,
-                tax: item.tax, isDiscountable: item.isDiscountable)
+                amount: try terms.amount(part, for: item.id.text, in: credit), tax: item.tax,
+                isDiscountable: item.isDiscountable)
         ])
     }
 
@@ -129,17 +141,11 @@ extension CustomerRating {
     private func zeroUsageGroup(
         _ item: ProductItem, price: ItemPrice, meter: Meter, terms: PeriodTerms
     ) throws(Parked) -> [RatedGroup] {
-        guard terms.version.zeroUsage == .firstFlat else { return [] }
-        let tiers: [Tier]
-        switch price.model {
-        case .graduated(let list), .volume(let list): tiers = list
-        default: return []
-        }
-        guard let first = tiers.first, let flat = first.flat else { return [] }
-        let name = tierName(from: .zero, upTo: first.upTo)
-        let line = try terms.line(
-            .usage, project: terms.subscription.project, itemID: item.id.text, description: item.name,
-            part: flatPart(tier: name, flat), tax: item.tax, isDiscountable: item.isDiscountable, meter: meter.id)
+        guard terms.version.conventions.zeroUsage == .firstFlat, let part = price.model.zeroUsagePart else { return [] }
+        let amount = try terms.amount(part, for: item.id.text, in: creditUnit(of: price))
+        let line = terms.line(
+            .usage, project: terms.subscription.project, itemID: item.id.text, description: item.name, part: part,
+            amount: amount, tax: item.tax, isDiscountable: item.isDiscountable, meter: meter.id)
         return [RatedGroup(lines: [line])]
     }
 }
@@ -148,5 +154,18 @@ extension UsageSelection {
     /// Whether this usage belongs to the item: its meter, and a wanted value of every filtered dimension.
     func takes(_ usage: Usage, meter: Meter) -> Bool {
         usage.meter == self.meter && takes(usage.dimensionValues, of: meter)
+    }
+}
+
+extension Customer {
+    /// Places by their keys, of which the first is a project: by project as the customer's file has them, so that of two
+    /// projects to which a cent could go the one that is read first gets it.
+    func inProjectOrder(_ known: [[String]: Int]) -> [Int] {
+        let ranks = Dictionary(
+            projects.enumerated().map { ($1.id.text, $0) }, uniquingKeysWith: { first, _ in first })
+        return known.map { (rank: ranks[$0.key[0]] ?? projects.count, key: $0.key, place: $0.value) }.sorted {
+            left, right in
+            left.rank != right.rank ? left.rank < right.rank : left.key.lexicographicallyPrecedes(right.key)
+        }.map(\.place)
     }
 }

@@ -67,13 +67,15 @@ struct ScenarioUsage {
                 texts[value] = number
                 distinct.insert(number)
             }
+            var detail = workspace.eventDetails[key.meter].map { UsageDetail($0) }
+            for event in events { detail?.add(event.value, at: event.instant) }
             let values = key.values.isEmpty ? events[0].meter.dimensions.map { _ in "" } : key.values
             let levels = events.map { Usage.Latest(instant: $0.instant, value: $0.value) }
             return Usage(
                 customer: customer.id, project: key.project, meter: key.meter, dimensionValues: values, day: key.day,
                 eventCount: events.count, sum: events.map(\.value).sum(),
                 maximum: events.map(\.value).max() ?? .zero, latest: levels.max() ?? levels[0],
-                distinct: distinct.sorted())
+                distinct: distinct.sorted(), detail: detail)
         }
     }
 
@@ -138,7 +140,8 @@ struct ScenarioSeries {
 
     var joint: [JointUsage] {
         let series = Array(events.keys)
-        return JointLine.all(series, items: workspace.productItems.values).flatMap { line in
+        return JointLine.all(series, items: workspace.productItems.values, matrices: workspace.matrices).flatMap {
+            line in
             let metering = SeriesMetering(meter: series[line.members[0]].meter, bounds: bounds)
             return line.usage(metering, customer: customer.id) { events[series[$0]] ?? [] }
         }

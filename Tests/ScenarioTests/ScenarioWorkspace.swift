@@ -30,6 +30,9 @@ struct ScenarioWorkspace {
                 try folder.write(YAMLText.withEntries(["add_ons:"], section.lines), to: "catalog/add-ons.yaml")
             case "promotions":
                 try folder.write(YAMLText.withEntries(["promotions:"], section.lines), to: "catalog/promotions.yaml")
+            case "credit-units":
+                try folder.write(
+                    YAMLText.withEntries(["credit_units:"], section.lines), to: "catalog/credit-units.yaml")
             case "rates":
                 let rows = ["date,from,to,rate,source"] + section.lines.map { $0 + ",central bank" }
                 try folder.write(rows.joined(separator: "\n") + "\n", to: "catalog/exchange-rates.csv")

@@ -41,6 +41,7 @@ package enum Subject {
     package enum Promotion {}
     package enum CreditGrant {}
     package enum ServiceAccount {}
+    package enum CreditUnit {}
 }
 
 package typealias CustomerID = Identifier<Subject.Customer>
@@ -52,3 +53,4 @@ package typealias AddOnID = Identifier<Subject.AddOn>
 package typealias PromotionID = Identifier<Subject.Promotion>
 package typealias CreditGrantID = Identifier<Subject.CreditGrant>
 package typealias ServiceAccountID = Identifier<Subject.ServiceAccount>
+package typealias CreditUnitID = Identifier<Subject.CreditUnit>

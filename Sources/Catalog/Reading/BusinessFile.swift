@@ -18,6 +18,7 @@ enum BusinessFile {
         let payment = root.mapping("payment").map(paymentTerms) ?? PaymentTerms()
         let locale = locale(root)
         let rounding = root.choice("rounding", as: RoundingMode.self) ?? .halfAwayFromZero
+        let conventions = root.conventions(over: Conventions())
         let prepaid = root.choice("prepaid", as: PrepaidPlace.self) ?? .afterTax
         let shared = root.choice("shared_amounts", as: SharedAmounts.self) ?? .byNet
         let unknownCustomers = root.choice("unknown_customers", as: UnknownCustomerPolicy.self) ?? .quarantine
@@ -31,7 +32,9 @@ enum BusinessFile {
         root.finish()
         guard let seller, let zone, let currency, let defaultTax else { return nil }
         return Business(
-            seller: seller, zone: zone, currency: currency, locale: locale ?? "en", rounding: rounding, taxes: taxes,
+            seller: seller, zone: zone, currency: currency, locale: locale ?? "en", rounding: rounding,
+            conventions: conventions,
+            taxes: taxes,
             defaultTax: defaultTax, prepaid: prepaid, sharedAmounts: shared, unknownCustomers: unknownCustomers,
             badRows: badRows, conflicts: conflicts, exchangeRule: exchangeRule, payment: payment, notes: notes,
             settleSeconds: settle ?? 0)

@@ -9,6 +9,8 @@ package struct Business: Sendable {
     package var currency: Currency
     package var locale: String
     package var rounding: RoundingMode
+    /// What plans start from.
+    package var conventions: Conventions
     package var taxes: [TaxCode]
     /// The code for customers and items that name none.
     package var defaultTax: String
@@ -26,7 +28,8 @@ package struct Business: Sendable {
 
     package init(
         seller: Party, zone: BillingZone, currency: Currency, locale: String = "en",
-        rounding: RoundingMode = .halfAwayFromZero, taxes: [TaxCode] = [], defaultTax: String = "",
+        rounding: RoundingMode = .halfAwayFromZero, conventions: Conventions = Conventions(), taxes: [TaxCode] = [],
+        defaultTax: String = "",
         prepaid: PrepaidPlace = .afterTax, sharedAmounts: SharedAmounts = .byNet,
         unknownCustomers: UnknownCustomerPolicy = .quarantine, badRows: BadRowPolicy = .quarantine,
         conflicts: ConflictPolicy = .keepFirst, exchangeRule: ExchangeRule = .periodEnd,
@@ -37,6 +40,7 @@ package struct Business: Sendable {
         self.currency = currency
         self.locale = locale
         self.rounding = rounding
+        self.conventions = conventions
         self.taxes = taxes
         self.defaultTax = defaultTax
         self.prepaid = prepaid

@@ -27,6 +27,8 @@ package struct Usage: Hashable, Sendable {
     package var level: Level?
     /// For meters with windows shorter than a day: those in which something was used, rising by `index`.
     package var windows: [Window] = []
+    /// For meters whose events some price looks at one by one.
+    package var detail: UsageDetail?
 
     /// The value of the last event; among events of one instant the larger value counts, so that order changes nothing.
     package struct Latest: Hashable, Sendable, Comparable {
@@ -45,7 +47,8 @@ package struct Usage: Hashable, Sendable {
 
     package init(
         customer: CustomerID, project: ProjectID, meter: MeterID, dimensionValues: [String] = [], day: CalendarDay,
-        eventCount: Int, sum: ExactDecimal, maximum: ExactDecimal, latest: Latest, distinct: [UInt32] = []
+        eventCount: Int, sum: ExactDecimal, maximum: ExactDecimal, latest: Latest, distinct: [UInt32] = [],
+        detail: UsageDetail? = nil
     ) {
         self.customer = customer
         self.project = project
@@ -57,6 +60,7 @@ package struct Usage: Hashable, Sendable {
         self.maximum = maximum
         self.latest = latest
         self.distinct = distinct
+        self.detail = detail
     }
 }
 
@@ -135,11 +139,14 @@ extension Usage {
 /// that takes in more than one combination of dimension values.
 package struct JointUsage: Hashable, Sendable {
     package var item: ProductItemID
+    /// Where a matrix prices the item: which of its cells this is.
+    package var cell: JointLine.Cell?
     /// Of the dimensions by which the item is split, which are all that `usage.dimensionValues` holds.
     package var usage: Usage
 
-    package init(item: ProductItemID, usage: Usage) {
+    package init(item: ProductItemID, cell: JointLine.Cell? = nil, usage: Usage) {
         self.item = item
+        self.cell = cell
         self.usage = usage
     }
 }

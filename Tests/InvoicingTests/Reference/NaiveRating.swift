@@ -103,7 +103,7 @@ struct NaiveRating {
 
     // MARK: Fees
 
-    private func share(_ days: Range<Int>, _ whole: Range<Int>, _ version: PlanVersion) -> Fraction {
+    func share(_ days: Range<Int>, _ whole: Range<Int>, _ version: PlanVersion) -> Fraction {
         version.proration == .none ? Fraction(1) : Fraction(days.count) / Fraction(whole.count)
     }
 
@@ -147,130 +147,10 @@ struct NaiveRating {
         return charges
     }
 
-    private func charge(_ item: String, _ project: ProjectID?, _ days: Range<Int>, _ amount: Fraction) -> Charge {
+    func charge(_ item: String, _ project: ProjectID?, _ days: Range<Int>, _ amount: Fraction) -> Charge {
         Charge(
             item: item, project: project?.text ?? "shared", first: days.lowerBound, end: days.upperBound,
             cents: amount.cents)
-    }
-
-    // MARK: Items
-
-    private func charges(
-        _ price: ItemPrice, _ period: Period, _ subscription: Subscription, _ version: PlanVersion
-    ) -> [Charge] {
-        guard let item = billing.workspace.productItems[price.item] else { return [] }
-        if case .flat(let amount) = price.model {
-            let part = share(period.billed, period.whole, version)
-            return [charge(item.id.text, subscription.project, period.billed, Fraction(amount) * part)]
-        }
-        var charges: [Charge] = []
-        switch item.origin {
-        case .cost(let selection):
-            guard case .costPlus(let markup) = price.model else { return [] }
-            let costs = billing.costs.filter { period.billed.contains($0.day.number) }
-            for project in billing.customer.projects {
-                for service in selection.split.isEmpty ? [nil] : ["EC2", "S3"] {
-                    let chosen = costs.filter {
-                        $0.project == project.id && (service == nil || $0.service == service)
-                    }
-                    let sum = chosen.map { Fraction($0.billed) }.reduce(.zero, +)
-                    let amount = sum * (Fraction(1) + Fraction(markup))
-                    charges.append(charge(item.id.text, project.id, period.billed, amount))
-                }
-            }
-        case .usage(let selection):
-            let events = billing.events.filter { event in
-                event.meter == selection.meter && period.billed.contains(event.day.number)
-                    && (selection.filter["region"].map { $0.contains(event.region) } ?? true)
-            }
-            var total = Fraction.zero
-            for project in billing.customer.projects {
-                for region in selection.split.isEmpty ? [nil] : RandomBilling.regions.map(Optional.some) {
-                    let chosen = events.filter { $0.project == project.id && (region == nil || $0.region == region) }
-                    if chosen.isEmpty { continue }
-                    let quantity = quantity(chosen, selection.meter)
-                    total = total + (quantity.isNegative ? -quantity : quantity)
-                    for amount in NaivePrice(price).amounts(quantity) {
-                        charges.append(charge(item.id.text, project.id, period.billed, amount))
-                    }
-                }
-            }
-            if total == .zero, version.zeroUsage == .firstFlat, let flat = NaivePrice(price).firstFlat {
-                charges.append(charge(item.id.text, subscription.project, period.billed, flat))
-            }
-        }
-        return charges
-    }
-
-    private func quantity(_ events: [MeteredEvent], _ meter: MeterID) -> Fraction {
-        guard !events.isEmpty, let aggregation = billing.workspace.meters[meter]?.aggregation else { return .zero }
-        let values = events.map { Fraction($0.value) }
-        switch aggregation {
-        case .sum: return values.reduce(.zero, +)
-        case .count: return Fraction(events.count)
-        case .max: return values.max() ?? .zero
-        case .min: return values.min() ?? .zero
-        case .unique: return Fraction(Set(events.map(\.user)).count)
-        case .latest:
-            let last = events.map { ($0.day.number, $0.second) }.max { $0 < $1 } ?? (0, 0)
-            let values = events.filter { ($0.day.number, $0.second) == last }.map { Fraction($0.value) }
-            return values.max() ?? .zero
-        case .average, .timeWeighted, .highWater, .runningTotal, .duration:
-            preconditionFailure("quotients and levels have a plain implementation of their own: NaiveMetering")
-        }
-    }
-}
-
-/// The price models, as the specification's table has them.
-struct NaivePrice {
-    private let price: ItemPrice
-
-    init(_ price: ItemPrice) { self.price = price }
-
-    private var tiers: [Tier] {
-        switch price.model {
-        case .graduated(let tiers), .volume(let tiers): tiers
-        default: []
-        }
-    }
-
-    var firstFlat: Fraction? { tiers.first?.flat.map { Fraction($0) } }
-
-    /// The amount of each line; a negative quantity is a correction, which takes back what its magnitude would cost,
-    /// but no included units and no block that was only begun.
-    func amounts(_ quantity: Fraction) -> [Fraction] {
-        if quantity.isNegative { return priced(-quantity, isCorrection: true).map { -$0 } }
-        let included = Fraction(price.included)
-        return quantity > included ? priced(quantity - included, isCorrection: false) : []
-    }
-
-    private func priced(_ quantity: Fraction, isCorrection: Bool) -> [Fraction] {
-        switch price.model {
-        case .flat, .costPlus: return []
-        case .perUnit(let unitPrice): return [quantity * Fraction(unitPrice)]
-        case .package(let size, let blockPrice, let rounding):
-            let blocks = quantity / Fraction(size)
-            switch rounding {
-            case .up: return [(isCorrection ? blocks.roundedDown : blocks.roundedUp) * Fraction(blockPrice)]
-            case .down: return [blocks.roundedDown * Fraction(blockPrice)]
-            case .none: return [blocks * Fraction(blockPrice)]
-            }
-        case .graduated:
-            var amounts: [Fraction] = []
-            for (place, tier) in tiers.enumerated() {
-                let lower = place == 0 ? Fraction.zero : tiers[place - 1].upTo.map { Fraction($0) } ?? .zero
-                guard quantity > lower else { continue }
-                let upper = tier.upTo.map { min(Fraction($0), quantity) } ?? quantity
-                amounts.append((upper - lower) * Fraction(tier.unitPrice))
-                amounts += tier.flat.map { [Fraction($0)] } ?? []
-            }
-            return amounts
-        case .volume:
-            guard quantity > .zero,
-                let tier = tiers.first(where: { $0.upTo.map { quantity <= Fraction($0) } ?? true })
-            else { return [] }
-            return [quantity * Fraction(tier.unitPrice)] + (tier.flat.map { [Fraction($0)] } ?? [])
-        }
     }
 }
 
