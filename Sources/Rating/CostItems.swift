@@ -7,17 +7,19 @@ extension CustomerRating {
     package func costLines() throws(Parked) -> [RatedGroup] {
         var groups: [RatedGroup] = []
         for terms in terms {
-            let inPeriod = usage.costs.filter { terms.period.billed.contains($0.day) }
+            let inPeriod = usage.costs.filter { terms.takes($0.day, $0.project) }
             for price in terms.version.prices {
                 guard let item = workspace.productItems[price.item], case .cost(let selection) = item.origin else {
                     continue
                 }
                 groups += try feeGroups(item, price: price, terms: terms)
                 guard case .costPlus(let model) = price.model else { continue }
-                let pricing = CostPricing(
-                    workspace: workspace, item: item, selection: selection, price: price, model: model, terms: terms,
-                    creditUnit: creditUnit(of: price))
-                groups += try pricing.groups(inPeriod.filter(selection.takes))
+                for days in terms.pricedDays(of: item.id) {
+                    let pricing = CostPricing(
+                        workspace: workspace, item: item, selection: selection, price: price, model: model,
+                        terms: terms, days: days, creditUnit: creditUnit(of: price))
+                    groups += try pricing.groups(inPeriod.filter { days.contains($0.day) && selection.takes($0) })
+                }
             }
         }
         return groups
@@ -32,6 +34,7 @@ private struct CostPricing {
     let price: ItemPrice
     let model: CostPlusPrice
     let terms: PeriodTerms
+    let days: ServicePeriod
     let creditUnit: CreditUnit?
 
     private var customer: Customer { terms.customer }
@@ -146,7 +149,7 @@ private struct CostPricing {
                     terms.line(
                         .cost, project: slice.project, itemID: item.id.text,
                         description: slice.label.isEmpty ? item.name : "\(item.name) (\(slice.label))", part: own.part,
-                        amount: own.amount, tax: item.tax, isDiscountable: item.isDiscountable,
+                        amount: own.amount, period: days, tax: item.tax, isDiscountable: item.isDiscountable,
                         conversion: slice.conversion, before: slice.steps))
             }
         }

@@ -13,7 +13,7 @@ extension CustomerRating {
                 guard let item = workspace.productItems[price.item] else { continue }
                 let own = groups.map { group in
                     var group = group
-                    group.lines = group.lines.filter { $0.isOf([item.id]) && terms.made($0) }
+                    group.lines = group.lines.filter { $0.isOf([item.id]) && terms.covers($0) }
                     return group
                 }.filter { !$0.lines.isEmpty }
                 let sum = own.flatMap(\.lines).map(\.grossAmount).sum(customer.currency)
@@ -22,13 +22,6 @@ extension CustomerRating {
             }
         }
         return result
-    }
-}
-
-extension PeriodTerms {
-    /// Whether a line is of this subscription and plan period.
-    fileprivate func made(_ line: RatedLine) -> Bool {
-        line.subscription == subscription.id && line.plan == plan.id && line.period == period.billed
     }
 }
 
@@ -46,13 +39,12 @@ private struct ItemBound {
         var found: (name: String, amount: Money, working: [WorkingStep])?
         for (name, bound) in [("minimum", price.minimum), ("maximum", price.maximum)] {
             guard let bound else { continue }
-            let (exact, steps) = terms.prorated(bound, quantity: .one)
+            let (exact, steps) = terms.prorated(bound, name: name)
             let amount = try terms.money(exact, for: item.id.text)
             if name == "minimum" ? sum < amount : sum > amount {
-                let part = steps.filter { _ in exact != bound }
                 let words = "the \(name == "minimum" ? "larger" : "smaller") of \(sum.decimal) and \(amount.decimal)"
                 found = (
-                    name, amount, part + [WorkingStep("\(name) of the item", words, amount.decimal.description)]
+                    name, amount, steps + [WorkingStep("\(name) of the item", words, amount.decimal.description)]
                 )
             }
         }
@@ -72,6 +64,8 @@ private struct ItemBound {
         var projects: [(project: ProjectID?, groups: [RatedGroup])] = grouped(Array(own.indices)) { place in
             own[place].lines[0].project.map { [$0.text] } ?? []
         }.map { places in (own[places[0]].lines[0].project, places.map { own[$0] }) }
+        // In the order of the customer's file, whichever days of a trial their lines are for.
+        projects = terms.customer.inProjectOrder(projects, project: \.project)
         if sum.minorUnits <= 0 { projects = [(terms.subscription.project, [])] }
         let weights = projects.map { $0.groups.flatMap(\.lines).map(\.grossAmount.decimal).sum() }
         let parts = (amount - sum).allocated(over: weights)

@@ -3,20 +3,26 @@ import Catalog
 import Metering
 
 extension PeriodTerms {
-    var metered: MeteredPeriod {
-        MeteredPeriod(zone: customer.zone, whole: period.whole, billed: period.billed)
+    /// The plan period, of which these days are measured.
+    func metered(_ days: ServicePeriod) -> MeteredPeriod {
+        MeteredPeriod(zone: customer.zone, whole: period.whole, billed: days)
     }
 
-    /// A priced part of a quantity that stands for the whole plan period, where only a part of it is billed: the amount is
-    /// charged for the share of days that a fee would be. Tiers and included units thus see the whole quantity.
-    func prorated(_ part: PricedPart, of meter: Meter) -> PricedPart {
-        guard meter.partialPeriod == .prorated, !meter.addsUpOverTime, period.isPartial, version.proration != .none,
-            !part.amount.isZero
-        else { return part }
-        let (amount, working) = prorated(part.amount, quantity: .one)
+    var metered: MeteredPeriod { metered(period.billed) }
+
+    /// A priced part of a quantity that stands for the whole plan period, where only some days of it are charged: the amount
+    /// is charged for the share that a fee would be. Tiers and included units thus see the whole quantity.
+    func prorated(_ part: PricedPart, of meter: Meter, on days: ServicePeriod) -> PricedPart {
+        guard meter.partialPeriod == .prorated, !meter.addsUpOverTime, !part.amount.isZero else { return part }
+        let share = share(of: days, endsHere: days.end == subscription.until)
+        guard !share.isWhole else { return part }
         var result = part
-        result.amount = amount
-        result.working += working
+        result.amount = share.of(part.amount)
+        result.quantity = shownQuantity(of: part.quantity, share: share, price: part.unitPrice, amount: result.amount)
+        result.working.append(
+            WorkingStep(
+                "prorated", "\(part.amount.shortText) × \(share.part) of \(share.whole) \(share.unit) (\(days))",
+                result.amount.rounded(to: 6).shortText))
         return result
     }
 }

@@ -9,16 +9,16 @@ extension CustomerRating {
         var findings: [Finding] = []
         var unpriced: [MeterID: (usage: [Usage], plan: PricingPlanID)] = [:]
         // Days of one meter and its dimension values stand together and mostly share their price.
-        var priced: (usage: Usage, days: ServicePeriod)?
+        var priced: (usage: Usage, terms: PeriodTerms)?
         for entry in usage.usage {
             if let priced, priced.usage.meter == entry.meter, priced.usage.dimensionValues == entry.dimensionValues,
-                priced.days.contains(entry.day)
+                priced.terms.takes(entry.day, entry.project)
             {
                 continue
             }
-            guard let terms = terms.first(where: { $0.period.billed.contains(entry.day) }) else { continue }
+            guard let terms = terms.first(where: { $0.takes(entry.day, entry.project) }) else { continue }
             guard !isPricedAnywhere(entry) else {
-                if isPriced(entry, terms.version) { priced = (entry, terms.period.billed) }
+                if isPriced(entry, terms.version) { priced = (entry, terms) }
                 continue
             }
             unpriced[entry.meter, default: ([], terms.plan.id)].usage.append(entry)
@@ -43,7 +43,9 @@ extension CustomerRating {
     /// Whether any plan that the customer is on that day prices it, be it that its period does not close in this run.
     private func isPricedAnywhere(_ usage: Usage) -> Bool {
         customer.subscriptions.contains { subscription in
-            guard subscription.covers(usage.day), let plan = workspace.plans[subscription.plan] else { return false }
+            guard subscription.covers(usage.day), subscription.covers(usage.project),
+                let plan = workspace.plans[subscription.plan]
+            else { return false }
             let whole = plan.wholePeriod(containing: usage.day, subscribedFrom: subscription.from)
             let version = plan.version(on: max(whole.start, subscription.from))
             return version.map { isPriced(usage, $0) } ?? false
@@ -96,10 +98,14 @@ extension CustomerRating {
 
     /// Usage and cost on days of the run on which the customer is on no plan.
     private func unsubscribedFindings() -> [Finding] {
-        func isSubscribed(_ day: CalendarDay) -> Bool { customer.subscriptions.contains { $0.covers(day) } }
+        func isSubscribed(_ day: CalendarDay, _ project: ProjectID) -> Bool {
+            customer.subscriptions.contains { $0.covers(day) && $0.covers(project) }
+        }
         // A level that merely stands there, after the customer has left, is nothing new.
-        let usageDays = usage.usage.filter { $0.eventCount > 0 && run.contains($0.day) && !isSubscribed($0.day) }
-        let costDays = usage.costs.filter { run.contains($0.day) && !isSubscribed($0.day) }
+        let usageDays = usage.usage.filter {
+            $0.eventCount > 0 && run.contains($0.day) && !isSubscribed($0.day, $0.project)
+        }
+        let costDays = usage.costs.filter { run.contains($0.day) && !isSubscribed($0.day, $0.project) }
         guard !usageDays.isEmpty || !costDays.isEmpty else { return [] }
         let days = Set(usageDays.map(\.day) + costDays.map(\.day)).sorted()
         var notes = [
@@ -118,7 +124,7 @@ extension CustomerRating {
 
     private func unbilledCostFindings() -> [Finding] {
         let open = usage.costs.filter { cost in
-            let inPeriods = terms.filter { $0.period.billed.contains(cost.day) }
+            let inPeriods = terms.filter { $0.takes(cost.day, cost.project) }
             return !inPeriods.isEmpty
                 && !inPeriods.contains { terms in
                     terms.version.prices.contains { price in
@@ -150,7 +156,7 @@ extension CustomerRating {
     private func negativeFindings() -> [Finding] {
         var findings: [Finding] = []
         for terms in terms {
-            let inPeriod = usage.usage.filter { terms.period.billed.contains($0.day) }
+            let inPeriod = usage.usage.filter { terms.takes($0.day, $0.project) }
             for (key, entries) in Dictionary(grouping: inPeriod, by: { [$0.project.text, $0.meter.text] }) {
                 guard let meter = workspace.meters[MeterID(key[1])],
                     meter.aggregation == .sum || meter.aggregation.isOfLevel

@@ -3,16 +3,29 @@ import Catalog
 import Metering
 
 /// One subscription's plan period with what is needed to price it.
-struct PeriodTerms {
+package struct PeriodTerms: Sendable {
     let customer: Customer
-    let subscription: Subscription
-    let plan: PricingPlan
-    let version: PlanVersion
-    let period: PlanPeriod
+    package let subscription: Subscription
+    package let plan: PricingPlan
+    /// As the subscription has it, with its overrides.
+    package let version: PlanVersion
+    package let period: PlanPeriod
+    /// What costs nothing at first; that of the version in force when the subscription began.
+    package let trial: Trial?
     let rounding: RoundingMode
 
+    /// Whether usage or cost of this day and project is priced here.
+    func takes(_ day: CalendarDay, _ project: ProjectID) -> Bool {
+        period.billed.contains(day) && subscription.covers(project)
+    }
+
+    /// Whether a line is for this plan period.
+    package func covers(_ line: RatedLine) -> Bool {
+        line.subscription == subscription.id && line.plan == plan.id && period.billed.contains(line.period.start)
+    }
+
     /// The amount as money; a sum beyond 30 digits parks the customer.
-    func money(_ exact: ExactDecimal, for item: String) throws(Parked) -> Money {
+    package func money(_ exact: ExactDecimal, for item: String) throws(Parked) -> Money {
         guard let money = Money(rounding: exact, to: customer.currency, rounding) else {
             throw Parked([
                 Finding(
@@ -21,6 +34,19 @@ struct PeriodTerms {
             ])
         }
         return money
+    }
+
+    /// A line for an amount that is already money: a minimum, a commitment, a service fee.
+    package func line(
+        _ kind: RatedLine.Kind, itemID: String, description: String, amount: Money, quantity: ExactDecimal = .one,
+        unit: String, unitPrice: ExactDecimal, period: ServicePeriod, tax: String? = nil, isDiscountable: Bool = false,
+        working: [WorkingStep]
+    ) throws(Parked) -> RatedLine {
+        let part = PricedPart(
+            quantity: quantity, unit: unit, unitPrice: unitPrice, amount: amount.decimal, working: working)
+        return try line(
+            kind, project: subscription.project, itemID: itemID, description: "\(plan.name): \(description)",
+            part: part, period: period, tax: tax, isDiscountable: isDiscountable)
     }
 
     /// What a part comes to: rounded to money once. In a credit unit it is rounded to the unit's digits first, and that
@@ -61,12 +87,18 @@ struct PeriodTerms {
         let credits = amount.credits
         return RatedLine(
             kind: kind, project: project, itemID: itemID,
-            description: credits.map { "\(description), \($0.amount) \($0.name)" } ?? description, plan: plan.id,
+            description: self.description(description, credits, isShared: project == nil), plan: plan.id,
             planVersion: version.from, subscription: subscription.id, tier: part.tier,
             period: period ?? self.period.billed, quantity: part.quantity, unit: part.unit,
             unitPrice: credits.map { part.unitPrice * $0.ratio } ?? part.unitPrice, grossAmount: amount.gross, tax: tax,
             isDiscountable: isDiscountable, isPrepayable: isPrepayable, meter: meter, splitValues: splitValues,
             conversion: conversion, credits: credits, working: before + part.working + amount.working)
+    }
+
+    /// With whose subscription it is, where another customer pays and no project says it, and the credits that it comes to.
+    private func description(_ text: String, _ credits: CreditAmount?, isShared: Bool) -> String {
+        let holder = isShared ? subscription.holder.map { $0 + ": " } ?? "" : ""
+        return holder + text + (credits.map { ", \($0.amount) \($0.name)" } ?? "")
     }
 
     /// A line whose amount is its part's.
@@ -87,7 +119,8 @@ package struct CustomerRating: Sendable {
     package let customer: Customer
     package let run: ServicePeriod
     let usage: CustomerUsage
-    let terms: [PeriodTerms]
+    /// The plan periods that close in the run, in the order of the subscriptions.
+    package private(set) var terms: [PeriodTerms] = []
 
     package init(workspace: Workspace, customer: Customer, run: ServicePeriod, usage: CustomerUsage) {
         self.workspace = workspace
@@ -96,13 +129,18 @@ package struct CustomerRating: Sendable {
         self.usage = usage
         terms = customer.subscriptions.flatMap { subscription -> [PeriodTerms] in
             guard let plan = workspace.plans[subscription.plan] else { return [] }
-            return subscription.periods(of: plan, closingIn: run).compactMap { period in
-                plan.version(on: period.billed.start).map {
-                    PeriodTerms(
-                        customer: customer, subscription: subscription, plan: plan, version: $0, period: period,
-                        rounding: workspace.business.rounding)
-                }
-            }
+            return subscription.periods(of: plan, closingIn: run).compactMap { terms(subscription, plan, $0) }
+        }
+    }
+
+    /// Nil before the plan's first version.
+    package func terms(_ subscription: Subscription, _ plan: PricingPlan, _ period: PlanPeriod) -> PeriodTerms? {
+        plan.version(on: period.billed.start).map { version in
+            PeriodTerms(
+                customer: customer, subscription: subscription, plan: plan,
+                version: version.with(subscription.overrides),
+                period: period, trial: plan.version(on: subscription.from)?.with(subscription.overrides).trial,
+                rounding: workspace.business.rounding)
         }
     }
 

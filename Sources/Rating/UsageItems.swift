@@ -7,7 +7,7 @@ extension CustomerRating {
     package func usageLines() throws(Parked) -> [RatedGroup] {
         var groups: [RatedGroup] = []
         for terms in terms {
-            let inPeriod = usage.usage.filter { terms.period.billed.contains($0.day) }
+            let inPeriod = usage.usage.filter { terms.takes($0.day, $0.project) }
             for price in terms.version.prices {
                 guard let item = workspace.productItems[price.item], case .usage(let selection) = item.origin,
                     let meter = workspace.meters[selection.meter]
@@ -15,15 +15,20 @@ extension CustomerRating {
                 groups += try feeGroups(item, price: price, terms: terms)
                 if case .flat = price.model { continue }
                 let chosen = inPeriod.filter { selection.takes($0, meter: meter) }
-                let shares = shares(of: chosen, price: price, selection: selection, meter: meter)
-                    .map { share in joined(share, selection: selection, price: price, terms: terms) }
+                let shares = shares(
+                    of: chosen, price: price, selection: selection, meter: meter, days: terms.period.billed)
                 // Rows may also come to nothing: zero values, or as much taken back as was used.
                 if shares.allSatisfy({ meter.quantity(of: $0.measured, in: terms.metered).isZero }) {
                     groups += try zeroUsageGroup(item, price: price, meter: meter, terms: terms)
                 }
-                groups += try UsagePricing(
-                    item: item, price: price, meter: meter, terms: terms, creditUnit: creditUnit(of: price)
-                ).groups(shares)
+                for days in terms.pricedDays(of: item.id) {
+                    let pricing = UsagePricing(
+                        item: item, price: price, meter: meter, terms: terms, days: days,
+                        creditUnit: creditUnit(of: price))
+                    let used = chosen.filter { days.contains($0.day) }
+                    groups += try pricing.groups(
+                        self.shares(of: used, price: price, selection: selection, meter: meter, days: days))
+                }
             }
         }
         return groups
@@ -33,7 +38,7 @@ extension CustomerRating {
 
     /// What is priced apart: each project, each combination of the split dimensions' values, each cell of a matrix.
     private func shares(
-        of usage: [Usage], price: ItemPrice, selection: UsageSelection, meter: Meter
+        of usage: [Usage], price: ItemPrice, selection: UsageSelection, meter: Meter, days: ServicePeriod
     ) -> [PriceShare] {
         let slices = slices(of: usage, selection: selection, meter: meter)
         let model: PriceModel
@@ -44,7 +49,8 @@ extension CustomerRating {
                     var share = slice
                     (share.model, share.usage) = (priced.model, priced.usage)
                     (share.cell, share.cellName) = (priced.place + 1, priced.name)
-                    return share
+                    let cell = JointLine.Cell(matrix: matrix, place: priced.place)
+                    return joined(share, price.item, cell, selection, days)
                 }
             }
         case .covered(let covered): model = covered.overage
@@ -53,26 +59,21 @@ extension CustomerRating {
         return slices.map { slice in
             var share = slice
             share.model = model
-            return share
+            return joined(share, price.item, nil, selection, days)
         }
     }
 
     /// The share with what its levels come to together, where it has several.
     private func joined(
-        _ share: PriceShare, selection: UsageSelection, price: ItemPrice, terms: PeriodTerms
+        _ share: PriceShare, _ item: ProductItemID, _ cell: JointLine.Cell?, _ selection: UsageSelection,
+        _ days: ServicePeriod
     ) -> PriceShare {
         guard !usage.jointUsage.isEmpty else { return share }
-        let cell: JointLine.Cell?
-        if case .matrix(let matrix) = price.model {
-            cell = JointLine.Cell(matrix: matrix, place: share.cell - 1)
-        } else {
-            cell = nil
-        }
+        let values = selection.split.compactMap { share.splitValues[$0] }
         var share = share
-        share.joint = usage.jointUsage.filter { joint in
-            joint.item == price.item && joint.cell == cell && joint.usage.project == share.project
-                && terms.period.billed.contains(joint.usage.day)
-                && joint.usage.dimensionValues == selection.split.compactMap { share.splitValues[$0] }
+        share.joint = usage.jointUsage.filter {
+            $0.item == item && $0.cell == cell && $0.usage.project == share.project
+                && days.contains($0.usage.day) && $0.usage.dimensionValues == values
         }.map(\.usage)
         share.jointNames = share.joint.isEmpty ? [] : selection.split
         return share
@@ -114,27 +115,30 @@ extension CustomerRating {
         }
     }
 
-    /// Charged to the subscription's project, or shared. `units` are those that the fee is for, each of which it multiplies.
+    /// Charged to the subscription's project, or shared; where it goes by the subscription's quantity, for the days of each
+    /// quantity. `units` are those that the fee is for, each of which it multiplies.
     private func feeGroup(
         _ item: ProductItem, _ amount: ExactDecimal, units: ExactDecimal? = nil, terms: PeriodTerms, credit: CreditUnit?
     ) throws(Parked) -> RatedGroup {
-        let times = terms.version.conventions.flatPrices == .byQuantity ? terms.subscription.quantity : .one
-        let quantity = (units ?? .one) * times
-        let (exact, steps) = terms.prorated(amount, quantity: quantity)
-        let part = PricedPart(
-            tier: units == nil ? "" : "reserved fee", quantity: quantity, unit: terms.plan.cadence.description,
-            unitPrice: amount, amount: exact, working: steps)
         let kind: RatedLine.Kind
         switch item.origin {
         case .usage: kind = .usage
         case .cost: kind = .cost
         }
-        return RatedGroup(lines: [
-            terms.line(
-                kind, project: terms.subscription.project, itemID: item.id.text, description: item.name, part: part,
-                amount: try terms.amount(part, for: item.id.text, in: credit), tax: item.tax,
-                isDiscountable: item.isDiscountable)
-        ])
+        let isByQuantity = terms.version.conventions.flatPrices == .byQuantity
+        var lines: [RatedLine] = []
+        for entry in isByQuantity ? terms.quantityParts : [(terms.period.billed, .one)] {
+            var part = terms.part(
+                amount, quantity: (units ?? .one) * entry.quantity, unit: terms.plan.cadence.description,
+                share: terms.share(of: entry), days: entry.days)
+            if units != nil { part.tier = "reserved fee" }
+            lines.append(
+                terms.line(
+                    kind, project: terms.subscription.project, itemID: item.id.text, description: item.name, part: part,
+                    amount: try terms.amount(part, for: item.id.text, in: credit), period: entry.days, tax: item.tax,
+                    isDiscountable: item.isDiscountable))
+        }
+        return RatedGroup(lines: lines)
     }
 
     /// Where a plan says so, the first tier's flat amount is due although nothing was used.
@@ -167,5 +171,14 @@ extension Customer {
             left, right in
             left.rank != right.rank ? left.rank < right.rank : left.key.lexicographicallyPrecedes(right.key)
         }.map(\.place)
+    }
+
+    /// Values by their projects, as the customer's file has them; what is shared comes last.
+    func inProjectOrder<Value>(_ values: [Value], project: (Value) -> ProjectID?) -> [Value] {
+        let ranks = Dictionary(projects.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+        let keyed = values.enumerated().map { place, value in
+            (rank: project(value).flatMap { ranks[$0] } ?? projects.count, place: place, value: value)
+        }
+        return keyed.sorted { ($0.rank, $0.place) < ($1.rank, $1.place) }.map(\.value)
     }
 }

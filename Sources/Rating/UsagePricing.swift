@@ -57,6 +57,8 @@ struct UsagePricing {
     let price: ItemPrice
     let meter: Meter
     let terms: PeriodTerms
+    /// The plan period's billed days, or those of them in or after a trial.
+    let days: ServicePeriod
     let creditUnit: CreditUnit?
 
     private var unit: String { price.conversion?.unit ?? meter.unit }
@@ -81,9 +83,9 @@ struct UsagePricing {
 
     private func measured(_ share: PriceShare) -> PriceShare {
         var share = share
-        let counted = meter.quantity(of: share.measured, in: terms.metered)
+        let counted = meter.quantity(of: share.measured, in: terms.metered(days))
         share.counted = [
-            meter.working(of: share.measured, quantity: counted, in: terms.metered, isJoint: !share.joint.isEmpty)
+            meter.working(of: share.measured, quantity: counted, in: terms.metered(days), isJoint: !share.joint.isEmpty)
         ]
         share.quantity = counted
         if let conversion = price.conversion {
@@ -97,13 +99,18 @@ struct UsagePricing {
     private var allowances: [Allowance] {
         var allowances: [Allowance] = []
         if case .covered(let covered) = price.model {
-            let times = terms.version.conventions.flatPrices == .byQuantity ? terms.subscription.quantity : .one
+            // A quantity that changes within the period covers for its highest.
+            let times = terms.version.conventions.flatPrices == .byQuantity ? terms.highestQuantity : .one
             let name = price.model.name == "reserved" ? "reserved" : "included"
             allowances.append(
                 Allowance(units: covered.units * times, over: price.includedFor, tier: name, step: "\(name) units"))
         } else if !price.included.isZero {
             allowances.append(
                 Allowance(units: price.included, over: price.includedFor, tier: "included", step: "included units"))
+        }
+        // In a trial nothing is paid, so that none of the plan's free units are used up.
+        if days.end == terms.period.billed.end, let free = terms.version.freeTier?.units(of: item.id) {
+            allowances.append(Allowance(units: free, over: .customer, tier: "free tier", step: "free tier"))
         }
         return allowances
     }
@@ -148,11 +155,12 @@ struct UsagePricing {
         let priced = PricedQuantity(
             quantity: settled(rests.sum()), unit: unit, events: PricedEvents(places.flatMap { shares[$0].usage }),
             conversion: price.conversion)
-        let pool = PricedPool(weights: rests, name: price.tiersFor.name)
+        let pool = PricedPool(
+            weights: rests.map { price.conversion?.weight($0) ?? $0 }, name: price.tiersFor.name)
         for part in shares[places[0]].model.parts(priced, terms.version.conventions) {
             var part = part
             part.amount = settled(part.amount)
-            part = terms.prorated(part, of: meter)
+            part = terms.prorated(part, of: meter, on: days)
             let amount = try terms.amount(part, for: item.id.text, in: creditUnit)
             for (place, own) in zip(places, pool.split(part, amount)) {
                 // A share of nothing is no line, unless it is all there is.
@@ -177,7 +185,8 @@ struct UsagePricing {
         var line = terms.line(
             .usage, project: share.project, itemID: item.id.text,
             description: share.label.isEmpty ? item.name : "\(item.name) (\(share.label))", part: part, amount: known,
-            tax: item.tax, isDiscountable: item.isDiscountable, meter: meter.id, splitValues: share.splitValues,
+            period: days, tax: item.tax, isDiscountable: item.isDiscountable, meter: meter.id,
+            splitValues: share.splitValues,
             before: share.counted)
         line.matrixCell = share.cell > 0 ? share.cell - 1 : nil
         return line
@@ -191,7 +200,7 @@ struct UsagePricing {
             return RatedGroup.Evidence(
                 day: entry.day, project: entry.project, origin: meter.id.text,
                 dimensions: values.map { "\($0.0)=\($0.1)" }.joined(separator: ", "),
-                quantity: meter.quantity(ofDay: entry, in: terms.metered), unit: meter.unit,
+                quantity: meter.quantity(ofDay: entry, in: terms.metered(days)), unit: meter.unit,
                 eventCount: entry.eventCount)
         }
     }

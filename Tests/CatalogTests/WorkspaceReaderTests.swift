@@ -66,7 +66,7 @@ import Testing
         #expect(plan.anchor == .anniversary && plan.versions.count == 2)
         let version = plan.versions[0]
         #expect(try version.from == day("2025-01-01"))
-        #expect(version.proration == .none && version.conventions.zeroUsage == .firstFlat)
+        #expect(version.conventions.proration.method == .none && version.conventions.zeroUsage == .firstFlat)
         #expect(
             version.fees == [
                 PlanFee(

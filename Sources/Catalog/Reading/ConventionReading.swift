@@ -15,6 +15,9 @@ struct ConventionSettings {
         set(\.flatPrices, mapping.choice("flat_prices", as: FlatPrices.self))
         set(\.includedFor, mapping.choice("included_for", as: Pool.self))
         set(\.tiersFor, mapping.choice("tiers_for", as: Pool.self))
+        set(\.proration.method, mapping.choice("prorate", as: Proration.Method.self))
+        set(\.proration.dayCount, mapping.choice("prorate_days", as: Proration.DayCount.self))
+        set(\.proration.refund, mapping.choice("refund", as: Proration.Refund.self))
     }
 
     /// A profile's file is nothing but settings.

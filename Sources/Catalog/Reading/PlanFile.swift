@@ -28,10 +28,12 @@ enum PlanFile {
                 .periodOrder, "the versions must rise by \"from\": \(later.from) follows \(earlier.from)",
                 at: root.keyPlace("versions"))
         }
+        let examples = PlanExamplesReader(plan: id).examples(root)
         root.finish()
         guard let id, let name, let currency, let cadence, !versions.isEmpty else { return nil }
         return PricingPlan(
-            id: PricingPlanID(id), name: name, currency: currency, cadence: cadence, anchor: anchor, versions: versions)
+            id: PricingPlanID(id), name: name, currency: currency, cadence: cadence, anchor: anchor, versions: versions,
+            examples: examples)
     }
 
     /// `month`, `1 month`, `3 months`.
@@ -61,7 +63,8 @@ enum PlanFile {
         ) {
             CalendarDay(iso: $0)
         }
-        let proration = mapping.choice("prorate", as: Proration.self) ?? .day
+        let terms = PlanTermsReader(mapping: mapping)
+        conventions.proration = mapping.proration(over: planned.proration)
         conventions.zeroUsage = mapping.choice("zero_usage", as: ZeroUsage.self) ?? planned.zeroUsage
         let fees = mapping.mappings("fees", what: "a fee").compactMap(fee)
         let prices = mapping.mappings("prices", what: "a price").compactMap { PriceReading.price($0, conventions) }
@@ -71,9 +74,19 @@ enum PlanFile {
                 .duplicateID, "the item \"\(price.item)\" has two prices in one version", at: mapping.keyPlace("prices")
             )
         }
+        var feeIDs = Set<String>()
+        for fee in fees where !feeIDs.insert(fee.id).inserted {
+            mapping.context.report(
+                .duplicateID, "there are two fees \"\(fee.id)\" in one version", at: mapping.keyPlace("fees"),
+                notes: ["give each its own \"id\""])
+        }
+        let (trial, freeTier, minimum) = (terms.trial(), terms.freeTier(), terms.minimum())
+        let serviceFee = terms.serviceFee()
         mapping.finish()
         guard let from else { return nil }
-        return PlanVersion(from: from, fees: fees, prices: prices, proration: proration, conventions: conventions)
+        return PlanVersion(
+            from: from, fees: fees, prices: prices, conventions: conventions, trial: trial, freeTier: freeTier,
+            minimum: minimum, serviceFee: serviceFee)
     }
 
     private static func fee(_ mapping: ConfigurationMapping) -> PlanFee? {

@@ -31,7 +31,8 @@ package struct WorkspaceReader {
         let creditUnits = root(of: "catalog/credit-units.yaml").map(CreditUnitsFile.read) ?? []
         let rates = exchangeRates()
         // Customers take defaults from the business; without one they are still read, so that their findings show too.
-        let customerFile = CustomerFile(business: business ?? .placeholder)
+        let customerFile = CustomerFile(
+            business: business ?? .placeholder, defaultPlan: plans.first { $0.id == business?.defaultPlan })
         let customers = files(in: "customers").compactMap { root(of: $0, mustSayMore: true).flatMap(customerFile.read) }
         let (accounts, rules) = root(of: "accounts.yaml", mayHoldSecrets: true).map(AccountsFile.read) ?? ([], [])
         let sources = root(of: "sources.yaml").map(SourcesFile.read) ?? Sources()

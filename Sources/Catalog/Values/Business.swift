@@ -25,6 +25,8 @@ package struct Business: Sendable {
     package var notes: [String]
     /// A file that changed less than this many seconds ago is still being written, and left for the next run.
     package var settleSeconds: Int
+    /// The plan of customers that name no subscription.
+    package var defaultPlan: PricingPlanID?
 
     package init(
         seller: Party, zone: BillingZone, currency: Currency, locale: String = "en",
@@ -33,7 +35,8 @@ package struct Business: Sendable {
         prepaid: PrepaidPlace = .afterTax, sharedAmounts: SharedAmounts = .byNet,
         unknownCustomers: UnknownCustomerPolicy = .quarantine, badRows: BadRowPolicy = .quarantine,
         conflicts: ConflictPolicy = .keepFirst, exchangeRule: ExchangeRule = .periodEnd,
-        payment: PaymentTerms = PaymentTerms(), notes: [String] = [], settleSeconds: Int = 0
+        payment: PaymentTerms = PaymentTerms(), notes: [String] = [], settleSeconds: Int = 0,
+        defaultPlan: PricingPlanID? = nil
     ) {
         self.seller = seller
         self.zone = zone
@@ -52,6 +55,7 @@ package struct Business: Sendable {
         self.payment = payment
         self.notes = notes
         self.settleSeconds = settleSeconds
+        self.defaultPlan = defaultPlan
     }
 
     package func tax(code: String) -> TaxCode? { taxes.first { $0.code == code } }

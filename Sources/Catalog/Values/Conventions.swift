@@ -18,6 +18,8 @@ package struct Conventions: Hashable, Sendable {
     /// Over what included units are counted, and tiers filled, where the price does not say.
     package var includedFor = Pool.combination
     package var tiersFor = Pool.combination
+    /// How fees are cut to the days of a part of a period.
+    package var proration = Proration()
 
     package init() {}
 }

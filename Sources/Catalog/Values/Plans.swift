@@ -10,6 +10,8 @@ package struct PricingPlan: Hashable, Sendable {
     package var anchor: Anchor
     /// Rising by `from`, at least one.
     package var versions: [PlanVersion]
+    /// Bills that the plan's owner worked out by hand, for `check`.
+    package var examples: [PlanExample]
 
     package enum Anchor: String, Sendable, CaseIterable {
         /// Periods are those of the calendar: ISO weeks, months, years.
@@ -20,7 +22,7 @@ package struct PricingPlan: Hashable, Sendable {
 
     package init(
         id: PricingPlanID, name: String, currency: Currency, cadence: Cadence, anchor: Anchor = .calendar,
-        versions: [PlanVersion]
+        versions: [PlanVersion], examples: [PlanExample] = []
     ) {
         self.id = id
         self.name = name
@@ -28,6 +30,7 @@ package struct PricingPlan: Hashable, Sendable {
         self.cadence = cadence
         self.anchor = anchor
         self.versions = versions
+        self.examples = examples
     }
 
     package func version(on day: CalendarDay) -> PlanVersion? { versions.last { $0.from <= day } }
@@ -53,27 +56,27 @@ package struct PlanVersion: Hashable, Sendable {
     package var from: CalendarDay
     package var fees: [PlanFee]
     package var prices: [ItemPrice]
-    package var proration: Proration
     /// The workspace's, as far as the plan does not set its own.
     package var conventions: Conventions
+    /// Counts for subscriptions that begin while this version is in force.
+    package var trial: Trial?
+    package var freeTier: FreeTier?
+    package var minimum: PlanMinimum?
+    package var serviceFee: ServiceFee?
 
     package init(
-        from: CalendarDay, fees: [PlanFee] = [], prices: [ItemPrice] = [], proration: Proration = .day,
-        conventions: Conventions = Conventions()
+        from: CalendarDay, fees: [PlanFee] = [], prices: [ItemPrice] = [], conventions: Conventions = Conventions(),
+        trial: Trial? = nil, freeTier: FreeTier? = nil, minimum: PlanMinimum? = nil, serviceFee: ServiceFee? = nil
     ) {
         self.from = from
         self.fees = fees
         self.prices = prices
-        self.proration = proration
         self.conventions = conventions
+        self.trial = trial
+        self.freeTier = freeTier
+        self.minimum = minimum
+        self.serviceFee = serviceFee
     }
-}
-
-package enum Proration: String, Sendable, CaseIterable {
-    /// By days, half-open: days subscribed over days in the period.
-    case day
-    /// A fee is due whole, however short the period.
-    case none
 }
 
 /// An amount per plan period.

@@ -308,6 +308,13 @@ package struct UnitConversion: Hashable, Sendable {
         return value.rounded(to: UnitConversion.settledDigits).normalized
     }
 
+    /// A converted quantity as a weight, in the meter's unit again where the conversion cut it, so that quantities that are
+    /// in a simple proportion split an amount in that proportion.
+    package func weight(_ value: ExactDecimal) -> ExactDecimal {
+        guard isCut, case .divide(let divisor) = operation else { return value }
+        return settled(value * divisor)
+    }
+
     package func apply(_ quantity: ExactDecimal) -> ExactDecimal {
         switch operation {
         case .multiply(let factor):

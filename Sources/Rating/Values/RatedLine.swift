@@ -25,6 +25,11 @@ package struct RatedLine: Hashable, Sendable, Codable {
         case cost
         case fee
         case addOn = "add-on"
+        /// What is missing to the plan's minimum.
+        case minimum
+        /// A commitment's payment, or what is missing to it at its end.
+        case commitment
+        case serviceFee = "service-fee"
     }
 
     package var kind: Kind

@@ -17,10 +17,11 @@ struct ImportedBooks: Sendable {
     /// Why nothing may be billed: a policy of the workspace says `fail`.
     var refusals: [Finding]
 
-    /// All that Rating may know of a customer.
-    func waist(of customer: CustomerID) -> CustomerUsage {
+    /// All that Rating may know of customers for whom one of them pays.
+    func waist(of customers: [CustomerID]) -> CustomerUsage {
         CustomerUsage(
-            usage: usage.usage(of: customer), costs: costs[customer] ?? [], jointUsage: usage.jointUsage(of: customer))
+            usage: customers.flatMap { usage.usage(of: $0) }, costs: customers.flatMap { costs[$0] ?? [] },
+            jointUsage: customers.flatMap { usage.jointUsage(of: $0) })
     }
 
     /// The files whose rows count, as documents list them.

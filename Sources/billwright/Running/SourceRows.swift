@@ -17,7 +17,7 @@ struct SourceRows {
         switch line.rated.kind {
         case .usage: try usageText(line, of: document)
         case .cost: costText(line, of: document)
-        case .fee, .addOn: ""
+        case .fee, .addOn, .minimum, .commitment, .serviceFee: ""
         }
     }
 
@@ -27,8 +27,8 @@ struct SourceRows {
         let exports = RecognisedExports(
             ProviderInbox(inbox.files.map { ProviderFile($0, workspace.sources) }).unrecognised)
         let query = UsageQuery(
-            customer: document.customer, project: project, meter: meter, filter: filter(of: line),
-            cell: cell(of: line), days: line.rated.period)
+            customer: workspace.owner(of: project)?.id ?? document.customer, project: project, meter: meter,
+            filter: filter(of: line), cell: cell(of: line), days: line.rated.period)
         let threads = max(1, ProcessInfo.processInfo.activeProcessorCount)
         let (rows, total) = try UsageImport.rows(
             files: try exports.ranked(firstBatches, threads: threads), workspace: workspace, query: query, limit: limit,

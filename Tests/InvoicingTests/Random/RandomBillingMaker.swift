@@ -94,9 +94,9 @@ struct RandomBillingMaker {
             // Most plans price everything, so that most customers are not parked.
             random.once(in: 25) ? nil : price(item)
         }
-        return PlanVersion(
-            from: from, fees: fees, prices: prices, proration: random.once(in: 4) ? .none : .day,
-            conventions: conventions)
+        var version = PlanVersion(from: from, fees: fees, prices: prices, conventions: conventions)
+        addTerms(to: &version)
+        return version
     }
 
     private mutating func conventions() -> Conventions {
@@ -105,6 +105,10 @@ struct RandomBillingMaker {
         conventions.tierBounds = random.element(of: TierBounds.allCases)
         conventions.tierFlats = random.element(of: TierFlats.allCases)
         conventions.flatPrices = random.element(of: FlatPrices.allCases)
+        conventions.proration = Proration(
+            method: random.once(in: 4) ? .none : random.element(of: Proration.Method.allCases),
+            dayCount: random.element(of: Proration.DayCount.allCases),
+            refund: random.element(of: Proration.Refund.allCases))
         return conventions
     }
 
@@ -127,6 +131,8 @@ struct RandomBillingMaker {
         var first = Subscription(id: "first", plan: "basic", from: from, quantity: ExactDecimal(random.below(4)))
         if random.once(in: 3) { first.until = max(from + 1, period.days.start + random.number(-10...70)) }
         if random.once(in: 3) { first.project = random.element(of: projects).id }
+        if random.once(in: 3) { first.quantityChanges = quantityChanges(after: from, period) }
+        if random.once(in: 4) { first.commitment = commitment(period) }
         first.addOns = addOns.filter { _ in random.once(in: 2) }.map { addOn in
             let start = from + random.below(max(1, period.days.end - from))
             return SubscribedAddOn(

@@ -4,35 +4,59 @@ import Catalog
 /// How items become charges, by the second implementation: single events, no aggregates.
 extension NaiveRating {
     func charges(
-        _ price: ItemPrice, _ period: Period, _ subscription: Subscription, _ version: PlanVersion
+        _ price: ItemPrice, _ period: Period, _ subscription: Subscription, _ plan: PricingPlan, _ version: PlanVersion
     ) -> [Charge] {
         guard let item = billing.workspace.productItems[price.item] else { return [] }
-        let naive = NaiveItem(naive: self, item: item, price: price, period: period, version: version)
-        var lines = naive.fees(subscription)
-        switch item.origin {
-        case .cost(let selection): lines += naive.costs(selection)
-        case .usage(let selection): lines += naive.usage(selection, subscription)
+        let whole = NaiveItem(naive: self, item: item, price: price, period: period, version: version)
+        var lines = whole.fees(subscription, plan)
+        if case .usage(let selection) = item.origin { lines += whole.zeroUsage(selection, subscription) }
+        // What is used in a trial is rated apart.
+        var windows = [period.billed]
+        if let trial = trialDays(subscription, plan), trial.items.isEmpty || trial.items.contains(price.item),
+            period.billed.lowerBound < trial.end, trial.end < period.billed.upperBound
+        {
+            windows = [period.billed.lowerBound..<trial.end, trial.end..<period.billed.upperBound]
         }
-        lines += bounds(lines, price, period, subscription, version)
-        return lines.map {
-            Charge(
-                item: item.id.text, project: $0.project ?? "shared", first: period.billed.lowerBound,
-                end: period.billed.upperBound, cents: $0.cents)
+        for days in windows {
+            let part = Period(whole: period.whole, billed: days, closes: period.closes)
+            let naive = NaiveItem(naive: self, item: item, price: price, period: part, version: version)
+            var used: [Line] = []
+            switch item.origin {
+            case .cost(let selection): used = naive.costs(selection)
+            case .usage(let selection): used = naive.usage(selection, highestQuantity(period, subscription, version))
+            }
+            lines += used.map { Line(project: $0.project, cents: $0.cents, days: days) }
         }
+        lines = whole.inOrder(lines)
+        lines += bounds(lines, price, period, subscription, plan, version)
+        return lines.map { line in
+            let days = line.days ?? period.billed
+            return Charge(
+                item: item.id.text, project: line.project ?? "shared", first: days.lowerBound, end: days.upperBound,
+                cents: line.cents)
+        }
+    }
+
+    private func highestQuantity(_ period: Period, _ subscription: Subscription, _ version: PlanVersion) -> Fraction {
+        let quantities = parts(period, subscription, version).map { quantity(subscription, $0.lowerBound) }
+        return quantities.max() ?? Fraction(1)
     }
 
     /// A line before it knows its item and days. Shared by all projects without one.
     struct Line {
         var project: String?
         var cents: Int
+        /// The billed days of the period when nil.
+        var days: Range<Int>?
     }
 
     /// What lifts or lowers the item's sum to its minimum or maximum, split over projects by what each paid.
     private func bounds(
-        _ lines: [Line], _ price: ItemPrice, _ period: Period, _ subscription: Subscription, _ version: PlanVersion
+        _ lines: [Line], _ price: ItemPrice, _ period: Period, _ subscription: Subscription, _ plan: PricingPlan,
+        _ version: PlanVersion
     ) -> [Line] {
         func cents(_ bound: ExactDecimal?) -> Int? {
-            bound.map { (Fraction($0) * share(period.billed, period.whole, version)).cents }
+            bound.map { (Fraction($0) * share(period.billed, period, plan, version, subscription)).cents }
         }
         let sum = lines.map(\.cents).reduce(0, +)
         var target = sum
@@ -65,12 +89,10 @@ struct NaiveItem {
         return (amount.rounded(toTenths: 1) * Fraction(25, over: 1000)).cents
     }
 
-    private func times(_ subscription: Subscription) -> Fraction {
-        version.conventions.flatPrices == .byQuantity ? Fraction(subscription.quantity) : Fraction(1)
-    }
+    private var isByQuantity: Bool { version.conventions.flatPrices == .byQuantity }
 
-    func fees(_ subscription: Subscription) -> [NaiveRating.Line] {
-        var amount: Fraction
+    func fees(_ subscription: Subscription, _ plan: PricingPlan) -> [NaiveRating.Line] {
+        let amount: Fraction
         switch price.model {
         case .flat(let flat): amount = Fraction(flat)
         case .covered(let covered):
@@ -80,8 +102,13 @@ struct NaiveItem {
             }
         default: return []
         }
-        amount = amount * times(subscription) * naive.share(period.billed, period.whole, version)
-        return [NaiveRating.Line(project: subscription.project?.text, cents: cents(amount))]
+        let parts = isByQuantity ? naive.parts(period, subscription, version) : [period.billed]
+        return parts.map { days in
+            let times = isByQuantity ? naive.quantity(subscription, days.lowerBound) : Fraction(1)
+            let share = naive.share(days, period, plan, version, subscription)
+            return NaiveRating.Line(
+                project: subscription.project?.text, cents: cents(amount * times * share), days: days)
+        }
     }
 
     // MARK: Cost
@@ -135,7 +162,7 @@ struct NaiveItem {
     }
 
     /// Bounds are split in the order of the customer's projects.
-    private func inOrder(_ lines: [NaiveRating.Line]) -> [NaiveRating.Line] {
+    func inOrder(_ lines: [NaiveRating.Line]) -> [NaiveRating.Line] {
         let order = billing.customer.projects.map(\.id.text)
         return order.flatMap { project in lines.filter { $0.project == project } } + lines.filter { $0.project == nil }
     }
@@ -160,22 +187,32 @@ struct NaiveItem {
         var isOfAmounts: Bool { model.isOfAmounts }
     }
 
-    func usage(_ selection: UsageSelection, _ subscription: Subscription) -> [NaiveRating.Line] {
-        if case .flat = price.model { return [] }
-        let events = billing.events.filter { event in
+    private func events(_ selection: UsageSelection) -> [MeteredEvent] {
+        billing.events.filter { event in
             event.meter == selection.meter && period.billed.contains(event.day.number)
                 && (selection.filter["region"].map { $0.contains(event.region) } ?? true)
         }
-        var shares = shares(of: events, selection)
-        var lines: [NaiveRating.Line] = []
-        if shares.allSatisfy({ quantity($0.events, selection.meter) == .zero }),
+    }
+
+    /// The first tier's flat amount, where it is due although nothing was used.
+    func zeroUsage(_ selection: UsageSelection, _ subscription: Subscription) -> [NaiveRating.Line] {
+        if case .flat = price.model { return [] }
+        guard shares(of: events(selection), selection).allSatisfy({ quantity($0.events, selection.meter) == .zero }),
             version.conventions.zeroUsage == .firstFlat, let flat = firstFlat(price.model)
-        {
-            lines.append(NaiveRating.Line(project: subscription.project?.text, cents: cents(flat)))
-        }
+        else { return [] }
+        return [NaiveRating.Line(project: subscription.project?.text, cents: cents(flat))]
+    }
+
+    /// `highest` is the subscription's highest quantity of the whole period.
+    func usage(_ selection: UsageSelection, _ highest: Fraction) -> [NaiveRating.Line] {
+        if case .flat = price.model { return [] }
+        var shares = shares(of: events(selection), selection)
+        var lines: [NaiveRating.Line] = []
         for place in shares.indices { shares[place].rest = converted(quantity(shares[place].events, selection.meter)) }
         var included = Fraction(price.included)
-        if case .covered(let covered) = price.model { included = Fraction(covered.units) * times(subscription) }
+        if case .covered(let covered) = price.model {
+            included = Fraction(covered.units) * (isByQuantity ? highest : Fraction(1))
+        }
         takeIncluded(included, off: &shares)
         let alone = shares.filter { $0.rest.isNegative && !$0.isOfAmounts }
         for share in alone {

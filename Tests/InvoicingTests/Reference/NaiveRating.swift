@@ -103,14 +103,65 @@ struct NaiveRating {
 
     // MARK: Fees
 
-    func share(_ days: Range<Int>, _ whole: Range<Int>, _ version: PlanVersion) -> Fraction {
-        version.proration == .none ? Fraction(1) : Fraction(days.count) / Fraction(whole.count)
+    /// Day by day: what each day of `days` counts over what each day of the whole period counts. `end` is where
+    /// something ends, a day that may be charged too.
+    private func share(
+        _ days: Range<Int>, _ whole: Range<Int>, _ plan: PricingPlan, _ version: PlanVersion, end: Int?
+    ) -> Fraction {
+        let proration = version.conventions.proration
+        if proration.method == .none { return Fraction(1) }
+        func weight(_ day: Int) -> Int {
+            guard proration.method == .thirtyDay, [.month, .year].contains(plan.cadence.unit) else { return 1 }
+            let (year, month, date) = NaiveCalendar.days[day]
+            if date == NaiveCalendar.length(month, year) { return 31 - min(date, 30) }
+            return date == 30 ? 0 : 1
+        }
+        var counted = Array(days)
+        if end == days.upperBound, proration.dayCount == .endInclusive, days.upperBound < whole.upperBound {
+            counted.append(days.upperBound)
+        }
+        return Fraction(counted.map(weight).reduce(0, +)) / Fraction(whole.map(weight).reduce(0, +))
     }
 
-    private func fee(_ fee: PlanFee, _ period: Period, _ subscription: Subscription, _ version: PlanVersion) -> Charge {
-        let amount =
-            Fraction(fee.amount) * Fraction(subscription.quantity) * share(period.billed, period.whole, version)
-        return charge(fee.id, subscription.project, period.billed, amount)
+    func share(
+        _ days: Range<Int>, _ period: Period, _ plan: PricingPlan, _ version: PlanVersion, _ subscription: Subscription
+    ) -> Fraction {
+        share(days, period.whole, plan, version, end: subscription.until?.number)
+    }
+
+    func quantity(_ subscription: Subscription, _ day: Int) -> Fraction {
+        var quantity = Fraction(subscription.quantity)
+        for change in subscription.quantityChanges where change.from.number <= day {
+            quantity = Fraction(change.quantity)
+        }
+        return quantity
+    }
+
+    /// The days of a period, cut where the quantity changes; never cut where fees are never prorated.
+    func parts(_ period: Period, _ subscription: Subscription, _ version: PlanVersion) -> [Range<Int>] {
+        if version.conventions.proration.method == .none { return [period.billed] }
+        let changes = subscription.quantityChanges.map(\.from.number).filter {
+            period.billed.lowerBound < $0 && $0 < period.billed.upperBound
+        }
+        let bounds = [period.billed.lowerBound] + changes + [period.billed.upperBound]
+        return zip(bounds, bounds.dropFirst()).map { $0..<$1 }
+    }
+
+    /// Whether the run that charged the period in advance is this one.
+    private func isPaidNow(_ period: Period, _ subscription: Subscription) -> Bool {
+        let isFirst = period.billed.lowerBound == subscription.from.number
+        return run.contains(isFirst ? subscription.from.number : period.whole.lowerBound - 1)
+    }
+
+    private func daysInAdvance(_ period: Period, _ subscription: Subscription, _ version: PlanVersion) -> Range<Int> {
+        let toTheEnd = period.billed.lowerBound..<period.whole.upperBound
+        switch version.conventions.proration.refund {
+        case .none: return toTheEnd
+        case .knownEnd: return period.billed
+        case .prorated:
+            let isKnown = isPaidNow(period, subscription) && period.billed.upperBound <= run.upperBound
+            return isKnown ? period.billed : toTheEnd
+        }
     }
 
     private func feesInAdvance(_ periods: [Period], _ subscription: Subscription, _ plan: PricingPlan) -> [Charge] {
@@ -119,13 +170,59 @@ struct NaiveRating {
         for (period, next) in zip(periods, periods.dropFirst()) where period.closes { due.append(next) }
         return due.flatMap { period in
             let version = version(plan, period.billed.lowerBound)
-            return version.fees.filter { $0.timing == .advance }.map { fee($0, period, subscription, version) }
+            let days = daysInAdvance(period, subscription, version)
+            return version.fees.filter { $0.timing == .advance }.map { fee in
+                let amount = Fraction(fee.amount) * quantity(subscription, days.lowerBound)
+                return charge(
+                    fee.id, subscription.project, days, amount * share(days, period, plan, version, subscription))
+            }
         }
+    }
+
+    /// What a period's fees come to when it closes: those in arrears, and what changed of those in advance.
+    private func closingFees(
+        _ fee: PlanFee, _ period: Period, _ subscription: Subscription, _ plan: PricingPlan, _ version: PlanVersion
+    ) -> [Charge] {
+        let parts = parts(period, subscription, version)
+        func charge(_ days: Range<Int>, _ quantity: Fraction, _ share: Fraction) -> Charge {
+            self.charge(fee.id, subscription.project, days, Fraction(fee.amount) * quantity * share)
+        }
+        if fee.timing == .arrears {
+            return parts.map { days in
+                let quantity = quantity(subscription, days.lowerBound)
+                return charge(days, quantity, share(days, period, plan, version, subscription))
+            }
+        }
+        let proration = version.conventions.proration
+        if proration.method == .none { return [] }
+        let paid = quantity(subscription, period.billed.lowerBound)
+        var charges: [Charge] = []
+        for days in parts.dropFirst() {
+            let more = quantity(subscription, days.lowerBound) - paid
+            if more.isNegative && proration.refund == .none { continue }
+            charges.append(charge(days, more, share(days, period, plan, version, subscription)))
+        }
+        var end = period.billed.upperBound
+        if proration.dayCount == .endInclusive, end < period.whole.upperBound { end += 1 }
+        if let days = trialDays(subscription, plan), days.coversFees { end = max(end, days.end) }
+        let wasPaid = daysInAdvance(period, subscription, version).upperBound
+        if proration.refund == .prorated, period.billed.upperBound < period.whole.upperBound, end < wasPaid {
+            let rest = end..<wasPaid
+            charges.append(charge(rest, -paid, share(rest, period.whole, plan, version, end: nil)))
+        }
+        return charges
+    }
+
+    func trialDays(_ subscription: Subscription, _ plan: PricingPlan) -> (
+        end: Int, coversFees: Bool, items: [ProductItemID]
+    )? {
+        guard let trial = version(plan, subscription.from.number).trial, let days = trial.days else { return nil }
+        return (subscription.from.number + days, trial.amount == nil && trial.items.isEmpty, trial.items)
     }
 
     private func closing(_ period: Period, _ subscription: Subscription, _ plan: PricingPlan) -> [Charge] {
         let version = version(plan, period.billed.lowerBound)
-        var charges = version.fees.filter { $0.timing == .arrears }.map { fee($0, period, subscription, version) }
+        var charges = version.fees.flatMap { closingFees($0, period, subscription, plan, version) }
         for subscribed in subscription.addOns {
             guard let addOn = billing.workspace.addOns[subscribed.addOn] else { continue }
             let amount = Fraction(addOn.amount) * Fraction(subscribed.quantity)
@@ -139,11 +236,14 @@ struct NaiveRating {
                 let days = max(from, period.billed.lowerBound)
                 let end = min(subscribed.until?.number ?? .max, period.billed.upperBound)
                 guard days < end else { continue }
-                let part = addOn.isProrated ? share(days..<end, period.whole, version) : Fraction(1)
+                let ends = [subscribed.until, subscription.until].compactMap { $0?.number }
+                let part =
+                    addOn.isProrated
+                    ? share(days..<end, period.whole, plan, version, end: ends.contains(end) ? end : nil) : Fraction(1)
                 charges.append(charge(addOn.id.text, project, days..<end, amount * part))
             }
         }
-        for price in version.prices { charges += self.charges(price, period, subscription, version) }
+        for price in version.prices { charges += self.charges(price, period, subscription, plan, version) }
         return charges
     }
 
