@@ -98,7 +98,7 @@ extension PeriodTerms {
     }
 
     /// With six digits, or the first count of digits with which the line multiplies out.
-    private func shownQuantity(
+    func shownQuantity(
         of quantity: ExactDecimal, share: PeriodShare, price: ExactDecimal, amount: ExactDecimal
     ) -> ExactDecimal {
         let gross = Money(rounding: amount, to: customer.currency, rounding)

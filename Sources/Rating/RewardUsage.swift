@@ -13,6 +13,7 @@ extension CustomerRating {
             (from.map { $0 <= entry.day } ?? true) && (until.map { entry.day < $0 } ?? true)
                 && terms.contains { $0.period.billed.contains(entry.day) } && selection.takes(entry, meter: meter)
         }
-        return (meter.aggregation.quantity(of: chosen), meter.unit)
+        let days = MeteredPeriod(zone: customer.zone, whole: run, billed: run)
+        return (meter.quantity(of: chosen, in: days), meter.unit)
     }
 }

@@ -6,12 +6,15 @@ import Rating
 /// A bill as a plain text table, in which every figure of the invoice stands.
 struct ScenarioInvoice {
     let bill: CustomerBill
+    /// Whether the working of each line is shown too.
+    let showsWorking: Bool
 
     private var invoice: InvoiceDocument { bill.consolidated }
 
     var text: String {
         var lines = table
         lines += invoice.lines.compactMap(conversion)
+        if showsWorking { lines += [""] + invoice.lines.flatMap(working) }
         lines += [""] + totals
         if invoice.projects.count > 1 { lines += [""] + projects }
         if !invoice.creditStatements.isEmpty { lines += [""] + statements }
@@ -64,6 +67,10 @@ struct ScenarioInvoice {
         line.rated.conversion.map {
             "line \(line.number): \($0.originalAmount) \($0.originalCurrency) at \($0.rate), \($0.rule), rate of \($0.rateDate)"
         }
+    }
+
+    private func working(_ line: InvoiceLine) -> [String] {
+        line.rated.working.map { "line \(line.number), \($0.label): \($0.calculation) = \($0.result)" }
     }
 
     // MARK: Totals

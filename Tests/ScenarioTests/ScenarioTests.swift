@@ -47,12 +47,16 @@ private struct Outcome {
         let context = BillingContext(
             workspace: workspace, customer: customer, period: period,
             balances: try CarriedBalances(rows("carried"), period: period, currency: customer.currency), audit: Audit())
+        let (usage, joint) = try source.waist(rows("usage"), period: period)
         let invoicing = CustomerInvoicing(
             context: context,
-            usage: CustomerUsage(usage: try source.usage(rows("usage")), costs: try source.costs(rows("costs"))))
+            usage: CustomerUsage(usage: usage, costs: try source.costs(rows("costs")), jointUsage: joint))
         do throws(Parked) {
             if let bill = try invoicing.bill() {
-                text = ScenarioInvoice(bill: bill).text
+                text =
+                    ScenarioInvoice(
+                        bill: bill, showsWorking: scenario.sections.contains { $0.name == "working" }
+                    ).text
                 verdict = "due \(bill.consolidated.totals.amountDue)"
             } else {
                 text = "nothing"

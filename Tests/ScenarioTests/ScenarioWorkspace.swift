@@ -57,7 +57,7 @@ struct ScenarioWorkspace {
                     ])
                 try folder.write(
                     YAMLText.overlaid(named.components(separatedBy: "\n"), lines), to: "catalog/plans/\(id).yaml")
-            case "usage", "costs", "carried", "period", "expect": break
+            case "usage", "costs", "carried", "period", "working", "expect": break
             default: throw ScenarioError("there is no section \"\(section.name)\"")
             }
         }

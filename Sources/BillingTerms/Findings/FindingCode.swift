@@ -40,6 +40,8 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
     case unknownProject = "unknown-project"
     case eventConflict = "event-conflict"
     case unknownColumns = "unknown-columns"
+    case filteredEvents = "filtered-events"
+    case oddSwitch = "odd-switch"
 
     // Provider bills.
     case badCurrency = "bad-currency"
@@ -112,6 +114,8 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
         case .unknownProject: "usage of a project that its customer does not have; the row is set aside"
         case .eventConflict: "two events have one id and different content: the first is kept, the second set aside"
         case .unknownColumns: "keys or columns that nothing uses, reported once a file"
+        case .filteredEvents: "events that a meter's own filter leaves out; nothing of them is billed"
+        case .oddSwitch: "events of a duration that are neither 1 (opens) nor 0 (closes); they count as 1"
         case .badCurrency: "an amount in a currency that ISO 4217 does not have; the row is set aside"
         case .unknownLineType: "a kind of charge that billwright does not know: kept as money, and reported"
         case .emptyCost: "rows without a cost, of a format that leaves it empty where it is 0"

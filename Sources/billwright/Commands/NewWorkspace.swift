@@ -49,7 +49,7 @@ enum NewWorkspace {
         """
 
     private static let meters = """
-        # What is counted. aggregation: sum, count, unique, max or latest.
+        # What is counted. aggregation: sum, count, unique, max, latest, time-weighted, ... (README, "Meters").
         meters:
           - id: api-calls
             name: API calls

@@ -349,11 +349,14 @@ extension NaiveRating {
         case .sum: return values.reduce(.zero, +)
         case .count: return Fraction(events.count)
         case .max: return values.max() ?? .zero
+        case .min: return values.min() ?? .zero
         case .unique: return Fraction(Set(events.map(\.user)).count)
         case .latest:
             let last = events.map { ($0.day.number, $0.second) }.max { $0 < $1 } ?? (0, 0)
             let values = events.filter { ($0.day.number, $0.second) == last }.map { Fraction($0.value) }
             return values.max() ?? .zero
+        case .average, .timeWeighted, .highWater, .runningTotal, .duration:
+            preconditionFailure("quotients and levels have a plain implementation of their own: NaiveMetering")
         }
     }
 }

@@ -44,9 +44,10 @@ struct ConformanceCase {
         return try periods.map { period in
             let context = BillingContext(
                 workspace: workspace, customer: customer, period: period, balances: balances, audit: Audit())
+            let (levels, joint) = try source.waist(usage, period: period)
             let invoicing = CustomerInvoicing(
                 context: context,
-                usage: CustomerUsage(usage: try source.usage(usage), costs: try source.costs(rows("costs"))))
+                usage: CustomerUsage(usage: levels, costs: try source.costs(rows("costs")), jointUsage: joint))
             do throws(Parked) {
                 let bill = try invoicing.bill()
                 if let bill { balances.carry(bill, from: period) }
