@@ -41,7 +41,8 @@ struct SubscriptionReader {
         }
         return Subscription(
             id: "", plan: "", from: from ?? CalendarDay(number: 0), until: until, anchor: anchor,
-            quantity: quantity, quantityChanges: changes, project: project, projects: projects.isEmpty ? nil : projects, addOns: addOns,
+            quantity: quantity, quantityChanges: changes, project: project, projects: projects.isEmpty ? nil : projects,
+            addOns: addOns,
             overrides: overrides, commitment: commitment)
     }
 

@@ -147,6 +147,7 @@ struct RandomBillingMaker {
         let from = CalendarDay(number: random.element(of: starts))
         var first = Subscription(id: "first", plan: "basic", from: from, quantity: ExactDecimal(random.below(4)))
         if random.once(in: 3) { first.until = max(from + 1, period.days.start + random.number(-10...70)) }
+        if random.once(in: 4) { first.anchor = from + random.number(-400...400) }
         if random.once(in: 3) { first.project = random.element(of: projects).id }
         if random.once(in: 3) { first.quantityChanges = quantityChanges(after: from, period) }
         if random.once(in: 4) { first.commitment = commitment(period) }

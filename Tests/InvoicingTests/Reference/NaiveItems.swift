@@ -291,7 +291,12 @@ struct NaiveItem {
             let places = wanting.filter { shares[$0].key(price.includedFor) == key }
             let rests = places.map { shares[$0].rest }
             let total = rests.reduce(.zero, +)
-            let free = total < included ? total : included
+            // Thirds of a unit have no last digit to split by; where all is free, nothing needs splitting.
+            guard included < total else {
+                for place in places { shares[place].rest = .zero }
+                continue
+            }
+            let free = included
             var digits = 0
             for value in rests + [free] { digits = max(digits, value.decimalDigits) }
             let steps = free * Fraction(Fraction.power(digits))

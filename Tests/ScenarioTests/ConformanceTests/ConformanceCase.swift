@@ -117,7 +117,8 @@ extension CarriedBalances {
         for movement in bill.grantMovements {
             let zero = Money.zero(movement.used.currency)
             if !movement.used.isZero {
-                creditUsed[movement.grant, default: []].append(CarriedUse(from: period.days.start, amount: movement.used))
+                creditUsed[movement.grant, default: []].append(
+                    CarriedUse(from: period.days.start, amount: movement.used))
             }
             creditExpired[movement.grant] = (creditExpired[movement.grant] ?? zero) + movement.expired
             if !movement.earned.isZero {
@@ -127,7 +128,8 @@ extension CarriedBalances {
         for (promotion, use) in bill.promotionUses {
             let before = promotionsUsed[promotion]
             promotionsUsed[promotion] = PromotionMovement(
-                cycles: (before?.cycles ?? 0) + use.cycles, amount: (before?.amount ?? .zero(use.amount.currency)) + use.amount)
+                cycles: (before?.cycles ?? 0) + use.cycles,
+                amount: (before?.amount ?? .zero(use.amount.currency)) + use.amount)
         }
         for (commitment, spent) in bill.commitmentsSpent {
             commitmentsSpent[commitment] = (commitmentsSpent[commitment] ?? .zero(spent.currency)) + spent

@@ -73,7 +73,8 @@ struct ConformanceOutcome {
 
     func text(_ name: String) throws -> String {
         let found = try figures(name).map { $0.map(\.shortText).joined(separator: "; ") }
-        return found.count > 3 ? "\(try figures(name).flatMap(\.self).sum().shortText) in \(found.count) periods"
+        return found.count > 3
+            ? "\(try figures(name).flatMap(\.self).sum().shortText) in \(found.count) periods"
             : found.joined(separator: "/")
     }
 
@@ -85,7 +86,9 @@ struct ConformanceOutcome {
                 ["  \(line.rated.description) \(line.rated.tier): \(line.grossAmount.decimal)"]
                     + line.rated.working.map { "      \($0.label): \($0.calculation) = \($0.result)" }
             }
-            let adjustments = invoice.adjustments.map { "  \($0.kind) \($0.id): \($0.amount.decimal) of \($0.basis.decimal)" }
+            let adjustments = invoice.adjustments.map {
+                "  \($0.kind) \($0.id): \($0.amount.decimal) of \($0.basis.decimal)"
+            }
             return (["  \(invoice.period)"] + lines + adjustments).joined(separator: "\n")
         }.joined(separator: "\n")
     }
