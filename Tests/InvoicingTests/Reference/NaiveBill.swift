@@ -115,12 +115,15 @@ struct NaiveBill {
         var parts = shares.map { $0.isNegative ? -(-$0).roundedUp.whole : $0.roundedDown.whole }
         var left = amount - parts.reduce(0, +)
         let fractions = zip(shares, parts).map { $0 - Fraction($1) }
-        for place in parts.indices.sorted(by: {
+        let order = parts.indices.sorted {
             fractions[$0] != fractions[$1] ? fractions[$0] > fractions[$1] : $0 < $1
-        }) where left > 0 {
+        }
+        for place in order where left > 0 {
             parts[place] += 1
             left -= 1
         }
+        // Half a cent goes away from zero, so that a sum that changes its sign may take one back.
+        if left < 0, let last = order.last { parts[last] += left }
         return parts
     }
 
