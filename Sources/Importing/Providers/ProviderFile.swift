@@ -68,7 +68,8 @@ package enum ProviderContent: Hashable, Sendable {
     private static func format(of table: ParquetFile, _ file: ProviderFile) throws(FileFormatError) -> ProviderFormat {
         if let format = ProviderFormat(header: table.columnNames, source: file.source) { return format }
         throw FileFormatError(
-            .parquet, "expected a provider's bill, found Parquet with other columns; meter exports are read as text only")
+            .parquet,
+            "expected a provider's bill, found Parquet with other columns; meter exports are read as text only")
     }
 
     /// Whether a text that begins with these bytes is an object or an array.
