@@ -91,6 +91,42 @@ import Testing
         #expect(bills.quarantine.map(\.original) == [10, 18, 19].map { String(lines[$0]) })
     }
 
+    @Test("columns that sources.yaml maps")
+    func mapped() throws {
+        let folder = try InboxFolder()
+        let columns: [ChargeField: String] = [
+            .cost: "CostInBillingCurrency", .billedDate: "Date", .account: "SubscriptionId",
+            .currency: "BillingCurrencyCode",
+        ]
+        let sums = try ["azure.parquet", "azure.csv"].map { name in
+            var file = try folder.write(name, Self.bytes(name))
+            file.source = Sources.Source(name: "own", files: [], charges: columns)
+            let (format, charges, reading) = try read(file)
+            #expect(format == .spaceONE)
+            #expect(charges.count == 16)
+            return reading.report.billedCost
+        }
+        #expect(sums[0] == sums[1])
+    }
+
+    @Test("a table that is no bill is refused, with the remedy")
+    func meters() throws {
+        let folder = try InboxFolder()
+        let place = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "FileFormatsTests/Parquet/Fixtures/duckdb-v1.parquet")
+        try folder.write("events.parquet", Array(try Data(contentsOf: place)))
+        #expect(
+            folder.costs().findings.map(\.rendered) == [
+                """
+                events.parquet: error[unknown-format]: expected a provider's bill, found Parquet with other columns; \
+                meter exports are read as text only
+                  = export it as CSV or JSON lines, or convert it: \
+                duckdb -c "COPY (FROM 'bill.parquet') TO 'bill.csv'"
+                  = nothing of it is billed
+                """
+            ])
+    }
+
     @Test("parts that a manifest names")
     func manifest() throws {
         let folder = try InboxFolder()

@@ -1,8 +1,10 @@
 /// Texts one behind the other, at an address that stays while nothing is appended.
+///
+/// Here and in what reads values with it, no two accesses overlap: checking that would take longer than the work itself.
 final class ParquetArena {
-    private(set) var start: UnsafeMutablePointer<UInt8>
-    private(set) var count = 0
-    private var capacity: Int
+    @exclusivity(unchecked) private(set) var start: UnsafeMutablePointer<UInt8>
+    @exclusivity(unchecked) private(set) var count = 0
+    @exclusivity(unchecked) private var capacity: Int
 
     init(capacity: Int = 4096) {
         self.capacity = capacity
@@ -70,7 +72,7 @@ final class ParquetArena {
 /// Values as texts, by number.
 final class ParquetTexts {
     let arena = ParquetArena()
-    private(set) var ends: [Int] = []
+    @exclusivity(unchecked) private(set) var ends: [Int] = []
 
     var count: Int { ends.count }
     var byteCount: Int { arena.count }

@@ -1,10 +1,11 @@
 /// One column of a table within one row group: the cell of each row as text.
 final class ParquetCell {
     private let column: ParquetSchema.Column
+    private let isSingle: Bool
     private let leaves: [ParquetLeafReader]
     private let rowCount: Int
     /// For cells of several values: how many rows have been put together, and the text of the last one.
-    private var rowsTaken = 0
+    @exclusivity(unchecked) private var rowsTaken = 0
     private let json = ParquetArena()
 
     private static let mostCellBytes = 64 << 20
@@ -13,12 +14,13 @@ final class ParquetCell {
         throws(FileFormatError)
     {
         self.column = column
+        isSingle = column.leaf != nil
         rowCount = group.rowCount
         var leaves: [ParquetLeafReader] = []
         for number in column.node.leaves {
             let leaf = file.schema.leaves[number]
             do throws(FileFormatError) {
-                if column.leaf != nil, group.chunks[number].valueCount != group.rowCount {
+                if isSingle, group.chunks[number].valueCount != group.rowCount {
                     throw .corruptParquet("it has another number of values than the row group has rows")
                 }
                 leaves.append(try ParquetLeafReader(group.chunks[number], leaf, of: file.raw))
@@ -33,7 +35,7 @@ final class ParquetCell {
     /// is asked for.
     func text(ofRow row: Int) throws(FileFormatError) -> UnsafeRawBufferPointer {
         do throws(FileFormatError) {
-            if column.leaf != nil { return try leaves[0].text(ofRow: row) }
+            if isSingle { return try leaves[0].text(ofRow: row) }
             while rowsTaken <= row { try takeRow(isWanted: rowsTaken == row) }
             return json.bytes(0..<json.count)
         } catch {

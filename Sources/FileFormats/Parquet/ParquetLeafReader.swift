@@ -1,28 +1,30 @@
 /// The values of one column of one row group, some of them unpacked at a time.
 final class ParquetLeafReader {
-    let leaf: ParquetSchema.Leaf
+    private let leaf: ParquetSchema.Leaf
+    private let mostDefinition: UInt8
     private var pages: ParquetPages
-    private var page: ParquetPage?
-    private var leftInPage = 0
-    private var references: ParquetRuns?
-    private var values: (any ParquetValues)?
-    private var dictionary: ParquetTexts?
+    @exclusivity(unchecked) private var page: ParquetPage?
+    @exclusivity(unchecked) private var leftInPage = 0
+    @exclusivity(unchecked) private var references: ParquetRuns?
+    @exclusivity(unchecked) private var values: (any ParquetValues)?
+    @exclusivity(unchecked) private var dictionary: ParquetTexts?
 
     // The values that are unpacked: their levels, and where their texts are, -1 for nulls.
-    private var repetitions: [UInt8] = []
-    private var definitions: [UInt8] = []
-    private var places: [Int32] = []
+    @exclusivity(unchecked) private var repetitions: [UInt8] = []
+    @exclusivity(unchecked) private var definitions: [UInt8] = []
+    @exclusivity(unchecked) private var places: [Int32] = []
     private let texts = ParquetTexts()
-    private var areReferences = false
+    @exclusivity(unchecked) private var areReferences = false
     /// How many values came before these.
-    private var before = 0
-    private var index = 0
+    @exclusivity(unchecked) private var before = 0
+    @exclusivity(unchecked) private var index = 0
 
     private static let mostTogether = 1024
     private static let mostTextTogether = 1 << 20
 
     init(_ chunk: ParquetMetadata.Chunk, _ leaf: ParquetSchema.Leaf, of file: RawFile) throws(FileFormatError) {
         self.leaf = leaf
+        mostDefinition = UInt8(leaf.mostDefinition)
         pages = try ParquetPages(chunk, leaf, of: file)
     }
 
@@ -117,10 +119,10 @@ final class ParquetLeafReader {
         guard let page else { throw Self.tooFew }
         var count = 0
         while count < min(leftInPage, Self.mostTogether), texts.byteCount < Self.mostTextTogether {
-            let levels = try page.nextLevels(leaf)
+            let levels = try page.nextLevels()
             repetitions.append(levels.repetition)
             definitions.append(levels.definition)
-            places.append(Int(levels.definition) == leaf.mostDefinition ? try nextPlace(page) : -1)
+            places.append(levels.definition == mostDefinition ? try nextPlace(page) : -1)
             count += 1
         }
         leftInPage -= count

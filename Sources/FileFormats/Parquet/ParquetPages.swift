@@ -13,8 +13,10 @@ final class ParquetPage {
     /// What all the others point into.
     private let room: ParquetRoom
     private let encoding: Int
-    private var repetition: ParquetRuns?
-    private var definition: ParquetRuns?
+    @exclusivity(unchecked) private var repetition: ParquetRuns?
+    @exclusivity(unchecked) private var definition: ParquetRuns?
+    private let mostRepetition: UInt32
+    private let mostDefinition: UInt32
     private let values: UnsafeRawBufferPointer
 
     fileprivate init(
@@ -22,6 +24,8 @@ final class ParquetPage {
     ) throws(FileFormatError) {
         self.room = room
         valueCount = header.valueCount
+        mostRepetition = UInt32(leaf.mostRepetition)
+        mostDefinition = UInt32(leaf.mostDefinition)
         encoding = header.encoding
         var bytes = ParquetBytes(UnsafeRawBufferPointer(room.bytes))
         var runs: (repetition: ParquetRuns?, definition: ParquetRuns?)
@@ -56,10 +60,10 @@ final class ParquetPage {
     }
 
     /// The levels of the next value. 0 stands for the repetition of what does not repeat.
-    func nextLevels(_ leaf: ParquetSchema.Leaf) throws(FileFormatError) -> (repetition: UInt8, definition: UInt8) {
+    func nextLevels() throws(FileFormatError) -> (repetition: UInt8, definition: UInt8) {
         let r = try repetition?.next() ?? 0
-        let d = try definition?.next() ?? UInt32(leaf.mostDefinition)
-        guard r <= leaf.mostRepetition, d <= leaf.mostDefinition else {
+        let d = try definition?.next() ?? mostDefinition
+        guard r <= mostRepetition, d <= mostDefinition else {
             throw .corruptParquet("a value is nested deeper than the schema")
         }
         return (UInt8(r), UInt8(d))

@@ -11,10 +11,10 @@ package final class ParquetReader {
     package private(set) var rowGroup = -1
 
     private let file: ParquetFile
-    private var cells: [ParquetCell?]
-    private var rowInGroup = 0
-    private var rowsInGroup = 0
-    private var fault: FileFormatError?
+    @exclusivity(unchecked) private var cells: [ParquetCell?]
+    @exclusivity(unchecked) private var rowInGroup = 0
+    @exclusivity(unchecked) private var rowsInGroup = 0
+    @exclusivity(unchecked) private var fault: FileFormatError?
     private let record = ParquetArena()
 
     package init(_ file: ParquetFile) {

@@ -39,7 +39,7 @@ enum ParquetEncoding {
 
 /// PLAIN: values of one length, or each behind its length.
 private final class PlainValues: ParquetValues {
-    private var bytes: ParquetBytes
+    @exclusivity(unchecked) private var bytes: ParquetBytes
     private let text: ParquetText
 
     init(_ bytes: UnsafeRawBufferPointer, _ text: ParquetText) {
@@ -54,7 +54,7 @@ private final class PlainValues: ParquetValues {
 }
 
 private final class PackedBooleans: ParquetValues {
-    private var bits: ParquetBits
+    @exclusivity(unchecked) private var bits: ParquetBits
     private let text: ParquetText
 
     init(_ bits: ParquetBits, _ text: ParquetText) {
@@ -68,7 +68,7 @@ private final class PackedBooleans: ParquetValues {
 }
 
 private final class RunBooleans: ParquetValues {
-    private var runs: ParquetRuns
+    @exclusivity(unchecked) private var runs: ParquetRuns
     private let text: ParquetText
 
     init(_ runs: ParquetRuns, _ text: ParquetText) {
@@ -151,7 +151,7 @@ struct ParquetDeltas {
 }
 
 private final class DeltaIntegers: ParquetValues {
-    private var deltas: ParquetDeltas
+    @exclusivity(unchecked) private var deltas: ParquetDeltas
     private let text: ParquetText
 
     init(_ deltas: ParquetDeltas, _ text: ParquetText) {
@@ -185,7 +185,7 @@ private struct DeltaLengths {
 
 /// DELTA_LENGTH_BYTE_ARRAY.
 private final class DeltaLengthValues: ParquetValues {
-    private var values: DeltaLengths
+    @exclusivity(unchecked) private var values: DeltaLengths
     private let text: ParquetText
 
     init(_ bytes: UnsafeRawBufferPointer, _ text: ParquetText) throws(FileFormatError) {
@@ -198,9 +198,9 @@ private final class DeltaLengthValues: ParquetValues {
 
 /// DELTA_BYTE_ARRAY: how much of the value before each one begins with, and what follows.
 private final class DeltaValues: ParquetValues {
-    private var prefixes: ParquetDeltas
-    private var suffixes: DeltaLengths
-    private var value: [UInt8] = []
+    @exclusivity(unchecked) private var prefixes: ParquetDeltas
+    @exclusivity(unchecked) private var suffixes: DeltaLengths
+    @exclusivity(unchecked) private var value: [UInt8] = []
     private let text: ParquetText
 
     init(_ bytes: UnsafeRawBufferPointer, _ text: ParquetText) throws(FileFormatError) {
@@ -228,8 +228,8 @@ private final class DeltaValues: ParquetValues {
 private final class SplitValues: ParquetValues {
     private let bytes: UnsafeRawBufferPointer
     private let count: Int
-    private var number = 0
-    private var value: [UInt8]
+    @exclusivity(unchecked) private var number = 0
+    @exclusivity(unchecked) private var value: [UInt8]
     private let text: ParquetText
 
     init(_ bytes: UnsafeRawBufferPointer, _ text: ParquetText) throws(FileFormatError) {
