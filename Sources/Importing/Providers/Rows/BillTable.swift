@@ -68,11 +68,19 @@ final class BillTable: OpenableRows {
     }
 
     private let rows: Rows
+    /// The reader in `rows` where it is of CSV, for what is asked once for every field: to take it out of there would count
+    /// references each time.
+    private let csv: Unmanaged<CSVReader>?
 
     init(_ source: BillSource) throws(FileFormatError) {
         switch source {
-        case .text(let source): rows = .csv(try CSVReader(source: source))
-        case .parquet(let file): rows = .parquet(ParquetReader(file))
+        case .text(let source):
+            let reader = try CSVReader(source: source)
+            rows = .csv(reader)
+            csv = Unmanaged.passUnretained(reader)
+        case .parquet(let file):
+            rows = .parquet(ParquetReader(file))
+            csv = nil
         }
     }
 
@@ -107,7 +115,8 @@ final class BillTable: OpenableRows {
 
     @inline(__always)
     func field(_ field: Int) -> UnsafeRawBufferPointer {
-        switch rows {
+        if let csv { return csv._withUnsafeGuaranteedRef { $0.field(field) } }
+        return switch rows {
         case .csv(let reader): reader.field(field)
         case .parquet(let reader): reader.field(field)
         }
