@@ -46,7 +46,7 @@ package enum UsageImport {
         let plan = UsagePlan(reading, series, range, details: workspace.eventDetails)
         let parts = (0..<max(1, threads)).map { _ in UsageAccumulators(reading, series, plan) }
         let (tallies, screened) = try deduplicate(reading, series, workspace, billed, collectors: parts)
-        let book = UsageBook(reading, series, plan, parts)
+        let book = UsageBook(reading, series, plan, parts, workspace)
         let diagnosis = try MeterDiagnosis.run(
             reading, conflicts: tallies.flatMap(\.conflicts), quarantine: quarantine)
         let failures = policyFailures(workspace.business, diagnosis)
@@ -54,9 +54,31 @@ package enum UsageImport {
         let unbilled = screened.unbilled.map { (reading.files[$0.key].file.name, $0.value) }
         return Result(
             book: book, reports: reports(reading, tallies, screened),
-            findings: diagnosis.findings + screened.findings + failures,
+            findings: diagnosis.findings + screened.findings + failures
+                + meterFindings(catalog, parts.map(\.gathering)),
             unknownCustomers: creates ? diagnosis.unknownCustomers : [:],
             unbilled: Dictionary(unbilled, uniquingKeysWith: { first, _ in first }), policyFailures: failures)
+    }
+
+    /// What meters make of their events that a reader of the exports would not expect.
+    private static func meterFindings(_ catalog: MeterCatalog, _ parts: [EventGathering]) -> [Finding] {
+        var findings: [Finding] = []
+        func tell(_ count: Int, of meter: Meter, _ severity: Finding.Severity, _ code: FindingCode, _ words: [String]) {
+            guard count > 0 else { return }
+            let events =
+                count == 1
+                ? "1 event of the meter \"\(meter.id)\" is" : "\(count) events of the meter \"\(meter.id)\" are"
+            findings.append(Finding(severity, code, "\(events) \(words[0])", notes: [words[1]]))
+        }
+        for (index, meter) in catalog.meters.enumerated() {
+            tell(
+                parts.reduce(0) { $0 + $1.filteredCounts[index] }, of: meter, .note, .filteredEvents,
+                ["left out by its filter", "only \(meter.filterText) counts (catalog/meters.yaml)"])
+            tell(
+                parts.reduce(0) { $0 + $1.oddSwitchCounts[index] }, of: meter, .warning, .oddSwitch,
+                ["neither 1 nor 0", "a duration is opened by 1 and closed by 0; any other value is counted as 1"])
+        }
+        return findings
     }
 
     private static func policyFailures(_ business: Business, _ diagnosis: MeterDiagnosis) -> [Finding] {

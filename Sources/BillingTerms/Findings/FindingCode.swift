@@ -48,6 +48,8 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
     case cancelledEvents = "cancelled-events"
     case ignoredRows = "ignored-rows"
     case customerCreated = "customer-created"
+    case filteredEvents = "filtered-events"
+    case oddSwitch = "odd-switch"
 
     // Provider bills.
     case badCurrency = "bad-currency"
@@ -65,6 +67,8 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
     case noSubscription = "no-subscription"
     case amountTooLarge = "amount-too-large"
     case totalsDiffer = "totals-differ"
+    case lowCredit = "low-credit"
+    case rewardGone = "reward-gone"
 
     // Runs.
     case periodOpen = "period-open"
@@ -130,6 +134,8 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
         case .cancelledEvents: "how many events are cancelled, and what they held: they are kept and not billed"
         case .ignoredRows: "rows of meters or customers that nobody knows, passed over as billwright.yaml says"
         case .customerCreated: "a customer whom an export named first was made, as `new_customers` says"
+        case .filteredEvents: "events that a meter's own filter leaves out; nothing of them is billed"
+        case .oddSwitch: "events of a duration that are neither 1 (opens) nor 0 (closes); they count as 1"
         case .badCurrency: "an amount in a currency that ISO 4217 does not have; the row is set aside"
         case .unknownLineType: "a kind of charge that billwright does not know: kept as money, and reported"
         case .emptyCost: "rows without a cost, of a format that leaves it empty where it is 0"
@@ -145,6 +151,8 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
         case .noSubscription: "usage or cost on days for which the customer has no subscription"
         case .amountTooLarge: "an amount beyond 30 digits; the customer is parked"
         case .totalsDiffer: "the consolidated invoice is not the sum of its projects: the run fails, this is a bug"
+        case .lowCredit: "less is left of a credit grant than its \"alert_below\""
+        case .rewardGone: "credit was earned by a reward that the catalog no longer has: it cannot be used"
         case .periodOpen: "the period is not over yet in some customer's zone; the drafts will change"
         case .laterDrafts: "a later period was already run: run it again, its credit balances follow this one's"
         case .quarantinedRows: "how many rows of a file are set aside, and what they hold as far as that is known"

@@ -92,6 +92,8 @@ enum DeclaredKind: String, CaseIterable {
     case plan
     case addOn = "add-on"
     case promotion
+    case promotionCode = "promotion code"
+    case reward
     case customer
     case project
     case serviceAccount = "service account"

@@ -29,6 +29,7 @@ enum SourcesFile {
         let defaults = defaults(mapping)
         let provider = mapping.text("provider")?.lowercased()
         let lineEnd = mapping.choice("final_line_end", as: FinalLineEnd.self) ?? .required
+        ExchangeChecks(mapping).addPairs(from: defaults[.currency], provider: provider)
         mapping.finish()
         guard let name else { return nil }
         return Sources.Source(

@@ -9,11 +9,15 @@ package struct Business: Sendable {
     package var currency: Currency
     package var locale: String
     package var rounding: RoundingMode
+    package var roundingPlace: RoundingPlace
+    package var discountSplit: DiscountSplit
     /// What plans start from.
     package var conventions: Conventions
     package var taxes: [TaxCode]
     /// The code for customers and items that name none.
     package var defaultTax: String
+    /// Codes by the place of the customer, for those that name none.
+    package var taxRegions: [TaxRegion]
     package var prepaid: PrepaidPlace
     package var sharedAmounts: SharedAmounts
     package var unknownCustomers: UnknownCustomerPolicy
@@ -26,6 +30,7 @@ package struct Business: Sendable {
     package var badRows: BadRowPolicy
     package var conflicts: ConflictPolicy
     package var exchangeRule: ExchangeRule
+    package var exchangeRoute: ExchangeRoute
     package var payment: PaymentTerms
     /// A line of text under every invoice.
     package var notes: [String]
@@ -36,25 +41,29 @@ package struct Business: Sendable {
 
     package init(
         seller: Party, zone: BillingZone, currency: Currency, locale: String = "en",
-        rounding: RoundingMode = .halfAwayFromZero, conventions: Conventions = Conventions(), taxes: [TaxCode] = [],
-        defaultTax: String = "",
+        rounding: RoundingMode = .halfAwayFromZero, roundingPlace: RoundingPlace = .line,
+        discountSplit: DiscountSplit = .largestRemainder, conventions: Conventions = Conventions(),
+        taxes: [TaxCode] = [], defaultTax: String = "", taxRegions: [TaxRegion] = [],
         prepaid: PrepaidPlace = .afterTax, sharedAmounts: SharedAmounts = .byNet,
         unknownCustomers: UnknownCustomerPolicy = .quarantine, newCustomers: NewCustomers? = nil,
         unknownMeters: UnknownMeterPolicy = .quarantine, lateEvents: LateEventPolicy = .report,
         futureEvents: FutureEventPolicy = .quarantine, futureToleranceHours: Int = 24,
         badRows: BadRowPolicy = .quarantine,
         conflicts: ConflictPolicy = .keepFirst, exchangeRule: ExchangeRule = .periodEnd,
-        payment: PaymentTerms = PaymentTerms(), notes: [String] = [], settleSeconds: Int = 0,
-        defaultPlan: PricingPlanID? = nil
+        exchangeRoute: ExchangeRoute = ExchangeRoute(), payment: PaymentTerms = PaymentTerms(), notes: [String] = [],
+        settleSeconds: Int = 0, defaultPlan: PricingPlanID? = nil
     ) {
         self.seller = seller
         self.zone = zone
         self.currency = currency
         self.locale = locale
         self.rounding = rounding
+        self.roundingPlace = roundingPlace
+        self.discountSplit = discountSplit
         self.conventions = conventions
         self.taxes = taxes
         self.defaultTax = defaultTax
+        self.taxRegions = taxRegions
         self.prepaid = prepaid
         self.sharedAmounts = sharedAmounts
         self.unknownCustomers = unknownCustomers
@@ -66,13 +75,12 @@ package struct Business: Sendable {
         self.badRows = badRows
         self.conflicts = conflicts
         self.exchangeRule = exchangeRule
+        self.exchangeRoute = exchangeRoute
         self.payment = payment
         self.notes = notes
         self.settleSeconds = settleSeconds
         self.defaultPlan = defaultPlan
     }
-
-    package func tax(code: String) -> TaxCode? { taxes.first { $0.code == code } }
 }
 
 /// A seller or a buyer as an invoice names them (EU VAT Directive art. 226 (3) to (5)).
@@ -115,68 +123,6 @@ package struct PaymentTerms: Hashable, Sendable, Codable {
         self.bic = bic
         self.bank = bank
     }
-}
-
-/// Categories of EN 16931 (UNTDID 5305), as words.
-package enum TaxCategory: String, Sendable, Codable, CaseIterable {
-    case standard
-    case zero
-    case exempt
-    case reverseCharge = "reverse-charge"
-    case outsideScope = "outside-scope"
-
-    /// Only the standard category carries a rate above zero.
-    package var mayHaveRate: Bool { self == .standard }
-}
-
-/// A tax by its code, with rates by date.
-package struct TaxCode: Hashable, Sendable {
-    package var code: String
-    /// As the invoice prints it: "VAT", "MwSt.".
-    package var name: String
-    package var category: TaxCategory
-    /// Rates as fractions (0.19), each from its first day, rising.
-    package var rates: [DatedRate]
-    /// Printed where the category needs a reason ("Reverse charge, art. 196 Directive 2006/112/EC").
-    package var note: String?
-
-    package init(code: String, name: String, category: TaxCategory, rates: [DatedRate], note: String? = nil) {
-        self.code = code
-        self.name = name
-        self.category = category
-        self.rates = rates
-        self.note = note
-    }
-
-    package struct DatedRate: Hashable, Sendable {
-        package var from: CalendarDay?
-        package var rate: ExactDecimal
-
-        package init(from: CalendarDay? = nil, rate: ExactDecimal) {
-            self.from = from
-            self.rate = rate
-        }
-    }
-
-    /// The rate in force on a day; zero for the categories that carry none. Nil before the first dated rate.
-    package func rate(on day: CalendarDay) -> ExactDecimal? {
-        if !category.mayHaveRate { return .zero }
-        return rates.last { $0.from.map { $0 <= day } ?? true }?.rate
-    }
-}
-
-/// Whether prepaid credit settles the total (it was paid for, so it is a means of payment) or lowers the taxable amount.
-package enum PrepaidPlace: String, Sendable, CaseIterable {
-    case afterTax = "after-tax"
-    case beforeTax = "before-tax"
-}
-
-/// What happens to amounts that belong to no single project: plan fees, invoice discounts, credit.
-package enum SharedAmounts: String, Sendable, CaseIterable {
-    /// Split over the customer's projects by what each is charged.
-    case byNet = "by-net"
-    /// Kept as a statement of their own, "shared".
-    case separate
 }
 
 /// What becomes of usage of customers that nobody knows. Ignored rows are counted and told once a file.
@@ -228,4 +174,17 @@ package enum ExchangeRule: String, Sendable, CaseIterable {
     case usageDate = "usage-date"
     /// The mean of all rates dated inside the service period.
     case monthlyAverage = "monthly-average"
+}
+
+/// How a rate comes about that the file of rates does not have. Without either setting it is missing.
+package struct ExchangeRoute: Hashable, Sendable {
+    /// One divided by the rate of the opposite direction.
+    package var usesInverse: Bool
+    /// By way of this currency.
+    package var through: Currency?
+
+    package init(usesInverse: Bool = false, through: Currency? = nil) {
+        self.usesInverse = usesInverse
+        self.through = through
+    }
 }

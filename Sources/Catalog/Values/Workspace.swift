@@ -10,6 +10,7 @@ package struct Workspace: Sendable {
     package var plans: OrderedDictionary<PricingPlanID, PricingPlan>
     package var addOns: OrderedDictionary<AddOnID, AddOn>
     package var promotions: OrderedDictionary<PromotionID, Promotion>
+    package var rewards: OrderedDictionary<RewardID, Reward>
     package var creditUnits: OrderedDictionary<CreditUnitID, CreditUnit>
     package var exchangeRates: ExchangeRates
     package var customers: OrderedDictionary<CustomerID, Customer>
@@ -26,6 +27,7 @@ package struct Workspace: Sendable {
         productItems: OrderedDictionary<ProductItemID, ProductItem> = [:],
         plans: OrderedDictionary<PricingPlanID, PricingPlan> = [:], addOns: OrderedDictionary<AddOnID, AddOn> = [:],
         promotions: OrderedDictionary<PromotionID, Promotion> = [:],
+        rewards: OrderedDictionary<RewardID, Reward> = [:],
         creditUnits: OrderedDictionary<CreditUnitID, CreditUnit> = [:], exchangeRates: ExchangeRates = ExchangeRates(),
         customers: OrderedDictionary<CustomerID, Customer> = [:],
         serviceAccounts: OrderedDictionary<ServiceAccountID, ServiceAccount> = [:],
@@ -38,6 +40,7 @@ package struct Workspace: Sendable {
         self.plans = plans
         self.addOns = addOns
         self.promotions = promotions
+        self.rewards = rewards
         self.creditUnits = creditUnits
         self.exchangeRates = exchangeRates
         self.customers = customers

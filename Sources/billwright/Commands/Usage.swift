@@ -48,7 +48,7 @@ struct UsageCommand: ParsableCommand {
                 now: query.reference.now, threads: Threads.count(threads)
             ).books()
             console.report(imported.findings)
-            let rows = UsageRows(imported.usage, keys: keys, filter: filter, workspace: workspace)
+            let rows = UsageRows(imported.usage, keys: keys, filter: filter, workspace: workspace, days: period)
             let report = UsageReport(rows, keys: keys, days: period, arrangement: query.arrangement)
             switch options.json ? .json : query.format {
             case .table: try console.result(report.text)
@@ -141,6 +141,14 @@ struct UsageKeys {
         }
     }
 
+    /// The days of a row that holds this day.
+    func days(_ day: CalendarDay, of all: ServicePeriod) -> ServicePeriod {
+        if keys.contains(.day) { return ServicePeriod(start: day, end: day + 1) }
+        guard keys.contains(.month) else { return all }
+        let month = ServicePeriod(start: day.firstOfMonth, end: day.firstOfMonth.adding(months: 1))
+        return month.intersection(all) ?? all
+    }
+
     var addsMeter: Bool { !keys.contains(.meter) }
 
     /// The meter stands behind the keys, unless it is one of them. A dimension that has the name of a column of figures is
@@ -171,6 +179,11 @@ struct UsageKeys {
     }
 }
 
+extension Meter {
+    /// Whether its quantity is the plain sum of its events, or how many there are: then whose they are changes nothing.
+    fileprivate var isAddedUp: Bool { window == nil && (aggregation == .sum || aggregation == .count) }
+}
+
 /// Usage brought together by its keys, in their order. Sums of different meters are never mixed.
 struct UsageRows {
     struct Row: GroupedRow, Sendable {
@@ -178,19 +191,20 @@ struct UsageRows {
         var meter: Meter
         var usage: [Usage]
 
+        /// The days that the row is for, and where each customer's begin.
+        var days: ServicePeriod
+        var zones: [CustomerID: BillingZone]
+
         var scope: String { meter.id.text }
         var amount: ExactDecimal { quantity }
 
         /// As it is priced: each project's usage apart, and what the projects come to added up. A level of one customer and
         /// a level of another are two.
-        var quantity: ExactDecimal {
-            switch meter.aggregation {
-            case .sum, .count: return meter.aggregation.quantity(of: usage)
-            default:
-                guard usage.count > 1 else { return meter.aggregation.quantity(of: usage) }
-                let owners = Dictionary(grouping: usage) { Owner(customer: $0.customer, project: $0.project) }
-                return owners.values.map { meter.aggregation.quantity(of: $0) }.sum()
-            }
+        var quantity: ExactDecimal { owners.map { quantity($0.value, of: $0.key.customer) }.sum() }
+
+        /// Several levels of one project are together highest at an instant that none of them tells.
+        var tellsQuantity: Bool {
+            meter.aggregation != .highWater || owners.values.allSatisfy { Set($0.map(\.dimensionValues)).count <= 1 }
         }
 
         private struct Owner: Hashable {
@@ -198,7 +212,24 @@ struct UsageRows {
             let project: ProjectID
         }
 
-        static func joined(_ rows: [Row]) -> Row { Row(values: [], meter: rows[0].meter, usage: rows.flatMap(\.usage)) }
+        private var owners: [Owner: [Usage]] {
+            if usage.count == 1 || meter.isAddedUp, let first = usage.first {
+                return [Owner(customer: first.customer, project: first.project): usage]
+            }
+            return Dictionary(grouping: usage) { Owner(customer: $0.customer, project: $0.project) }
+        }
+
+        private func quantity(_ usage: [Usage], of customer: CustomerID) -> ExactDecimal {
+            let period = MeteredPeriod(zone: zones[customer] ?? .utc, whole: days, billed: days)
+            return meter.quantity(of: usage, in: period)
+        }
+
+        static func joined(_ rows: [Row]) -> Row {
+            let start = rows.map(\.days.start).min() ?? rows[0].days.start
+            let days = ServicePeriod(start: start, end: rows.map(\.days.end).max() ?? start)
+            return Row(
+                values: [], meter: rows[0].meter, usage: rows.flatMap(\.usage), days: days, zones: rows[0].zones)
+        }
 
         fileprivate func precedes(_ other: Row) -> Bool {
             for (left, right) in zip(values, other.values) where left != right {
@@ -210,7 +241,8 @@ struct UsageRows {
 
     private(set) var rows: [Row] = []
 
-    init(_ book: UsageBook, keys: UsageKeys, filter: UsageFilter, workspace: Workspace) {
+    init(_ book: UsageBook, keys: UsageKeys, filter: UsageFilter, workspace: Workspace, days: ServicePeriod) {
+        let zones = workspace.customers.mapValues(\.zone).reduce(into: [:]) { $0[$1.key] = $1.value }
         // What belongs together mostly stands together in the book; what does not is brought together by sorting.
         for usage in book {
             guard let meter = workspace.meters[usage.meter], filter.includes(usage, meter) else { continue }
@@ -218,7 +250,10 @@ struct UsageRows {
             if rows.last?.values == values {
                 rows[rows.count - 1].usage.append(usage)
             } else {
-                rows.append(Row(values: values, meter: meter, usage: [usage]))
+                rows.append(
+                    Row(
+                        values: values, meter: meter, usage: [usage], days: keys.days(usage.day, of: days), zones: zones
+                    ))
             }
         }
         if zip(rows, rows.dropFirst()).contains(where: { !$0.precedes($1) }) { sortAndJoin() }
@@ -262,13 +297,15 @@ struct UsageReport {
     }
 
     private static func figures(_ row: UsageRows.Row) -> [ResultTable.Cell] {
-        let sum = Meter.Aggregation.sum.quantity(of: row.usage)
+        let sum = row.usage.lazy.map(\.sum).sum()
+        let maximum = row.usage.lazy.map(\.maximum).max() ?? .zero
+        let distinct = row.usage.reduce(into: Set<UInt32>()) { $0.formUnion($1.distinct) }
         let isUnique = row.meter.uniqueDimension != nil
         return [
             .count(row.usage.reduce(0) { $0 + $1.eventCount }),
-            .amount(row.meter.aggregation == .sum ? sum : row.quantity),
-            .text(row.meter.unit), .amount(sum), .amount(Meter.Aggregation.max.quantity(of: row.usage)),
-            isUnique ? .amount(Meter.Aggregation.unique.quantity(of: row.usage)) : .nothing(""),
+            row.tellsQuantity ? .amount(row.quantity) : .nothing(""),
+            .text(row.meter.unit), .amount(sum), .amount(maximum),
+            isUnique ? .amount(ExactDecimal(distinct.count)) : .nothing(""),
         ]
     }
 

@@ -23,7 +23,9 @@ struct ImportedBooks: Sendable {
 
     /// All that Rating may know of customers for whom one of them pays.
     func waist(of customers: [CustomerID]) -> CustomerUsage {
-        CustomerUsage(usage: customers.flatMap { usage.usage(of: $0) }, costs: customers.flatMap { costs[$0] ?? [] })
+        CustomerUsage(
+            usage: customers.flatMap { usage.usage(of: $0) }, costs: customers.flatMap { costs[$0] ?? [] },
+            jointUsage: customers.flatMap { usage.jointUsage(of: $0) })
     }
 
     /// The files whose rows count, as documents list them.
