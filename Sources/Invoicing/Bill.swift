@@ -189,6 +189,20 @@ struct Bill {
         lines.indices.filter { isWanted(lines[$0].rated) }
     }
 
+    /// The groups with what discounts left of their lines in place of the gross amounts.
+    var netGroups: [RatedGroup] {
+        let lines = Dictionary(grouping: lines, by: \.group)
+        return groups.indices.map { place in
+            var group = groups[place]
+            group.lines = (lines[place] ?? []).map { line in
+                var rated = line.rated
+                rated.grossAmount = line.amounts.net
+                return rated
+            }
+            return group
+        }
+    }
+
     /// Splits an amount over some lines by what each has left, so that the parts add up and none falls below zero.
     func spread(_ amount: Money, over places: [Int], by base: (LineAmounts) -> Money) -> [Money] {
         let bases = places.map { base(lines[$0].amounts) }

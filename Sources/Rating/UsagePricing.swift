@@ -66,6 +66,15 @@ struct UsagePricing {
     /// A group for each share, in their order.
     func groups(_ shares: [PriceShare]) throws(Parked) -> [RatedGroup] {
         var shares = shares.map(measured)
+        if meter.priced(per: terms.version.conventions.pricedPer) != .period {
+            var groups: [RatedGroup] = []
+            for share in shares {
+                var lines: [RatedLine] = []
+                for part in apart.parts(share) { lines.append(try line(part, of: share)) }
+                groups.append(RatedGroup(lines: lines, evidence: evidence(share)))
+            }
+            return groups
+        }
         for allowance in allowances { take(allowance, off: &shares) }
         var lines: [[RatedLine]] = Array(repeating: [], count: shares.count)
         for place in shares.indices {
@@ -77,6 +86,10 @@ struct UsagePricing {
         }
         for places in pools(of: shares) { try price(places, of: shares, into: &lines) }
         return shares.indices.map { RatedGroup(lines: lines[$0], evidence: evidence(shares[$0])) }
+    }
+
+    private var apart: PricedApart {
+        PricedApart(price: price, meter: meter, terms: terms, days: days, unit: unit, allowances: allowances)
     }
 
     // MARK: Quantities

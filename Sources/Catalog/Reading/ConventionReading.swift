@@ -18,12 +18,23 @@ struct ConventionSettings {
         set(\.proration.method, mapping.choice("prorate", as: Proration.Method.self))
         set(\.proration.dayCount, mapping.choice("prorate_days", as: Proration.DayCount.self))
         set(\.proration.refund, mapping.choice("refund", as: Proration.Refund.self))
+        set(\.proration.digits, mapping.digits("prorate_digits").map(Optional.some))
+        set(\.negativeUsage, mapping.choice("negative_usage", as: NegativeUsage.self))
+        set(\.pricedPer, mapping.choice("priced_per", as: PricedPer.self))
+        set(\.itemBounds, mapping.choice("item_bounds", as: ItemBoundsPlace.self))
+        set(\.quantityChanges, mapping.choice("quantity_changes", as: QuantityChanges.self))
         if ofPlan { return }
         set(\.invoice.rounding, mapping.choice("rounding", as: RoundingMode.self))
         set(\.invoice.roundingPlace, mapping.choice("rounding_place", as: RoundingPlace.self))
         set(\.invoice.discountSplit, mapping.choice("discount_split", as: DiscountSplit.self))
         set(\.invoice.prepaid, mapping.choice("prepaid", as: PrepaidPlace.self))
         set(\.invoice.sharedAmounts, mapping.choice("shared_amounts", as: SharedAmounts.self))
+        set(\.invoice.taxRounding, mapping.choice("tax_rounding", as: TaxRounding.self))
+        set(\.invoice.percentagesOf, mapping.choice("percentages_of", as: PercentageBasis.self))
+        set(\.invoice.discountRounding, mapping.choice("discount_rounding", as: DiscountRounding.self))
+        set(\.invoice.trialRounding, mapping.choice("trial_rounding", as: TrialRounding.self))
+        set(\.invoice.creditSplit, mapping.choice("credit_split", as: CreditSplit.self))
+        set(\.invoice.creditOrder, mapping.choice("credit_order", as: CreditOrder.self))
     }
 
     /// A profile's file is nothing but settings.

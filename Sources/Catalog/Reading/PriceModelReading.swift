@@ -84,9 +84,12 @@ struct PriceModelReading {
     }
 
     private func unitTiers(_ mapping: ConfigurationMapping) -> [Tier]? {
-        let hasBlocks = mapping.node("size") != nil
-        let block = hasBlocks ? block(mapping) : nil
-        return tiers(mapping, of: hasBlocks ? "up_to and price" : "up_to and unit_price") { tier, upTo in
+        let everyHasBlocks = mapping.node("size") != nil
+        let common = everyHasBlocks ? block(mapping) : nil
+        return tiers(mapping, of: everyHasBlocks ? "up_to and price" : "up_to and unit_price") { tier, upTo in
+            // A tier may have blocks of its own size.
+            let hasBlocks = everyHasBlocks || tier.node("size") != nil
+            let block = tier.node("size") != nil ? block(tier) : common
             let unitPrice =
                 hasBlocks
                 ? tier.requiredAmount("price", "what one block of this tier costs")

@@ -70,9 +70,7 @@ enum PriceReading {
         let divisor = number(mapping, "divide_by")
         let unit = mapping.requiredText("unit", "what one of the converted units is called, such as GiB")
         let rounding = mapping.choice("round", as: Rounding.self)
-        let digits = mapping.value("digits", expected: "a whole number from 0 to 20") {
-            Int($0).flatMap { (0...20).contains($0) ? $0 : nil }
-        }
+        let digits = mapping.digits("digits")
         mapping.finish()
         let operation: UnitConversion.Operation
         switch (factor, divisor) {
@@ -179,12 +177,14 @@ private struct PriceFit {
             return Finding(
                 .invalidValue, "the item \"\(price.item)\" has a meter, which cost-plus cannot price", at: places.model)
         }
-        if let name = price.model.nameOfAmountModel, meter.aggregation != .sum || meter.window != nil {
+        if let name = price.model.nameOfEventModel, meter.aggregation != .sum || meter.window != nil {
             let found = meter.aggregation == .sum ? "windows" : "the \(meter.aggregation.rawValue)"
             return Finding(
                 .invalidValue,
                 "\(name) needs the sum of amounts, and the meter \"\(meter.id)\" has \(found)",
-                at: places.model)
+                at: places.model,
+                notes: name == "percentage"
+                    ? ["without free_events, min_per_event and max_per_event it prices any meter's quantity"] : [])
         }
         if price.model.pricesSingleEvents, price.conversion?.rounding != nil {
             return Finding(
@@ -256,10 +256,25 @@ extension PriceModel {
         }?.name
     }
 
-    fileprivate var pricesSingleEvents: Bool {
-        leaves.contains { leaf in
-            if case .percentage(let price) = leaf { return price.boundsEvents || price.freeEvents > 0 }
-            return false
-        }
+    fileprivate var pricesSingleEvents: Bool { leaves.contains(where: \.looksAtSingleEvents) }
+
+    /// The name of a model inside whose events must each carry an amount.
+    fileprivate var nameOfEventModel: String? {
+        leaves.first { leaf in
+            if case .dynamic = leaf { return true }
+            return leaf.looksAtSingleEvents
+        }?.name
+    }
+
+    private var looksAtSingleEvents: Bool {
+        if case .percentage(let price) = self { return price.boundsEvents || price.freeEvents > 0 }
+        return false
+    }
+}
+
+extension ConfigurationMapping {
+    /// How many digits after the point something is rounded to.
+    func digits(_ key: String) -> Int? {
+        value(key, expected: "a whole number from 0 to 20") { Int($0).flatMap { (0...20).contains($0) ? $0 : nil } }
     }
 }

@@ -48,33 +48,69 @@ struct GrantTimeline {
         for event in events(until: day) {
             // Uses that begin before this day have had their chance with what was there then.
             take(by: event.day - 1)
-            if let keeps = event.keeps {
-                let lost = max(zero, state.balance - keeps)
+            switch event.change {
+            case .keep(let most):
+                let lost = max(zero, state.balance - most)
                 state.expired += lost
                 state.balance -= lost
-            } else {
+            case .raise(let least):
+                // What was used in advance is not given a second time.
+                let more = max(zero, least - max(zero, state.balance))
+                state.granted += more
+                state.balance += more
+                take(by: event.day)
+            case .add:
                 state.granted += grant.amount
                 state.balance += grant.amount
                 take(by: event.day)
             }
         }
         take(by: day - 1)
-        for (place, use) in rest.enumerated() where amount == nil || place != last { state.balance -= use.amount }
+        for use in rest { state.balance -= use.amount }
         return state
     }
 
     private struct Event {
+        /// In the order in which they happen on one day.
+        enum Change {
+            /// There is at least so much.
+            case raise(to: Money)
+            /// No more than this is left.
+            case keep(Money)
+            case add
+
+            var rank: Int {
+                switch self {
+                case .raise: 0
+                case .keep: 1
+                case .add: 2
+                }
+            }
+        }
+
         var day: CalendarDay
-        /// What is left by a cut; nil where the grant is filled up.
-        var keeps: Money?
+        var change: Change
+        /// Behind what else happens on its day.
+        var isLast = false
+
+        var order: (CalendarDay, Int) { (day, isLast ? 3 : change.rank) }
     }
 
-    /// In order; on one day what is left is cut down before the grant is filled up.
+    /// In order; on one day what is left is raised to the least and cut down before the grant is filled up.
     private func events(until end: CalendarDay) -> [Event] {
-        let cuts = grant.cuts(after: grant.from, through: end).map { Event(day: $0.day, keeps: $0.keeps) }
-        let grants = grant.grantDays(before: end).map { Event(day: $0, keeps: nil) }
-        return (cuts + grants).sorted { left, right in
-            left.day != right.day ? left.day < right.day : left.keeps != nil && right.keeps == nil
+        var events = grant.cuts(after: grant.from, through: end).map { Event(day: $0.day, change: .keep($0.keeps)) }
+        for (place, day) in grant.grantDays(before: end).enumerated() {
+            guard place > 0, let recurrence = grant.recurrence else {
+                events.append(Event(day: day, change: .add))
+                continue
+            }
+            if let least = recurrence.least { events.append(Event(day: day, change: .raise(to: least))) }
+            switch recurrence.refill {
+            case .added: events.append(Event(day: day, change: .add))
+            case .toppedUp: events.append(Event(day: day, change: .raise(to: grant.amount), isLast: true))
+            case .none: break
+            }
         }
+        return events.sorted { $0.order < $1.order }
     }
 }
