@@ -38,6 +38,14 @@ struct PricedApart {
         return (rest, free)
     }
 
+    private func settled(_ value: ExactDecimal) -> ExactDecimal {
+        (price.conversion?.settled(value) ?? value).normalized
+    }
+
+    private func settledAmount(_ value: ExactDecimal) -> ExactDecimal {
+        (price.conversion?.settledAmount(value) ?? value).normalized
+    }
+
     // MARK: Windows
 
     private func windowParts(_ share: PriceShare) -> [PricedPart] {
@@ -60,8 +68,8 @@ struct PricedApart {
             }
         }.map { parts in
             var sum = parts[0]
-            sum.quantity = parts.map(\.quantity).sum().normalized
-            sum.amount = parts.map(\.amount).sum().normalized
+            sum.quantity = settled(parts.map(\.quantity).sum())
+            sum.amount = settledAmount(parts.map(\.amount).sum())
             let shown = parts.prefix(Self.mostShown).map { "\($0.quantity.shortText) × \($0.unitPrice)" }
             let more = parts.count > shown.count ? " + … (\(parts.count) in all)" : ""
             sum.working = [WorkingStep(words, shown.joined(separator: " + ") + more, sum.amount.description)]
@@ -107,7 +115,7 @@ struct PricedApart {
         }
         var part = entries[0].part
         part.quantity = mean(\.quantity, meter.digits)
-        part.amount = mean(\.amount, ExactDecimal.mostFractionDigits)
+        part.amount = settledAmount(mean(\.amount, ExactDecimal.mostFractionDigits))
         let shown = entries.prefix(Self.mostShown).map { entry in
             let hours = ExactDecimal(Int(entry.nanoseconds)).divided(by: 3_600_000_000_000, to: 2).shortText
             return "\(entry.part.quantity.shortText) × \(hours) h"

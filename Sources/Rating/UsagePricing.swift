@@ -172,7 +172,7 @@ struct UsagePricing {
             weights: rests.map { price.conversion?.weight($0) ?? $0 }, name: price.tiersFor.name)
         for part in shares[places[0]].model.parts(priced, terms.version.conventions) {
             var part = part
-            part.amount = settled(part.amount)
+            part.amount = price.conversion?.settledAmount(part.amount) ?? part.amount
             part = terms.prorated(part, of: meter, on: days)
             let amount = try terms.amount(part, for: item.id.text, in: creditUnit)
             for (place, own) in zip(places, pool.split(part, amount)) {
@@ -183,7 +183,7 @@ struct UsagePricing {
         }
     }
 
-    /// A sum or an amount of quotients that were cut.
+    /// A sum of quotients that were cut.
     private func settled(_ value: ExactDecimal) -> ExactDecimal {
         price.conversion?.settled(value) ?? value
     }

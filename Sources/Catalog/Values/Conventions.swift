@@ -18,7 +18,7 @@ package struct Conventions: Hashable, Sendable {
     /// Over what included units are counted, and tiers filled, where the price does not say.
     package var includedFor = Pool.combination
     package var tiersFor = Pool.combination
-    /// What becomes of a quantity below zero.
+    /// What becomes of a quantity below zero. An amount of money below zero, a refund, is always given back.
     package var negativeUsage = NegativeUsage.correction
     /// Whether a quantity is priced as a whole, or what it is made of one by one.
     package var pricedPer = PricedPer.period

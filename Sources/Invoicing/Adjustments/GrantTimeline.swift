@@ -46,7 +46,8 @@ struct GrantTimeline {
             }
         }
         for event in events(until: day) {
-            // Uses that begin before this day have had their chance with what was there then.
+            // Uses that begin before this day have had their chance with what was there then; what comes to it on this day
+            // comes together.
             take(by: event.day - 1)
             switch event.change {
             case .keep(let most):
@@ -58,11 +59,9 @@ struct GrantTimeline {
                 let more = max(zero, least - max(zero, state.balance))
                 state.granted += more
                 state.balance += more
-                take(by: event.day)
             case .add:
                 state.granted += grant.amount
                 state.balance += grant.amount
-                take(by: event.day)
             }
         }
         take(by: day - 1)
@@ -73,16 +72,16 @@ struct GrantTimeline {
     private struct Event {
         /// In the order in which they happen on one day.
         enum Change {
-            /// There is at least so much.
-            case raise(to: Money)
             /// No more than this is left.
             case keep(Money)
+            /// There is at least so much.
+            case raise(to: Money)
             case add
 
             var rank: Int {
                 switch self {
-                case .raise: 0
-                case .keep: 1
+                case .keep: 0
+                case .raise: 1
                 case .add: 2
                 }
             }
@@ -96,7 +95,7 @@ struct GrantTimeline {
         var order: (CalendarDay, Int) { (day, isLast ? 3 : change.rank) }
     }
 
-    /// In order; on one day what is left is raised to the least and cut down before the grant is filled up.
+    /// In order; on one day what is left is cut down and raised to the least before the grant is filled up.
     private func events(until end: CalendarDay) -> [Event] {
         var events = grant.cuts(after: grant.from, through: end).map { Event(day: $0.day, change: .keep($0.keeps)) }
         for (place, day) in grant.grantDays(before: end).enumerated() {
