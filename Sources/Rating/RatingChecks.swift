@@ -163,11 +163,15 @@ extension CustomerRating {
                 else { continue }
                 let quantity = meter.quantity(of: entries, in: terms.metered)
                 guard quantity.isNegative else { continue }
+                let note =
+                    terms.version.conventions.negativeUsage == .nothing
+                    ? "it costs nothing and is not given back, as \"negative_usage\" has it"
+                    : "it is billed as a correction, with a negative amount"
                 findings.append(
                     Finding(
                         .warning, .negativeUsage,
                         "the meter \"\(meter.id)\" \(meter.aggregation == .sum ? "sums" : "comes") to \(quantity.shortText) \(meter.unit) for the project \"\(key[0])\" in \(terms.period.billed)",
-                        at: customer.place, notes: ["it is billed as a correction, with a negative amount"]))
+                        at: customer.place, notes: [note]))
             }
         }
         return findings.sorted()

@@ -37,6 +37,12 @@ struct ConventionSettings {
         set(\.invoice.creditOrder, mapping.choice("credit_order", as: CreditOrder.self))
     }
 
+    /// The settings that a plan has none of.
+    static let ofInvoices: Set<String> = [
+        "rounding", "rounding_place", "discount_split", "prepaid", "shared_amounts", "tax_rounding", "percentages_of",
+        "discount_rounding", "trial_rounding", "credit_split", "credit_order",
+    ]
+
     /// A profile's file is nothing but settings.
     init(ofProfile mapping: ConfigurationMapping) {
         self.init(mapping)
@@ -73,6 +79,12 @@ extension ConfigurationMapping {
             }
         }
         ConventionSettings(inner, ofPlan: ofPlan).apply(to: &conventions)
+        for (key, place) in placedKeys("conventions") where ofPlan && ConventionSettings.ofInvoices.contains(key) {
+            _ = inner.node(key)
+            context.report(
+                .contradiction, "\"\(key)\" holds for whole invoices, on which several plans may stand", at: place,
+                notes: ["set it under \"conventions\" in billwright.yaml"])
+        }
         inner.finish()
         return conventions
     }
@@ -82,8 +94,9 @@ extension ConfigurationMapping {
 enum ConventionProfiles {
     private static let files: [(name: String, bytes: [UInt8])] = [
         ("amberflo", PackageResources.amberflo_yaml), ("flexprice", PackageResources.flexprice_yaml),
-        ("lago", PackageResources.lago_yaml), ("meteroid", PackageResources.meteroid_yaml),
-        ("openmeter", PackageResources.openmeter_yaml), ("stripe", PackageResources.stripe_yaml),
+        ("killbill", PackageResources.killbill_yaml), ("lago", PackageResources.lago_yaml),
+        ("meteroid", PackageResources.meteroid_yaml), ("openmeter", PackageResources.openmeter_yaml),
+        ("orb", PackageResources.orb_yaml), ("stripe", PackageResources.stripe_yaml),
     ]
 
     static func builtIn(_ context: ConfigurationContext) -> [String: ConventionSettings] {

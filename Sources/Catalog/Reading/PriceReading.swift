@@ -21,7 +21,7 @@ enum PriceReading {
         let price = ItemPrice(
             item: ProductItemID(item), model: model, conversion: conversion, included: included,
             includedFor: includedFor, tiersFor: tiersFor, minimum: minimum, maximum: maximum, creditUnit: creditUnit)
-        PriceFit(price: price, mapping: mapping).check()
+        PriceFit(price: price, conventions: conventions, mapping: mapping).check()
         return price
     }
 
@@ -128,13 +128,16 @@ extension PriceModel {
 /// Whether a price fits its item, its meter and its plan; looked at once all files are read.
 private struct PriceFit {
     let price: ItemPrice
+    let conventions: Conventions
     let mapping: ConfigurationMapping
 
     func check() {
-        let price = price
+        let (price, wanted) = (price, conventions.pricedPer)
         let places = Places(
             model: mapping.valuePlace("model"), convert: mapping.keyPlace("convert"),
-            creditUnit: mapping.valuePlace("credit_unit"))
+            creditUnit: mapping.valuePlace("credit_unit"),
+            pool: mapping.node("tiers_for").map { _ in mapping.valuePlace("tiers_for") },
+            included: mapping.node("included_for").map { _ in mapping.valuePlace("included_for") })
         mapping.context.later { workspace in
             guard let origin = workspace.productItems[price.item]?.origin else { return nil }
             if let finding = PriceFit.creditFinding(price, workspace, places) { return finding }
@@ -143,6 +146,7 @@ private struct PriceFit {
             case .usage(let selection):
                 guard let meter = workspace.meters[selection.meter] else { return nil }
                 return PriceFit.usageFinding(price, meter, places)
+                    ?? PriceFit.apartFinding(price, meter.priced(per: wanted), workspace, places)
                     ?? PriceFit.currencyFinding(price, meter, workspace, places)
             }
         }
@@ -154,6 +158,37 @@ private struct PriceFit {
         let model: Place
         let convert: Place
         let creditUnit: Place
+        let pool: Place?
+        let included: Place?
+    }
+
+    /// Windows and levels are those of one project and combination of dimension values, with units of their own that are
+    /// included.
+    private static func apartFinding(
+        _ price: ItemPrice, _ per: PricedPer, _ workspace: Workspace, _ places: Places
+    ) -> Finding? {
+        guard per != .period else { return nil }
+        let each = "each \(per.rawValue) of the item \"\(price.item)\" is priced by itself (priced_per)"
+        if price.model.nameOfAmountModel == "dynamic" || price.model.pricesSingleEvents {
+            return Finding(
+                .contradiction, "\(each), and \(price.model.name) prices single events", at: places.model)
+        }
+        if let place = places.pool, price.tiersFor != .combination {
+            return Finding(
+                .contradiction, "\(each), so that its tiers cannot be filled for the \(price.tiersFor.rawValue)", at: place)
+        }
+        if let place = places.included, price.includedFor != .combination {
+            return Finding(
+                .contradiction,
+                "\(each), so that its units cannot be included for the \(price.includedFor.rawValue)", at: place)
+        }
+        let isFree = plans(with: price, workspace).contains { plan in
+            plan.versions.contains { $0.freeTier?.units(of: price.item) != nil }
+        }
+        return isFree
+            ? Finding(
+                .contradiction, "\(each), which a free tier of units does not reach", at: places.model,
+                notes: ["give the price \"included\" units, which count in each \(per.rawValue)"]) : nil
     }
 
     private static func costFinding(_ price: ItemPrice, _ places: Places) -> Finding? {

@@ -45,10 +45,12 @@ struct GrantTimeline {
                 if amount != nil, place == last { state.lastUsed += taken }
             }
         }
+        var today: CalendarDay?
         for event in events(until: day) {
             // Uses that begin before this day have had their chance with what was there then; what comes to it on this day
             // comes together.
-            take(by: event.day - 1)
+            if event.day != today { take(by: event.day - 1) }
+            today = event.day
             switch event.change {
             case .keep(let most):
                 let lost = max(zero, state.balance - most)
