@@ -132,7 +132,9 @@ struct Bill {
     mutating func add(_ rated: [RatedGroup]) throws(Parked) {
         let isTaxed = context.workspace.business.tax(code: customer.tax)?.category == .standard
         let first = lines.count
+        let place = context.workspace.business.roundingPlace
         for group in rated where !group.lines.isEmpty {
+            let group = place == .item ? roundedTogether(group) : group
             for line in group.lines {
                 let own = line.tax.map { customer.taxInstead[$0] ?? $0 }
                 let code = isTaxed ? own ?? customer.tax : customer.tax
@@ -148,7 +150,7 @@ struct Bill {
             }
             groups.append(group)
         }
-        if context.workspace.business.roundingPlace == .total { roundTogether(from: first) }
+        if place == .total { roundTogether(from: first) }
         lines = lines.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }.map(\.element)
     }
 
@@ -158,6 +160,23 @@ struct Bill {
                 .missingRate, "the tax \"\(code)\" has no rate on \(day)", at: customer.place,
                 notes: ["the customer \"\(customer.id)\" is parked: nothing is billed to it in this run"])
         ])
+    }
+
+    /// An item's lines, of which the sum of the exact amounts is rounded, and each takes what lies next to its own.
+    private func roundedTogether(_ group: RatedGroup) -> RatedGroup {
+        let exact = group.lines.map { $0.exactAmount ?? $0.grossAmount.decimal }
+        guard group.lines.count > 1, let whole = Money(rounding: exact.sum(), to: currency, context.rounding) else {
+            return group
+        }
+        var group = group
+        for (place, part) in whole.allocated(nextTo: exact).enumerated() where part != group.lines[place].grossAmount {
+            group.lines[place].working.append(
+                WorkingStep(
+                    "rounded with the item's other lines", group.lines[place].grossAmount.decimal.description,
+                    part.decimal.description))
+            group.lines[place].grossAmount = part
+        }
+        return group
     }
 
     /// Rounds the sum of all exact amounts so far once, and gives each new line whole minor units next to its exact

@@ -56,7 +56,8 @@ struct PriceModelReading {
         case .stairstep: stairs(mapping).map { .stairstep($0) }
         case .percentage: percentage(mapping).map { .percentage($0) }
         case .matrix: matrix(mapping).map { .matrix($0) }
-        case .dynamic: .dynamic
+        // A multiple of what events carry is a rate of it.
+        case .dynamic: mapping.amount("multiplier").map { .percentage(PercentagePrice(rate: .one($0))) } ?? .dynamic
         case .overage: overage(mapping).map { .covered($0) }
         case .reserved: reserved(mapping).map { .covered($0) }
         case .costPlus: costPlus(mapping).map { .costPlus($0) }

@@ -22,6 +22,9 @@ package struct InvoiceConventions: Hashable, Sendable {
 package enum RoundingPlace: String, Sendable, CaseIterable {
     /// Each line by itself; totals are sums of rounded lines.
     case line
+    /// What an item comes to in a plan period, for each project and split value: its lines, one for each tier, take whole
+    /// minor units next to their exact amounts.
+    case item
     /// The sum of the lines' exact amounts, once; the lines take whole minor units next to their exact amounts, by
     /// largest remainder, so that they still add up.
     case total
