@@ -18,10 +18,44 @@ package struct UsageBook: Sendable, RandomAccessCollection {
     package let endIndex: Int
 
     package subscript(position: Int) -> Usage {
-        // As many segments as threads: the last one that begins at or before the position.
+        let segment = segment(of: position)
+        return usage(segments[segment].entries[position - starts[segment]], segments[segment])
+    }
+
+    /// The entries of one customer, project, meter and combination of dimension values, which stand together: one for
+    /// each day.
+    package struct Run {
+        package var customer: CustomerID
+        package var project: ProjectID
+        package var meter: MeterID
+        package var dimensionValues: [String]
+        package var entries: Range<Int>
+    }
+
+    /// All entries by what they have in common.
+    package var runs: some Sequence<Run> {
+        segments.indices.lazy.flatMap { segment in
+            segments[segment].runs.lazy.map { run in
+                let place = series.entries[run.series]
+                let (project, customer) = catalog.projects[place.project]
+                return Run(
+                    customer: catalog.customers[customer].id, project: project, meter: catalog.meters[place.meter].id,
+                    dimensionValues: place.dimensionValues,
+                    entries: starts[segment] + run.entries.lowerBound..<starts[segment] + run.entries.upperBound)
+            }
+        }
+    }
+
+    package func day(ofEntry position: Int) -> CalendarDay {
+        let segment = segment(of: position)
+        return CalendarDay(number: Int(segments[segment].entries[position - starts[segment]].day))
+    }
+
+    /// As many segments as threads: the last one that begins at or before the position.
+    private func segment(of position: Int) -> Int {
         var segment = starts.count - 1
         while starts[segment] > position { segment -= 1 }
-        return usage(segments[segment].entries[position - starts[segment]], segments[segment])
+        return segment
     }
 
     /// A customer's entries, in the book's order.

@@ -67,7 +67,7 @@ extension Meter.Aggregation {
         }
     }
 
-    private func quantity(of usage: Usage) -> ExactDecimal {
+    package func quantity(of usage: Usage) -> ExactDecimal {
         switch self {
         case .sum: usage.sum
         case .count: ExactDecimal(usage.eventCount)

@@ -85,14 +85,18 @@ struct UsageKeys {
         }
     }
 
-    func values(_ usage: Usage, _ meter: Meter) -> [String] {
+    /// The place of the day among the keys, where it is one.
+    var dayPlace: Int? { keys.firstIndex(of: .day) }
+
+    /// The keys of usage on any day; the day's own place is left empty.
+    func values(_ run: UsageBook.Run, _ meter: Meter) -> [String] {
         keys.map { key in
             switch key {
-            case .customer: usage.customer.text
-            case .project: usage.project.text
-            case .meter: usage.meter.text
-            case .day: usage.day.description
-            case .dimension(let name): meter.dimensions.firstIndex(of: name).map { usage.dimensionValues[$0] } ?? ""
+            case .customer: run.customer.text
+            case .project: run.project.text
+            case .meter: run.meter.text
+            case .day: ""
+            case .dimension(let name): meter.dimensions.firstIndex(of: name).map { run.dimensionValues[$0] } ?? ""
             }
         }
     }
@@ -100,45 +104,72 @@ struct UsageKeys {
 
 /// Usage added up by its keys. Sums of different meters are never mixed: where the keys do not tell them apart, the meter
 /// is added as a key.
+///
+/// There may be a row for every day of every series: rows are numbers until they are printed.
 struct UsageTable: Sendable {
-    private struct Row {
+    /// What rows have in common that differ in their day only.
+    private struct Group {
         var values: [String]
         var meter: Meter
-        var usage: [Usage]
+    }
 
-        func precedes(_ other: Row) -> Bool {
-            for (left, right) in zip(values, other.values) where left != right {
-                return left.utf8.lexicographicallyPrecedes(right.utf8)
+    private struct Row {
+        var group: Int
+        /// 0 where the day is no key.
+        var day: Int
+        /// The entries of the book that it adds up: these, and more where they do not stand together.
+        var entries: Range<Int>
+        var more: [Range<Int>] = []
+
+        mutating func add(_ others: Range<Int>) {
+            if more.isEmpty, entries.upperBound == others.lowerBound {
+                entries = entries.lowerBound..<others.upperBound
+            } else {
+                more.append(others)
             }
-            return false
         }
     }
 
+    private let book: UsageBook
     private let header: [String]
+    private let dayPlace: Int?
+    private var groups: [Group] = []
     private var rows: [Row] = []
 
     init(_ book: UsageBook, keys: UsageKeys, workspace: Workspace) {
         let addsMeter = !keys.keys.contains(.meter)
+        self.book = book
         header = keys.names + (addsMeter ? ["meter"] : [])
+        dayPlace = keys.dayPlace
         // What belongs together mostly stands together in the book; what does not is brought together by sorting.
-        for usage in book {
-            guard let meter = workspace.meters[usage.meter] else { continue }
-            let values = keys.values(usage, meter) + (addsMeter ? [usage.meter.text] : [])
-            if rows.last?.values == values {
-                rows[rows.count - 1].usage.append(usage)
+        for run in book.runs {
+            guard let meter = workspace.meters[run.meter] else { continue }
+            let values = keys.values(run, meter) + (addsMeter ? [run.meter.text] : [])
+            if groups.last?.values != values { groups.append(Group(values: values, meter: meter)) }
+            if dayPlace == nil {
+                add(run.entries, day: 0)
             } else {
-                rows.append(Row(values: values, meter: meter, usage: [usage]))
+                for entry in run.entries { add(entry..<entry + 1, day: book.day(ofEntry: entry).number) }
             }
         }
-        if zip(rows, rows.dropFirst()).contains(where: { !$0.precedes($1) }) { sortAndJoin() }
+        if zip(rows, rows.dropFirst()).contains(where: { !precedes($0, $1) }) { sortAndJoin() }
+    }
+
+    /// Adds entries of the last group.
+    private mutating func add(_ entries: Range<Int>, day: Int) {
+        let group = groups.count - 1
+        if let last = rows.last, last.group == group, last.day == day {
+            rows[rows.count - 1].add(entries)
+        } else {
+            rows.append(Row(group: group, day: day, entries: entries))
+        }
     }
 
     private mutating func sortAndJoin() {
-        rows.sort { $0.precedes($1) }
         var joined: [Row] = []
-        for row in rows {
-            if joined.last?.values == row.values {
-                joined[joined.count - 1].usage += row.usage
+        for row in rows.sorted(by: { precedes($0, $1) }) {
+            if let last = joined.last, !precedes(last, row) {
+                for entries in [row.entries] + row.more { joined[joined.count - 1].add(entries) }
             } else {
                 joined.append(row)
             }
@@ -146,17 +177,55 @@ struct UsageTable: Sendable {
         rows = joined
     }
 
+    private func precedes(_ left: Row, _ right: Row) -> Bool {
+        if left.group == right.group { return left.day < right.day }
+        let (a, b) = (groups[left.group].values, groups[right.group].values)
+        for place in a.indices {
+            if place == dayPlace {
+                if left.day != right.day { return left.day < right.day }
+            } else if a[place] != b[place] {
+                return a[place].utf8.lexicographicallyPrecedes(b[place].utf8)
+            }
+        }
+        return false
+    }
+
     private static let columnNames = ["events", "quantity", "unit", "sum", "max", "distinct"]
+}
+
+// The figures of a row.
+extension UsageTable {
+    private struct Figures {
+        var events: Int
+        var quantity: ExactDecimal
+        var sum: ExactDecimal
+        var maximum: ExactDecimal
+        /// nil for meters that do not count distinct values.
+        var distinct: ExactDecimal?
+    }
+
+    private func figures(_ row: Row) -> Figures {
+        let meter = groups[row.group].meter
+        if row.entries.count == 1, row.more.isEmpty {
+            let only = book[row.entries.lowerBound]
+            return Figures(
+                events: only.eventCount, quantity: meter.aggregation.quantity(of: only), sum: only.sum,
+                maximum: only.maximum, distinct: meter.uniqueDimension == nil ? nil : ExactDecimal(only.distinct.count))
+        }
+        let all = ([row.entries] + row.more).flatMap { $0.map { book[$0] } }
+        return Figures(
+            events: all.reduce(0) { $0 + $1.eventCount }, quantity: meter.aggregation.quantity(of: all),
+            sum: Meter.Aggregation.sum.quantity(of: all), maximum: Meter.Aggregation.max.quantity(of: all),
+            distinct: meter.uniqueDimension == nil ? nil : Meter.Aggregation.unique.quantity(of: all))
+    }
 
     private func cells(_ row: Row) -> [String] {
-        let all = row.usage
-        let aggregation = row.meter.aggregation
-        let distinct = row.meter.uniqueDimension == nil ? "" : Meter.Aggregation.unique.quantity(of: all).description
-        let sum = Meter.Aggregation.sum.quantity(of: all).shortText
-        return row.values + [
-            String(all.reduce(0) { $0 + $1.eventCount }),
-            aggregation == .sum ? sum : aggregation.quantity(of: all).shortText,
-            row.meter.unit, sum, Meter.Aggregation.max.quantity(of: all).shortText, distinct,
+        let figures = figures(row)
+        var keys = groups[row.group].values
+        if let dayPlace { keys[dayPlace] = CalendarDay(number: row.day).description }
+        return keys + [
+            String(figures.events), figures.quantity.shortText, groups[row.group].meter.unit, figures.sum.shortText,
+            figures.maximum.shortText, figures.distinct?.shortText ?? "",
         ]
     }
 
@@ -168,31 +237,6 @@ struct UsageTable: Sendable {
         ).joined(separator: "\n")
     }
 
-    func csv(threads: Int) throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        append(header + Self.columnNames, to: &bytes)
-        let starts = Array(stride(from: 0, to: rows.count, by: 4_096))
-        let parts = try parallelMap(starts, threads: threads) { start in
-            var part: [UInt8] = []
-            for row in rows[start..<min(start + 4_096, rows.count)] { append(cells(row), to: &part) }
-            return part
-        }
-        for part in parts { bytes += part }
-        return bytes
-    }
-
-    private func append(_ cells: [String], to bytes: inout [UInt8]) {
-        for (place, cell) in cells.enumerated() {
-            if place > 0 { bytes.append(UInt8(ascii: ",")) }
-            if cell.utf8.contains(where: { [0x2C, 0x22, 0x0A, 0x0D].contains($0) }) {
-                bytes += Array("\"\(cell.replacing("\"", with: "\"\""))\"".utf8)
-            } else {
-                bytes += cell.utf8
-            }
-        }
-        bytes.append(contentsOf: [0x0D, 0x0A])
-    }
-
     var json: String {
         get throws {
             let objects = rows.map { row in
@@ -200,5 +244,88 @@ struct UsageTable: Sendable {
             }
             return try Versioned(["usage": objects]).json
         }
+    }
+}
+
+// As CSV, where millions of rows may be asked for.
+extension UsageTable {
+    func csv(threads: Int) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        for (place, name) in (header + Self.columnNames).enumerated() {
+            if place > 0 { bytes.append(UInt8(ascii: ",")) }
+            bytes.append(field: name)
+        }
+        bytes += [0x0D, 0x0A]
+        let starts = Array(stride(from: 0, to: rows.count, by: 4_096))
+        let parts = try parallelMap(starts, threads: threads) { start in
+            csv(rows[start..<min(start + 4_096, rows.count)])
+        }
+        bytes.reserveCapacity(bytes.count + parts.reduce(0) { $0 + $1.count })
+        for part in parts { bytes += part }
+        return bytes
+    }
+
+    private func csv(_ rows: ArraySlice<Row>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(rows.count * 96)
+        // The keys before and behind the day, which many rows have in common.
+        var (group, before, behind, unit) = (-1, [UInt8](), [UInt8](), [UInt8]())
+        var (day, dayText) = (0, [UInt8]())
+        for row in rows {
+            if row.group != group {
+                group = row.group
+                (before, behind, unit) = texts(of: groups[group])
+            }
+            bytes += before
+            if dayPlace != nil {
+                if row.day != day {
+                    day = row.day
+                    dayText = Array(CalendarDay(number: day).description.utf8)
+                }
+                bytes += dayText
+                bytes.append(UInt8(ascii: ","))
+            }
+            bytes += behind
+            append(figures(row), unit, to: &bytes)
+        }
+        return bytes
+    }
+
+    private func append(_ figures: Figures, _ unit: [UInt8], to bytes: inout [UInt8]) {
+        ExactDecimal(figures.events).append(to: &bytes)
+        bytes.append(UInt8(ascii: ","))
+        figures.quantity.normalized.append(to: &bytes)
+        bytes += unit
+        figures.sum.normalized.append(to: &bytes)
+        bytes.append(UInt8(ascii: ","))
+        figures.maximum.normalized.append(to: &bytes)
+        bytes.append(UInt8(ascii: ","))
+        figures.distinct?.append(to: &bytes)
+        bytes += [0x0D, 0x0A]
+    }
+
+    private func texts(of group: Group) -> (before: [UInt8], behind: [UInt8], unit: [UInt8]) {
+        var (before, behind) = ([UInt8](), [UInt8]())
+        for (place, value) in group.values.enumerated() where place != dayPlace {
+            if place < dayPlace ?? .max { before.append(field: value) } else { behind.append(field: value) }
+            if place < dayPlace ?? .max { before.append(UInt8(ascii: ",")) } else { behind.append(UInt8(ascii: ",")) }
+        }
+        var unit: [UInt8] = [UInt8(ascii: ",")]
+        unit.append(field: group.meter.unit)
+        unit.append(UInt8(ascii: ","))
+        return (before, behind, unit)
+    }
+}
+
+extension [UInt8] {
+    /// In quotes where CSV asks for them.
+    fileprivate mutating func append(field text: String) {
+        let asksForQuotes = text.utf8.contains { byte in
+            switch byte {
+            case 0x0A, 0x0D, 0x22, 0x2C: true
+            default: false
+            }
+        }
+        self += asksForQuotes ? Array("\"\(text.replacing("\"", with: "\"\""))\"".utf8) : Array(text.utf8)
     }
 }
