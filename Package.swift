@@ -28,6 +28,7 @@ let package = Package(
     targets: [
         // Debian's C libraries.
         .systemLibrary(name: "CDigest", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CIsal", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
         .systemLibrary(name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         // Vector scans of CSV and JSON bytes, which Swift's SIMD types do at a third of the speed.
@@ -37,7 +38,7 @@ let package = Package(
 
         // Terms and bytes.
         .target(name: "BillingTerms", dependencies: [bigInt], swiftSettings: strict),
-        .target(name: "FileFormats", dependencies: ["CDigest", "CScan", "CZlib"], swiftSettings: strict),
+        .target(name: "FileFormats", dependencies: ["CDigest", "CIsal", "CScan", "CZlib"], swiftSettings: strict),
 
         // The journey.
         .target(

@@ -14,12 +14,12 @@ import Synchronization
 /// for customer in workspace.customers.keys { rate(result.book.usage(of: customer)) }
 /// ```
 ///
-/// The order of `files` decides which of several equal or conflicting events is the first; the same order gives the
-/// same result, whatever the number of threads.
+/// `order` decides which of several equal or conflicting events is the first; the same order gives the same result,
+/// whatever the number of threads.
 package enum UsageImport {
     package struct Result: Sendable {
         package var book: UsageBook
-        /// One for each file, in the order of the files.
+        /// One for each file, in the order that was asked for.
         package var reports: [FileReport]
         /// In the order of files and lines; a fault that many rows share is told for the first few, then counted.
         package var findings: [Finding]
@@ -34,12 +34,13 @@ package enum UsageImport {
     /// Reads the files on `threads` threads. `quarantine` gets every row that is set aside, in the order of files and
     /// rows; what it throws ends the import.
     package static func run(
-        files: [MeterFile], workspace: Workspace, range: UsageRange, threads: Int = 2,
+        files: [MeterFile], order: MeterFileOrder = .asGiven, workspace: Workspace, range: UsageRange, threads: Int = 2,
         options: MeterReadingOptions = MeterReadingOptions(),
         quarantine: (QuarantinedRow) throws -> Void = { _ in }
     ) throws -> Result {
         let catalog = MeterCatalog(workspace)
-        let reading = MeterReading.run(files: files, catalog: catalog, threads: threads, options: options)
+        let reading = MeterReading.run(
+            files: files, order: order, catalog: catalog, threads: threads, options: options)
         let series = UsageSeries(reading)
         let plan = UsagePlan(reading, series, range)
         let parts = (0..<max(1, threads)).map { _ in UsageAccumulators(reading, series, plan) }

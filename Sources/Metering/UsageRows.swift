@@ -28,11 +28,12 @@ extension UsageImport {
     /// The rows of the exports behind some usage, duplicates left out: the first `limit` of them in the order of files
     /// and lines, and how many there are in all. The files are read and deduplicated anew, as the import did.
     package static func rows(
-        files: [MeterFile], workspace: Workspace, query: UsageQuery, limit: Int = 100, threads: Int = 2,
+        files: [MeterFile], order: MeterFileOrder = .asGiven, workspace: Workspace, query: UsageQuery, limit: Int = 100,
+        threads: Int = 2,
         options: MeterReadingOptions = MeterReadingOptions()
     ) throws -> (rows: [SourceRow], total: Int) {
         let reading = MeterReading.run(
-            files: files, catalog: MeterCatalog(workspace), threads: threads, options: options)
+            files: files, order: order, catalog: MeterCatalog(workspace), threads: threads, options: options)
         let series = UsageSeries(reading)
         let collectors = (0..<max(1, threads)).map { _ in
             MatchingEvents(

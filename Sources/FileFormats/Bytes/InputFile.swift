@@ -69,22 +69,26 @@ package final class InputFile: Sendable {
     /// How many texts the file holds: the files of an archive, else one.
     package var textCount: Int { directory?.entries.count ?? 1 }
 
-    /// A reader of one text of the file, from its beginning. `index` counts from 0 and is below `textCount`.
+    /// A reader of one text of the file, from its beginning. `index` counts from 0 and is below `textCount`. With
+    /// `readsAhead` a thread of its own decompresses while the text is looked at.
     ///
     /// Throws what is wrong with the beginning of the text: `.encryptedArchive`, `.unsupportedArchive`, `.corruptData`,
     /// `.unsupportedEncoding`, `.parquet`.
-    package func open(_ index: Int = 0) throws(FileFormatError) -> ByteSource {
+    package func open(_ index: Int = 0, readsAhead: Bool = false) throws(FileFormatError) -> ByteSource {
         if let directory {
             guard directory.entries.indices.contains(index) else {
                 throw FileFormatError(.archiveWithoutEntries, "the zip archive has no file number \(index + 1)")
             }
             let stream = try ZipEntryStream(
                 file, directory.entries[index], directoryStart: directory.start, limit: options.limit)
-            return try ByteSource(file: self, stream: stream, reader: nil)
+            return try ByteSource(file: self, stream: stream, reader: nil, readsAhead: readsAhead)
         }
         let reader = try RawReader(file, maximumReadSize: options.readSize, hashing: options.hashesWhileReading)
-        let stream: any ByteStream = container == .gzip ? try GzipStream(reader, limit: options.limit) : reader
-        return try ByteSource(file: self, stream: stream, reader: reader)
+        guard container == .gzip else {
+            return try ByteSource(file: self, stream: reader, reader: reader, readsAhead: false)
+        }
+        let stream = try GzipStream(reader, limit: options.limit)
+        return try ByteSource(file: self, stream: stream, reader: reader, readsAhead: readsAhead)
     }
 
     /// SHA-256 of the file's bytes as they lie on the disk, computed once by reading all of them.

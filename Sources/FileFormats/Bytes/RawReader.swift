@@ -26,6 +26,11 @@ final class RawReader: ByteStream {
         return count
     }
 
+    /// A reader of the same file from its beginning, which does not hash.
+    func again() throws(FileFormatError) -> RawReader {
+        try RawReader(file, maximumReadSize: maximumReadSize, hashing: false)
+    }
+
     /// The digest of the whole file; reads what nobody has asked for yet. `nil` when the reader does not hash.
     func finishDigest() throws(FileFormatError) -> SHA256Digest? {
         guard let hasher else { return nil }

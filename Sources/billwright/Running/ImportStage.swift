@@ -21,7 +21,7 @@ struct ImportStage {
         let exports = RecognisedExports(bills.unrecognised)
         var quarantine = costs.quarantine
         let usage = try UsageImport.run(
-            files: try exports.ranked(firstBatches, threads: threads), workspace: workspace, range: .each(days),
+            files: exports.files, order: .byImport(firstBatches), workspace: workspace, range: .each(days),
             threads: threads
         ) { quarantine.append($0) }
         let findings =
@@ -75,18 +75,5 @@ struct RecognisedExports {
                         notes: ["the file is refused whole; nothing of it is billed"]))
             }
         }
-    }
-
-    /// The order in which events count as the first of their id: earlier imports first; among files that are new together
-    /// the order of their hashes, which neither names nor folders change. A conflicting event that arrives later thus never
-    /// takes the place of one that was billed.
-    func ranked(_ firstBatches: [String: Int], threads: Int) throws -> [MeterFile] {
-        let digests = try parallelMap(files, threads: threads) { file in
-            (try? ByteSource.digest(ofFile: file.path).hexadecimal) ?? ""
-        }
-        return zip(files, digests).sorted { left, right in
-            let a = (firstBatches[left.1] ?? .max, left.1, left.0.name)
-            return a < (firstBatches[right.1] ?? .max, right.1, right.0.name)
-        }.map(\.0)
     }
 }

@@ -31,7 +31,7 @@ struct SourceRows {
             days: line.rated.period)
         let threads = max(1, ProcessInfo.processInfo.activeProcessorCount)
         let (rows, total) = try UsageImport.rows(
-            files: try exports.ranked(firstBatches, threads: threads), workspace: workspace, query: query, limit: limit,
+            files: exports.files, order: .byImport(firstBatches), workspace: workspace, query: query, limit: limit,
             threads: threads)
         let shown = rows.isEmpty ? "" : total > rows.count ? ", the first \(rows.count)" : ""
         let table = columns(
