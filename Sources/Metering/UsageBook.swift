@@ -46,6 +46,30 @@ package struct UsageBook: Sendable, RandomAccessCollection {
         }
     }
 
+    /// The figures of an entry that need no name, for tables of millions of entries.
+    package struct Figures {
+        package var eventCount: Int
+        package var sum: ExactDecimal
+        package var maximum: ExactDecimal
+        package var distinctCount: Int
+    }
+
+    /// Nil for the rare entries whose figures are more than a slot holds; those are asked for as `Usage`.
+    package func figures(ofEntry position: Int) -> Figures? {
+        let segment = segment(of: position)
+        return segments[segment].withEntry(position - starts[segment]) { entry in
+            guard entry.wide < 0, entry.distinct < 0 else { return nil }
+            let slot = entry.slot
+            let scale = Int(series.scales[series.entries[Int(entry.series)].meter])
+            return Figures(
+                eventCount: Int(slot.count), sum: ExactDecimal(coefficient: slot.sum, scale: scale).normalized,
+                maximum: slot.maximumScale == UsageSlot.nothing
+                    ? .zero
+                    : ExactDecimal(coefficient: Int128(slot.maximum), scale: Int(slot.maximumScale)).normalized,
+                distinctCount: slot.distinct.nonzeroBitCount)
+        }
+    }
+
     package func day(ofEntry position: Int) -> CalendarDay {
         let segment = segment(of: position)
         return CalendarDay(number: Int(segments[segment].entries[position - starts[segment]].day))

@@ -39,12 +39,12 @@ package enum UsageImport {
         quarantine: (QuarantinedRow) throws -> Void = { _ in }
     ) throws -> Result {
         let catalog = MeterCatalog(workspace)
-        let reading = MeterReading.run(
+        let reading = try MeterReading.run(
             files: files, order: order, catalog: catalog, threads: threads, options: options)
         let series = UsageSeries(reading)
         let plan = UsagePlan(reading, series, range)
         let parts = (0..<max(1, threads)).map { _ in UsageAccumulators(reading, series, plan) }
-        let tallies = deduplicate(reading, series, policy: workspace.business.conflicts, collectors: parts)
+        let tallies = try deduplicate(reading, series, policy: workspace.business.conflicts, collectors: parts)
         let book = UsageBook(reading, series, plan, parts)
         let diagnosis = try MeterDiagnosis.run(
             reading, conflicts: tallies.flatMap(\.conflicts), quarantine: quarantine)
@@ -72,20 +72,27 @@ package enum UsageImport {
         return failures
     }
 
-    /// Deduplicates all partitions, each collector on a thread of its own.
+    /// Deduplicates all partitions, each collector on a thread of its own. Throws when events that were put aside on the
+    /// disk cannot be read back.
     static func deduplicate(
         _ reading: MeterReading, _ series: UsageSeries, policy: ConflictPolicy,
         collectors: [some EventCollector & Sendable]
-    ) -> [DeduplicationTally] {
+    ) throws(Findings) -> [DeduplicationTally] {
         let partitionCount = reading.shares.first?.events.partitionCount ?? 0
         let next = Atomic<Int>(0)
         let tallies = Mutex<[DeduplicationTally]>([])
+        let fault = Mutex<Findings?>(nil)
         let work = { @Sendable (index: Int) in
             let deduplicator = EventDeduplicator(reading, series, policy: policy)
             while true {
                 let partition = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard partition < partitionCount else { break }
-                deduplicator.run(partition, collector: collectors[index])
+                do throws(Findings) {
+                    try deduplicator.run(partition, collector: collectors[index])
+                } catch {
+                    fault.withLock { $0 = error }
+                    break
+                }
             }
             tallies.withLock { $0.append(deduplicator.tally) }
         }
@@ -94,6 +101,7 @@ package enum UsageImport {
         } else {
             DispatchQueue.concurrentPerform(iterations: collectors.count, execute: work)
         }
+        if let fault = fault.withLock({ $0 }) { throw fault }
         return tallies.withLock { $0 }
     }
 

@@ -32,14 +32,14 @@ extension UsageImport {
         threads: Int = 2,
         options: MeterReadingOptions = MeterReadingOptions()
     ) throws -> (rows: [SourceRow], total: Int) {
-        let reading = MeterReading.run(
+        let reading = try MeterReading.run(
             files: files, order: order, catalog: MeterCatalog(workspace), threads: threads, options: options)
         let series = UsageSeries(reading)
         let collectors = (0..<max(1, threads)).map { _ in
             MatchingEvents(
                 reading, series, query, zone: workspace.customers[query.customer]?.zone ?? .utc, limit: limit)
         }
-        _ = deduplicate(reading, series, policy: workspace.business.conflicts, collectors: collectors)
+        _ = try deduplicate(reading, series, policy: workspace.business.conflicts, collectors: collectors)
         let found = collectors.flatMap(\.events).sorted { reading.order(of: $0.place) < reading.order(of: $1.place) }
         let rows = try reading.sourceRows(of: Array(found.prefix(max(0, limit))))
         return (rows, collectors.reduce(0) { $0 + $1.total })

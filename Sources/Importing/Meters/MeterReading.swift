@@ -29,13 +29,16 @@ package struct MeterReading: Sendable {
     package var chunks: [EventChunk]
 
     /// Reads files on several threads. Which thread reads what changes nothing in the result but the order of records.
+    ///
+    /// Throws when there are more events than fit the memory, and no room for them on the disk.
     package static func run(
         files: [MeterFile], order: MeterFileOrder, catalog: MeterCatalog, threads: Int,
         options: MeterReadingOptions = MeterReadingOptions()
-    ) -> MeterReading {
+    ) throws(Findings) -> MeterReading {
         let key = IdentityKey()
         let job = MeterJob(
-            catalog: catalog, key: key, options: options, partitionCount: partitionCount(for: files, threads: threads))
+            catalog: catalog, key: key, options: options, partitionCount: partitionCount(for: files, threads: threads),
+            threadCount: max(1, threads))
         let works = files.enumerated().map { MeterFileWork($1, index: $0, job: job) }
         let chunkNumbers = ChunkNumbers()
         let workers = (0..<max(1, threads)).map { _ in MeterWorker(job: job, chunkNumbers: chunkNumbers) }
@@ -46,6 +49,9 @@ package struct MeterReading: Sendable {
             DispatchQueue.concurrentPerform(iterations: workers.count) { workers[$0].run(works, nextFile) }
         }
         for work in works { workers[0].readAgain(work, workers) }
+        for worker in workers {
+            if let fault = worker.events.fault { throw MeterReading.lost(fault) }
+        }
         var chunks = workers.flatMap(\.share.chunks)
         chunks.sort { $0.number < $1.number }
         let ordered = order.sorted(works.map { ReadFile($0) })
@@ -54,6 +60,18 @@ package struct MeterReading: Sendable {
         for (place, file) in ordered.enumerated() { places[file.work.index] = place }
         for index in chunks.indices { chunks[index].file = places[chunks[index].file] }
         return MeterReading(ordered, workers.map(\.share), chunks, catalog, key)
+    }
+
+    /// Events that could not be put aside, or not be read back.
+    static func lost(_ fault: FileFormatError) -> Findings {
+        Findings([
+            Finding(
+                .cannotWrite, fault.message,
+                notes: [
+                    "nothing is billed, and nothing was changed",
+                    "give it room there, another folder in TMPDIR, or more memory with --memory-limit",
+                ])
+        ])
     }
 
     /// A file that has been read, and its SHA-256; that is empty when it cannot be read.
@@ -136,12 +154,14 @@ extension MeterWorker {
     func run(_ works: [MeterFileWork], _ nextFile: borrowing Atomic<Int>) {
         while true {
             let index = nextFile.wrappingAdd(1, ordering: .relaxed).oldValue
-            guard index < works.count else { break }
+            guard index < works.count, events.fault == nil else { break }
             let isLast = index + 1 == works.count
-            while let task = works[index].claim() { perform(task, of: works[index], isLast: isLast) }
+            while events.fault == nil, let task = works[index].claim() {
+                perform(task, of: works[index], isLast: isLast)
+            }
         }
         for work in works {
-            while let task = work.claim() { perform(task, of: work, isLast: true) }
+            while events.fault == nil, let task = work.claim() { perform(task, of: work, isLast: true) }
         }
     }
 

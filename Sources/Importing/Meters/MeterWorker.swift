@@ -8,6 +8,7 @@ struct MeterJob: Sendable {
     let key: IdentityKey
     let options: MeterReadingOptions
     let partitionCount: Int
+    let threadCount: Int
 }
 
 /// How files are read; the defaults are right for everything but tests.
@@ -16,10 +17,19 @@ package struct MeterReadingOptions: Sendable {
     package var chunkSize: Int
     /// How much text is looked at together.
     package var windowSize: Int
+    /// How many bytes of memory the events of all threads may take before they go to the disk.
+    package var memoryLimit: Int
+    /// Where on the disk.
+    package var scratchFolder: String
 
-    package init(chunkSize: Int = 4 << 20, windowSize: Int = 1 << 18) {
+    package init(
+        chunkSize: Int = 4 << 20, windowSize: Int = 1 << 18, memoryLimit: Int = MachineMemory.half,
+        scratchFolder: String = ScratchFile.defaultFolder
+    ) {
         self.chunkSize = max(1, min(chunkSize, EventRecord.mostChunkBytes / 4))
         self.windowSize = windowSize
+        self.memoryLimit = memoryLimit
+        self.scratchFolder = scratchFolder
     }
 }
 
@@ -46,7 +56,9 @@ final class MeterWorker: @unchecked Sendable {
         self.job = job
         self.chunkNumbers = chunkNumbers
         assembler = RowAssembler(catalog: job.catalog, key: job.key)
-        events = EventPartitions(partitionCount: job.partitionCount)
+        events = EventPartitions(
+            partitionCount: job.partitionCount, memoryLimit: job.options.memoryLimit / job.threadCount,
+            scratchFolder: job.options.scratchFolder)
         share = EventShare(events: events, assembler: assembler)
         window = TextWindow(capacity: job.options.windowSize)
         json = JSONRows(assembler: assembler)

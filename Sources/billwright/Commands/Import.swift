@@ -38,7 +38,7 @@ struct Import: ParsableCommand {
             let inbox = try Inbox.list(root: options.root, settleSeconds: workspace.business.settleSeconds, now: now)
             let imported = try ImportStage(
                 workspace: workspace, inbox: inbox, days: [:], firstBatches: try ledger.firstBatches(),
-                threads: work.threadCount
+                threads: work.threadCount, memoryLimit: work.memoryLimit
             ).books()
             let findings =
                 (imported.findings + (try InputCheck(ledger: ledger, files: imported.files, days: []).findings()))

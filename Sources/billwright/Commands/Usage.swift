@@ -25,6 +25,9 @@ struct UsageCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How many threads to use; all processors when not given.", valueName: "count"))
     var threads: Int?
 
+    @Option(help: MemorySize.help)
+    var memoryLimit: MemorySize?
+
     func validate() throws { try Threads.check(threads) }
 
     func run() throws {
@@ -41,7 +44,7 @@ struct UsageCommand: ParsableCommand {
             let days = Dictionary(uniqueKeysWithValues: workspace.customers.keys.map { ($0, period.days) })
             let imported = try ImportStage(
                 workspace: workspace, inbox: inbox, days: days, firstBatches: try ledger.firstBatches(),
-                threads: Threads.count(threads)
+                threads: Threads.count(threads), memoryLimit: memoryLimit
             ).books()
             console.report(imported.findings)
             let table = UsageTable(imported.usage, keys: keys, workspace: workspace)
@@ -206,6 +209,9 @@ extension UsageTable {
 
     private func figures(_ row: Row) -> Figures {
         let meter = groups[row.group].meter
+        if row.entries.count == 1, row.more.isEmpty, let figures = quickFigures(row.entries.lowerBound, meter) {
+            return figures
+        }
         if row.entries.count == 1, row.more.isEmpty {
             let only = book[row.entries.lowerBound]
             return Figures(
@@ -217,6 +223,23 @@ extension UsageTable {
             events: all.reduce(0) { $0 + $1.eventCount }, quantity: meter.aggregation.quantity(of: all),
             sum: Meter.Aggregation.sum.quantity(of: all), maximum: Meter.Aggregation.max.quantity(of: all),
             distinct: meter.uniqueDimension == nil ? nil : Meter.Aggregation.unique.quantity(of: all))
+    }
+
+    /// For the aggregations that need nothing but what every table shows.
+    private func quickFigures(_ entry: Int, _ meter: Meter) -> Figures? {
+        guard let only = book.figures(ofEntry: entry) else { return nil }
+        let distinct = ExactDecimal(only.distinctCount)
+        let quantity: ExactDecimal
+        switch meter.aggregation {
+        case .sum: quantity = only.sum
+        case .max: quantity = only.maximum
+        case .count: quantity = ExactDecimal(only.eventCount)
+        case .unique: quantity = distinct
+        default: return nil
+        }
+        return Figures(
+            events: only.eventCount, quantity: quantity, sum: only.sum, maximum: only.maximum,
+            distinct: meter.uniqueDimension == nil ? nil : distinct)
     }
 
     private func cells(_ row: Row) -> [String] {
@@ -270,7 +293,7 @@ extension UsageTable {
         bytes.reserveCapacity(rows.count * 96)
         // The keys before and behind the day, which many rows have in common.
         var (group, before, behind, unit) = (-1, [UInt8](), [UInt8](), [UInt8]())
-        var (day, dayText) = (0, [UInt8]())
+        var dayTexts: [Int: [UInt8]] = [:]
         for row in rows {
             if row.group != group {
                 group = row.group
@@ -278,12 +301,10 @@ extension UsageTable {
             }
             bytes += before
             if dayPlace != nil {
-                if row.day != day {
-                    day = row.day
-                    dayText = Array(CalendarDay(number: day).description.utf8)
+                if dayTexts[row.day] == nil {
+                    dayTexts[row.day] = Array("\(CalendarDay(number: row.day)),".utf8)
                 }
-                bytes += dayText
-                bytes.append(UInt8(ascii: ","))
+                bytes += dayTexts[row.day] ?? []
             }
             bytes += behind
             append(figures(row), unit, to: &bytes)
@@ -301,7 +322,8 @@ extension UsageTable {
         figures.maximum.normalized.append(to: &bytes)
         bytes.append(UInt8(ascii: ","))
         figures.distinct?.append(to: &bytes)
-        bytes += [0x0D, 0x0A]
+        bytes.append(0x0D)
+        bytes.append(0x0A)
     }
 
     private func texts(of group: Group) -> (before: [UInt8], behind: [UInt8], unit: [UInt8]) {

@@ -14,15 +14,18 @@ struct ImportStage {
     /// In which batch a file with this hash was first imported.
     let firstBatches: [String: Int]
     let threads: Int
+    let memoryLimit: MemorySize?
 
     func books() throws -> ImportedBooks {
         let bills = ProviderInbox(inbox.files.map { ProviderFile($0, workspace.sources) })
         let costs = CostImport(bills, workspace: workspace, days: allDays)
         let exports = RecognisedExports(bills.unrecognised)
         var quarantine = costs.quarantine
+        var options = MeterReadingOptions()
+        if let memoryLimit { options.memoryLimit = memoryLimit.bytes }
         let usage = try UsageImport.run(
             files: exports.files, order: .byImport(firstBatches), workspace: workspace, range: .each(days),
-            threads: threads
+            threads: threads, options: options
         ) { quarantine.append($0) }
         let findings =
             inbox.findings + inbox.unsettled.map(unsettledFinding) + costs.findings + exports.findings + usage.findings
