@@ -28,6 +28,7 @@ let package = Package(
     targets: [
         // Debian's C libraries.
         .systemLibrary(name: "CDigest", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
         .systemLibrary(name: "CIsal", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
         .systemLibrary(name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -35,10 +36,14 @@ let package = Package(
         .target(name: "CScan", cSettings: [.unsafeFlags(["-O3"])]),
         // Linux calls that Swift's Glibc module does not show, and the tuning of malloc.
         .target(name: "CSystemCalls"),
+        // Takes the place of libxlsxwriter's temporary files and of its zip functions.
+        .target(name: "CWorkbookArchive", dependencies: ["CDeflate"]),
 
         // Terms and bytes.
         .target(name: "BillingTerms", dependencies: [bigInt], swiftSettings: strict),
-        .target(name: "FileFormats", dependencies: ["CDigest", "CIsal", "CScan", "CZlib"], swiftSettings: strict),
+        .target(
+            name: "FileFormats", dependencies: ["CDeflate", "CDigest", "CIsal", "CScan", "CZlib"],
+            swiftSettings: strict),
 
         // The journey.
         .target(
@@ -57,6 +62,7 @@ let package = Package(
             dependencies: [
                 "BillingTerms", "FileFormats", "Catalog", "Importing", "Metering", "Rating", "Invoicing",
                 "CSystemCalls",
+                "CWorkbookArchive",
                 "CXlsxWriter",
                 mustache,
             ],

@@ -68,33 +68,6 @@ package struct DocumentWriter: Sendable {
         return output
     }
 
-    /// Writes `index.html`, the CSV files and, last, `run.json`, which lists everything else that was written.
-    package func writeRun(
-        _ report: RunReport, customers: [CustomerOutput], into outputFolder: String
-    ) throws(Findings) -> [WrittenFile] {
-        let report = report.sorted
-        let customers = customers.sorted { $0.folderName < $1.folderName }
-        try OutputFile.createFolder(outputFolder)
-        var files: [WrittenFile] = []
-        for (name, csv) in runCSVs(report, customers: customers) {
-            let file = OutputFile(folder: outputFolder, path: name)
-            try file.write(csv.bytes)
-            files.append(try TextReader.verify(file, csv))
-        }
-        let index = OutputFile(folder: outputFolder, path: "index.html")
-        let page = IndexPage(report, customers: customers, formats: options.formats)
-        let bytes = templates.render("index", page.values())
-        try index.write(bytes)
-        files.append(try TextReader.verify(index, page: bytes, holds: [report.periodName, "</html>"]))
-
-        let manifest = OutputFile(folder: outputFolder, path: "run.json")
-        let outputs = customers.flatMap(\.files) + files
-        let json = try RunManifest(report, outputs: outputs, documents: page.documents).json(for: manifest)
-        try manifest.write(json)
-        files.append(try TextReader.verify(manifest, page: json, holds: ["\"format_version\""]))
-        return files
-    }
-
     /// The documents with the names of their files, unique in the customer's folder.
     private static func named(
         _ documents: [InvoiceDocument], folderName: String
@@ -112,48 +85,6 @@ package struct DocumentWriter: Sendable {
 
     /// The document of what belongs to no project.
     private static let sharedName = "shared"
-}
-
-/// What was written for one customer, and what the run's own files need of it.
-package struct CustomerOutput: Sendable {
-    package internal(set) var folderName: String
-    package internal(set) var files: [WrittenFile] = []
-    var documents: [DocumentEntry] = []
-    var invoiceRows: CSVText
-    var lineRows: CSVText
-
-    init(folderName: String, dialect: CSVDialect) {
-        self.folderName = folderName
-        invoiceRows = CSVText(dialect)
-        lineRows = CSVText(dialect)
-    }
-
-    mutating func add(_ document: InvoiceDocument, stem: String) {
-        documents.append(DocumentEntry(document, stem: stem))
-        InvoiceCSV.append(document, file: stem, to: &invoiceRows)
-        // Projects repeat the consolidated document's lines.
-        if document.scope == .consolidated { LineCSV.append(document, to: &lineRows) }
-    }
-}
-
-/// A document as the run's index lists it.
-struct DocumentEntry: Sendable {
-    var customer: CustomerID
-    var project: ProjectID?
-    var scope: InvoiceDocument.Scope
-    var status: InvoiceDocument.Status
-    var reference: String
-    /// Path without extension, below the run's folder.
-    var stem: String
-
-    init(_ document: InvoiceDocument, stem: String) {
-        customer = document.customer
-        project = document.project?.id
-        scope = document.scope
-        status = document.status
-        reference = document.number ?? document.reference
-        self.stem = stem
-    }
 }
 
 // MARK: - The files of one document
@@ -179,22 +110,5 @@ extension DocumentWriter {
         let csv = LineCSV.document(document, dialect: options.csv)
         try file.write(csv.bytes)
         return try TextReader.verify(file, csv)
-    }
-
-    private func runCSVs(_ report: RunReport, customers: [CustomerOutput]) -> [(name: String, csv: CSVText)] {
-        var invoices = CSVText(options.csv)
-        invoices.header(InvoiceCSV.columns)
-        var lines = CSVText(options.csv)
-        lines.header(LineCSV.columns)
-        for customer in customers {
-            invoices.append(rows: customer.invoiceRows.bytes, count: customer.invoiceRows.rowCount)
-            lines.append(rows: customer.lineRows.bytes, count: customer.lineRows.rowCount)
-        }
-        return [
-            ("invoices.csv", invoices),
-            ("lines.csv", lines),
-            ("reconciliation.csv", ReconciliationCSV.document(report, dialect: options.csv)),
-            ("quarantine.csv", QuarantineCSV.document(report, dialect: options.csv)),
-        ]
     }
 }

@@ -17,7 +17,7 @@ package struct CostBook: Sendable {
     package let days: ServicePeriod
 
     private var assigned: [CostKey: CostSums] = [:]
-    private var nobodys: [UnassignedKey: (rowCount: Int, billed: ExactSum)] = [:]
+    private var nobodys: [UnassignedKey: CostSums] = [:]
     private var controls: [Currency: ControlSums] = [:]
 
     package init(workspace: Workspace, days: ServicePeriod) {
@@ -26,7 +26,7 @@ package struct CostBook: Sendable {
     }
 
     /// What of each row must be read for this book.
-    package var detail: ChargeDetail { ChargeDetail(hasResources: false, tags: .only(assignment.tagKeys)) }
+    package var detail: ChargeDetail { assignment.detail }
 
     package func newSheet() -> CostSheet { CostSheet(assignment: assignment, days: days) }
 
@@ -44,11 +44,10 @@ package struct CostBook: Sendable {
         guard let day = cell.day else { return }
         if let owner = assignment.owner(cell.project) {
             let key = CostKey(charge, owner: owner, serviceAccount: group.account?.id ?? "", day: day)
-            assigned[key, default: CostSums()].add(cell)
+            assigned[key, default: CostSums()] += cell.sums
         } else {
             let key = UnassignedKey(charge)
-            nobodys[key, default: (0, ExactSum())].rowCount += cell.rowCount
-            nobodys[key, default: (0, ExactSum())].billed += cell.billed
+            nobodys[key, default: CostSums()] += cell.sums
         }
     }
 }
@@ -68,11 +67,7 @@ extension CostBook {
 
     /// Sorted by provider, account, service and currency.
     package var unassigned: [UnassignedCost] {
-        nobodys.sorted { $0.key < $1.key }.map { key, entry in
-            UnassignedCost(
-                provider: key.provider.text, account: key.account.text, service: key.service.text,
-                currency: key.currency, rowCount: entry.rowCount, billed: entry.billed.value)
-        }
+        nobodys.sorted { $0.key < $1.key }.map { key, sums in key.cost(sums) }
     }
 
     /// One for each currency, sorted. What was read is summed up apart from what the book's entries say at the end.
@@ -91,8 +86,13 @@ extension CostBook {
     }
 
     /// A warning for each account whose cost is nobody's.
-    package var findings: [Finding] {
-        let accounts = Dictionary(grouping: unassigned) { UnassignedAccount($0) }
+    package var findings: [Finding] { UnassignedAccount.findings(unassigned) }
+}
+
+extension UnassignedAccount {
+    /// A warning for each account, in their order.
+    static func findings(_ costs: [UnassignedCost]) -> [Finding] {
+        let accounts = Dictionary(grouping: costs) { UnassignedAccount($0) }
         return accounts.sorted { $0.key < $1.key }.map { account, entries in
             let amount = entries.map(\.billed).sum().normalized
             let rows = entries.reduce(0) { $0 + $1.rowCount }
@@ -107,8 +107,8 @@ extension CostBook {
     }
 }
 
-/// The control total of one currency: what was read is what was assigned, what is nobody's, and what is billed on other
-/// days, to the last digit.
+/// The control total of one currency: what was read is what was assigned, what is nobody's, what is billed on other days,
+/// and what a query left out, to the last digit.
 package struct CostControl: Hashable, Sendable {
     package var currency: Currency
     package var rowCount: Int
@@ -119,10 +119,12 @@ package struct CostControl: Hashable, Sendable {
     /// Of charges whose billing day lies outside the wanted days.
     package var outside: ExactDecimal
     package var outsideRowCount: Int
+    /// Of charges of the wanted days that a query did not ask for.
+    package var leftOut: ExactDecimal
 
     package init(
         currency: Currency, rowCount: Int, read: ExactDecimal, assigned: ExactDecimal, unassigned: ExactDecimal,
-        outside: ExactDecimal, outsideRowCount: Int
+        outside: ExactDecimal, outsideRowCount: Int, leftOut: ExactDecimal = .zero
     ) {
         self.currency = currency
         self.rowCount = rowCount
@@ -131,9 +133,10 @@ package struct CostControl: Hashable, Sendable {
         self.unassigned = unassigned
         self.outside = outside
         self.outsideRowCount = outsideRowCount
+        self.leftOut = leftOut
     }
 
-    package var isBalanced: Bool { read == assigned + unassigned + outside }
+    package var isBalanced: Bool { read == assigned + unassigned + outside + leftOut }
 }
 
 private struct ControlSums: Sendable {
@@ -143,10 +146,10 @@ private struct ControlSums: Sendable {
     var outside = ExactSum()
 
     mutating func add(_ cell: CostSheet.Cell) {
-        rowCount += cell.rowCount
-        read += cell.billed
+        rowCount += cell.sums.rowCount
+        read += cell.sums.billed
         guard cell.day == nil else { return }
-        outsideRowCount += cell.rowCount
-        outside += cell.billed
+        outsideRowCount += cell.sums.rowCount
+        outside += cell.sums.billed
     }
 }

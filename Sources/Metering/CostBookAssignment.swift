@@ -13,16 +13,25 @@ package struct CostAssignment: Sendable {
 
     /// A rule with its project as a number, see `owner(_:)`.
     struct Rule: Sendable {
-        let match: AssignmentRule.Match
+        /// Its place among the rules.
+        let number: Int
+        let matcher: ChargeMatcher
         let project: Int
         let stops: Bool
+    }
+
+    /// Where a charge goes, and what sent it there.
+    struct Outcome: Hashable, Sendable {
+        var project: Int
+        /// The number of the rule that decided; nil where the service account's own project stands.
+        var rule: Int?
     }
 
     /// The project of nobody.
     static let nobody = -1
 
-    /// The keys that rules ask for; other tags need not be read.
-    package let tagKeys: Set<String>
+    /// What of each row must be read for the rules.
+    let detail: ChargeDetail
 
     private let serviceAccounts: [AccountKey: ServiceAccount]
     private let rules: [Rule]
@@ -50,14 +59,16 @@ package struct CostAssignment: Sendable {
         serviceAccounts = accounts
         self.owners = owners
         self.projects = projects
-        rules = workspace.assignmentRules.map { rule in
-            Rule(match: rule.match, project: projects[rule.project] ?? CostAssignment.nobody, stops: rule.stops)
+        rules = workspace.assignmentRules.enumerated().map { number, rule in
+            Rule(
+                number: number, matcher: ChargeMatcher(rule.match),
+                project: projects[rule.project] ?? CostAssignment.nobody, stops: rule.stops)
         }
-        tagKeys = Set(rules.flatMap(\.match.tags.keys))
+        detail = rules.reduce(ChargeDetail(hasResources: false, tags: .only([]))) { $0.union($1.matcher.detail) }
     }
 
     private static func key(provider: String, account: String) -> AccountKey {
-        let provider = provider.lowercased()
+        let provider = ProviderNames.key(provider)
         return AccountKey(
             provider: provider, account: Identifier(ProviderNames.accountKey(account, provider: provider)))
     }
@@ -71,41 +82,22 @@ package struct CostAssignment: Sendable {
         serviceAccounts[CostAssignment.key(provider: charge.provider, account: charge.subAccount)]
     }
 
-    /// The rules that can match charges of this provider, account and service, whatever their tags are.
-    func rules(for charge: ProviderCharge) -> [Rule] {
-        let provider = charge.provider
-        let accounts = [charge.subAccount, charge.billingAccount].map {
-            ProviderNames.accountKey($0, provider: provider)
-        }
-        return rules.filter { rule in
-            let match = rule.match
-            let isProvider = match.providers.isEmpty || match.providers.contains { $0.lowercased() == provider }
-            let isAccount =
-                match.accounts.isEmpty
-                || match.accounts.contains { accounts.contains(ProviderNames.accountKey($0, provider: provider)) }
-            let isService =
-                match.services.isEmpty
-                || match.services.contains { $0 == charge.service || ($0 == charge.serviceCode && !$0.isEmpty) }
-            return isProvider && isAccount && isService
-        }
-    }
+    /// The rules that can match charges of this group, whatever their tags and resources are.
+    func rules(for charge: ProviderCharge) -> [Rule] { rules.filter { $0.matcher.matchesGroup(of: charge) } }
 
-    /// The project of a charge: that of its service account, moved by each rule that matches until one says to stop.
-    func project(
-        of tags: [(key: String, value: String)], account: ServiceAccount?, rules: [Rule]
-    ) -> Int {
-        var project = account.flatMap { projects[$0.project] } ?? CostAssignment.nobody
-        for rule in rules where CostAssignment.matches(rule.match.tags, tags) {
-            project = rule.project
+    /// Where a charge goes: to the project of its service account, moved by each rule that matches until one says to stop.
+    /// `rules` are those of the charge's group.
+    func outcome(of charge: ProviderCharge, account: ServiceAccount?, rules: [Rule]) -> Outcome {
+        var outcome = Outcome(project: account.flatMap { projects[$0.project] } ?? CostAssignment.nobody)
+        for rule in rules where rule.matcher.matchesRow(charge) {
+            outcome = Outcome(project: rule.project, rule: rule.number)
             if rule.stops { break }
         }
-        return project
+        return outcome
     }
 
-    /// Every key that the rule names must be there with one of its values; with any value where it lists none.
-    private static func matches(_ wanted: [String: [String]], _ tags: [(key: String, value: String)]) -> Bool {
-        wanted.allSatisfy { key, values in
-            tags.contains { $0.key == key && (values.isEmpty || values.contains($0.value)) }
-        }
+    /// The outcome of all charges of a group, where it does not depend on what rows have of their own.
+    func fixedOutcome(of charge: ProviderCharge, account: ServiceAccount?, rules: [Rule]) -> Outcome? {
+        rules.contains { $0.matcher.asksRows } ? nil : outcome(of: charge, account: account, rules: rules)
     }
 }

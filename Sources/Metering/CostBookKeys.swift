@@ -57,13 +57,35 @@ struct CostSums: Sendable {
     var effective = ExactSum()
     var list = ExactSum()
     var contracted = ExactSum()
+    /// Some charges are no rows of their own, so that there may be a sum without rows.
+    private(set) var hasCharges = false
 
-    mutating func add(_ cell: CostSheet.Cell) {
-        rowCount += cell.rowCount
-        billed += cell.billed
-        effective += cell.effective
-        list += cell.list
-        contracted += cell.contracted
+    /// A row without a list or contracted cost counts with its billed cost.
+    mutating func include(_ charge: ProviderCharge) {
+        if !charge.continuesRow { rowCount += 1 }
+        hasCharges = true
+        billed += charge.billedCost
+        effective += charge.effectiveCost
+        list += charge.listCost ?? charge.billedCost
+        contracted += charge.contractedCost ?? charge.billedCost
+    }
+
+    static func += (sums: inout CostSums, other: CostSums) {
+        sums.rowCount += other.rowCount
+        sums.hasCharges = sums.hasCharges || other.hasCharges
+        sums.billed += other.billed
+        sums.effective += other.effective
+        sums.list += other.list
+        sums.contracted += other.contracted
+    }
+
+    func sum(_ column: CostColumn) -> ExactSum {
+        switch column {
+        case .billed: billed
+        case .effective: effective
+        case .list: list
+        case .contracted: contracted
+        }
     }
 }
 
@@ -83,6 +105,12 @@ struct UnassignedKey: Hashable, Comparable {
     static func < (left: UnassignedKey, right: UnassignedKey) -> Bool {
         (left.provider, left.account, left.service, left.currency)
             < (right.provider, right.account, right.service, right.currency)
+    }
+
+    func cost(_ sums: CostSums) -> UnassignedCost {
+        UnassignedCost(
+            provider: provider.text, account: account.text, service: service.text, currency: currency,
+            rowCount: sums.rowCount, billed: sums.billed.value)
     }
 }
 

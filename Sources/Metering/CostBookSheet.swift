@@ -19,7 +19,7 @@ package struct CostSheet: Sendable {
         let coverage: BillCoverage
         let account: ServiceAccount?
         let rules: [CostAssignment.Rule]
-        /// The project where no rule looks at tags, so that it is the same for the whole group.
+        /// The project where no rule looks at tags or resources, so that it is the same for the whole group.
         let fixedProject: Int?
 
         init(_ charge: ProviderCharge, _ assignment: CostAssignment) {
@@ -27,8 +27,7 @@ package struct CostSheet: Sendable {
             coverage = BillCoverage(of: charge)
             account = assignment.serviceAccount(of: charge)
             rules = assignment.rules(for: charge)
-            let dependsOnTags = rules.contains { !$0.match.tags.isEmpty }
-            fixedProject = dependsOnTags ? nil : assignment.project(of: [], account: account, rules: rules)
+            fixedProject = assignment.fixedOutcome(of: charge, account: account, rules: rules)?.project
         }
     }
 
@@ -39,20 +38,7 @@ package struct CostSheet: Sendable {
         let day: CalendarDay?
         /// A number of the assignment.
         let project: Int
-        var rowCount = 0
-        var billed = ExactSum()
-        var effective = ExactSum()
-        var list = ExactSum()
-        var contracted = ExactSum()
-
-        /// A row without a list or contracted cost counts with its billed cost.
-        mutating func include(_ charge: ProviderCharge) {
-            if !charge.continuesRow { rowCount += 1 }
-            billed += charge.billedCost
-            effective += charge.effectiveCost
-            list += charge.listCost ?? charge.billedCost
-            contracted += charge.contractedCost ?? charge.billedCost
-        }
+        var sums = CostSums()
     }
 
     private struct CellKey: Hashable {
@@ -69,10 +55,11 @@ package struct CostSheet: Sendable {
     package mutating func enter(_ charge: ProviderCharge) {
         let group = group(of: charge)
         let project =
-            group.fixedProject ?? assignment.project(of: charge.tags, account: group.account, rules: group.rules)
+            group.fixedProject
+            ?? assignment.outcome(of: charge, account: group.account, rules: group.rules).project
         let day = charge.billingDay
         let place = place(charge.group, days.contains(day) ? day : nil, project)
-        cells[place].include(charge)
+        cells[place].sums.include(charge)
     }
 
     private mutating func group(of charge: ProviderCharge) -> Group {

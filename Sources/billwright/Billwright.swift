@@ -16,7 +16,10 @@ struct Billwright: ParsableCommand {
             78 the configuration is wrong.
             """,
         version: toolVersion,
-        subcommands: [Init.self, Check.self, Import.self, Run.self, Explain.self, UsageCommand.self, Status.self])
+        subcommands: [
+            Init.self, Check.self, Import.self, Run.self, Explain.self, UsageCommand.self, CostsCommand.self,
+            Status.self,
+        ])
 
     static func main() {
         ProcessSetup.prepare()

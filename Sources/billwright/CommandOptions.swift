@@ -30,20 +30,38 @@ struct PeriodOptions: ParsableArguments {
         help: ArgumentHelp("Which period: \(BillingPeriod.expectedForms).", valueName: "period"))
     var period: String
 
+    @OptionGroup var reference: ReferenceDay
+
+    func resolved() throws -> BillingPeriod { try reference.period(period) }
+    var now: Timestamp { reference.now }
+}
+
+/// The day from which relative periods are counted.
+struct ReferenceDay: ParsableArguments {
     @Option(
         help: ArgumentHelp("The day from which relative periods are counted; today when not given.", valueName: "day"))
     var asOf: String?
 
-    func resolved() throws -> BillingPeriod {
-        guard let period = BillingPeriod(period, today: try today()) else {
-            throw ValidationError("\"\(period)\" is not a period; expected \(BillingPeriod.expectedForms)")
+    func period(_ text: String) throws -> BillingPeriod {
+        guard let period = BillingPeriod(text, today: try today()) else {
+            throw ValidationError("\"\(text)\" is not a period; expected \(BillingPeriod.expectedForms)")
         }
-        // The years that exports may name too; beyond them lie only typing mistakes.
-        guard (1990...2100).contains(period.days.start.components.year) else {
-            throw ValidationError("the period \"\(self.period)\" lies outside the years 1990 to 2100")
+        guard isKnownYear(period.days.start) else {
+            throw ValidationError("the period \"\(text)\" lies outside the years 1990 to 2100")
         }
         return period
     }
+
+    func day(_ text: String, of option: String) throws -> CalendarDay {
+        guard let day = CalendarDay(iso: text) else {
+            throw ValidationError("\(option) takes a day such as 2026-11-01, not \"\(text)\"")
+        }
+        guard isKnownYear(day) else { throw ValidationError("the day \(day) lies outside the years 1990 to 2100") }
+        return day
+    }
+
+    /// The years that exports may name too; beyond them lie only typing mistakes.
+    private func isKnownYear(_ day: CalendarDay) -> Bool { (1990...2100).contains(day.year) }
 
     /// The one place where the clock decides anything, and only what "last month" means.
     func today() throws -> CalendarDay {

@@ -29,7 +29,7 @@ enum Exit {
     private static func isConfiguration(_ code: FindingCode) -> Bool {
         switch code {
         case .fileMissing, .yamlSyntax, .unknownFile, .unknownKey, .missingKey, .wrongType, .invalidValue, .duplicateID,
-            .unknownReference, .tierOrder, .periodOrder, .currencyMismatch:
+            .unknownReference, .tierOrder, .periodOrder, .currencyMismatch, .literalSecret, .unreachableRule:
             true
         default: false
         }

@@ -121,7 +121,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "run --period 2026-10", "check", "import", "status", "usage --period 2026-10", "explain 2026-10/x",
+        "run --period 2026-10", "check", "import", "status", "usage --period 2026-10",
+        "costs --period 2026-10", "explain 2026-10/x",
     ])
     func aMistypedWorkspace(command: String) throws {
         let arguments = command.split(separator: " ").map(String.init)

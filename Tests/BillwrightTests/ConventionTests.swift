@@ -33,7 +33,8 @@ import Testing
         let workspace = try Prepared.billed()
         let commands = [
             ["run", "-p", "2026-10"], ["run", "-p", "2026-10", "--dry-run"], ["check"], ["import"], ["status"],
-            ["usage", "-p", "2026-10"], ["explain", "2026-10/example"], ["explain", "2026-10/example", "2"],
+            ["usage", "-p", "2026-10"], ["costs", "-p", "2026-10"], ["explain", "2026-10/example"],
+            ["explain", "2026-10/example", "2"],
         ]
         for command in commands {
             let answer = try Program.run(command + ["--json", "--workspace", workspace.root])
@@ -66,6 +67,7 @@ import Testing
             #expect(try workspace.bill("2026-11", "--dry-run").code == 0)
             #expect(try workspace.billwright("import", "--dry-run").code == 0)
             #expect(try workspace.billwright("usage", "--period", "2026-10").code == 0)
+            #expect(try workspace.billwright("costs", "--period", "2026-10").code == 0)
             #expect(try workspace.tree() == before)
         }
     }
@@ -157,18 +159,71 @@ import Testing
 
                 """)
         let json = try workspace.billwright("usage", "-p", "2026-10", "--format", "json").json()
-        #expect((json["usage"] as? [[String: String]])?.first?["sum"] == "4700")
+        #expect((json["usage"] as? [[String: Any]])?.first?["sum"] as? String == "4700")
         let wrong = try workspace.billwright("usage", "-p", "2026-10", "--by", "color")
         #expect(wrong.code == 64)
         #expect(
             wrong.firstError
-                == "Error: no meter has a dimension \"color\"; --by takes customer, project, meter, day, region")
+                == "Error: no meter has a dimension \"color\"; --by takes customer, project, meter, day, month, region")
+    }
+
+    @Test func usageGroupedFilteredAndRanked() throws {
+        let workspace = try Prepared.fresh()
+        func usage(_ arguments: String...) throws -> String {
+            try Program.run(["usage", "-w", workspace.root, "-p", "2026-10"] + arguments).output
+        }
+        #expect(
+            try usage("--by", "project,month", "--top", "1") == """
+                project      month    meter      events  quantity  unit   sum   max
+                example-web  2026-10  api-calls       2      4000  call  4000  2500
+                (1 other)             api-calls       1       700  call   700   700
+                total                 api-calls       3      4700  call  4700  2500
+
+                """)
+        #expect(
+            try usage("--by", "day,dimension:region", "--project", "example-web", "--sort", "amount", "--format", "csv")
+                == """
+                day,dimension:region,meter,events,quantity,unit,sum,max,distinct\r
+                2026-10-06,eu,api-calls,1,2500,call,2500,2500,\r
+                2026-10-05,eu,api-calls,1,1500,call,1500,1500,\r
+
+                """)
+        #expect(try usage("--dimension", "region=us*") == "no usage, 2026-10-01 – 2026-10-31\n")
+        #expect(
+            try usage("--dimension", "region=e*", "--meter", "api-calls", "--by", "customer", "--format", "csv")
+                .hasSuffix("\r\nexample,api-calls,3,4700,call,4700,2500,\r\n"))
+        let days = try Program.run([
+            "usage", "-w", workspace.root, "--from", "2026-10-06", "--to", "2026-10-07", "--by", "meter", "--json",
+        ]).json()
+        #expect(days["from"] as? String == "2026-10-06" && days["to"] as? String == "2026-10-07")
+        #expect((days["usage"] as? [[String: Any]])?.first?["events"] as? Int == 2)
+        for (arguments, told) in [
+            (["--meter", "api-cals"], "Error: no meter is named \"api-cals\"; nearest: \"api-calls\""),
+            (["--dimension", "colour=red"], "Error: no dimension is named \"colour\"; known: region"),
+        ] {
+            let answer = try Program.run(["usage", "-w", workspace.root, "-p", "2026-10"] + arguments)
+            #expect(answer.code == 64 && answer.firstError == told)
+        }
+    }
+
+    /// Levels of two projects are two, and the total is what both are priced for.
+    @Test func usageOfLevelsAddsUpOverProjects() throws {
+        let workspace = try Prepared.fresh()
+        try workspace.replace("aggregation: sum", by: "aggregation: max", in: "catalog/meters.yaml")
+        #expect(
+            try workspace.billwright("usage", "-p", "2026-10", "--by", "project").output == """
+                project       meter      events  quantity  unit   sum   max
+                example-data  api-calls       1       700  call   700   700
+                example-web   api-calls       2      2500  call  4000  2500
+                total         api-calls       3      3200  call  4700  2500
+
+                """)
     }
 
     @Test(arguments: [
         ["--nope"], ["run"], ["run", "--period", "2026-13"], ["run", "--period", "2026-10", "--as-of", "soon"],
         ["run", "--period", "2026-10", "--threads", "0"], ["run", "--period", "2026-10", "--lock-wait", "-1"],
-        ["run", "--period", "0206-10"], ["run", "--period", "9999"], ["usage", "--period", "0206-10"],
+        ["run", "--period", "0206-10"], ["run", "--period", "9999"], ["usage", "--period", "0206-10"], ["costs"],
         ["run", "--period", "2026-10", "--threads", "100000"], ["usage", "--period", "2026-10", "--threads", "0"],
         ["run", "--period", "last-year", "--as-of", "0001-01-01"], ["burn"],
     ])
@@ -182,7 +237,7 @@ import Testing
         #expect(try Program.run(["--version"]).output.contains(/^\d+\.\d+\.\d+\n$/))
         let help = try Program.run(["--help"])
         #expect(help.code == 0)
-        for command in ["init", "check", "import", "run", "explain", "usage", "status"] {
+        for command in ["init", "check", "import", "run", "explain", "usage", "costs", "status"] {
             #expect(help.output.contains("\n  \(command) "), "\(command)")
             #expect(try Program.run([command, "--help"]).code == 0)
         }

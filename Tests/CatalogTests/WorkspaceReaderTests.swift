@@ -129,13 +129,27 @@ import Testing
             workspace.serviceAccounts["aws-main"]
                 == ServiceAccount(
                     id: "aws-main", name: "Main", provider: "aws", accountIDs: ["000011112222", "2"], project: "web",
-                    tags: ["team": "core"]))
+                    tags: ["team": "core"], credentials: .whole(.environment("AWS_MAIN_KEY"))))
+        #expect(
+            workspace.serviceAccounts.values.dropFirst().map(\.credentials) == [
+                .whole(.file("/run/secrets/azure main")), .whole(.secret("billing/google#key")),
+                .hyperbilling(
+                    account: .environment("HB_ACCOUNT"), email: .secret("hyperbilling/email"),
+                    key: .file("/run/secrets/hyperbilling")),
+            ])
         #expect(
             workspace.assignmentRules == [
                 AssignmentRule(
                     name: "batch",
                     match: .init(providers: ["aws"], accounts: ["2"], services: ["Batch"], tags: ["env": ["prod"]]),
-                    project: "app", stops: false)
+                    project: "app", stops: false),
+                AssignmentRule(
+                    name: "everything that a rule can ask for",
+                    match: .init(
+                        providers: ["azure"], subAccounts: ["5a1c*"], regions: ["westeurope", "north*"],
+                        categories: [.usage, .purchase], resourceGroups: ["web-*"],
+                        resources: ["*/storageAccounts/*"],
+                        tags: ["team": ["core", "web*"], "cost*": [], "owner": ["*"]]), project: "web"),
             ])
         let source = try #require(workspace.sources.list.first)
         #expect(source.name == "partner" && source.files == ["meters/partner-*.csv"])

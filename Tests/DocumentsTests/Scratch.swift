@@ -21,6 +21,17 @@ final class Scratch {
     func text(_ name: String) throws -> String { String(decoding: try bytes(name), as: UTF8.self) }
 }
 
+extension DocumentWriter {
+    /// A run's own files, with all customers at once.
+    func writeRun(
+        _ report: RunReport, customers: [CustomerOutput], into folder: String
+    ) throws(Findings) -> [WrittenFile] {
+        let files = try RunFiles(self, in: folder)
+        for customer in customers { try files.add(customer) }
+        return try files.finish(report)
+    }
+}
+
 /// Expected texts under `Goldens/`, rewritten when BILLWRIGHT_ACCEPT is 1.
 enum Golden {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Goldens")

@@ -15,7 +15,7 @@ import Testing
         return CostImport(folder.inbox, workspace: workspace, days: days)
     }
 
-    private func rule(_ match: AssignmentRule.Match, _ project: ProjectID, stops: Bool = true) -> AssignmentRule {
+    private func rule(_ match: ChargeMatch, _ project: ProjectID, stops: Bool = true) -> AssignmentRule {
         AssignmentRule(name: "rule", match: match, project: project, stops: stops)
     }
 
@@ -112,6 +112,34 @@ import Testing
         #expect(projects(try costs(text, workspace)) == ["web": 3, "-": 12])
         workspace.assignmentRules = [rule(.init(tags: ["Project": []]), "data")]
         #expect(projects(try costs(text, workspace)) == ["data": 3, "-": 12])
+    }
+
+    @Test("rules on resources, groups of them, regions and categories; stars stand for anything")
+    func rulesOnMore() throws {
+        let folder = try InboxFolder()
+        let path = "/subscriptions/s/resourceGroups/Shop-Data/providers/Microsoft.Sql/servers/a"
+        try folder.write(
+            "bill.csv",
+            BillText.ea.with("ResourceGroup").of(
+                ["Cost": "1", "ResourceGroup": "SHOP-web"], ["Cost": "2", "ResourceId": path],
+                ["Cost": "4", "ResourceLocation": "westeurope", "ChargeType": "Tax"], ["Cost": "8"]
+            ).text)
+        func moved(_ match: ChargeMatch) -> [String: ExactDecimal] {
+            var workspace = Workspace.acme
+            workspace.assignmentRules = [rule(match, "data")]
+            return projects(folder.costs(workspace))
+        }
+        #expect(moved(.init(resourceGroups: ["shop-WEB"])) == ["data": 1, "-": 14])
+        #expect(moved(.init(resourceGroups: ["shop-*"])) == ["data": 3, "-": 12])
+        #expect(moved(.init(resources: ["*/SERVERS/*"])) == ["data": 2, "-": 13])
+        #expect(moved(.init(resources: ["*/servers"])) == ["-": 15])
+        #expect(moved(.init(regions: ["west*"])) == ["data": 4, "-": 11])
+        #expect(moved(.init(categories: [.tax, .credit])) == ["data": 4, "-": 11])
+        #expect(moved(.init(services: ["virtual machines"])) == ["-": 15])
+        #expect(moved(.init(providers: ["Microsoft Azure"], services: ["Virtual*"])) == ["data": 15])
+        #expect(moved(.init(subAccounts: ["/subscriptions/11111111-*"])) == ["data": 15])
+        #expect(moved(.init(accounts: ["8611*"])) == ["data": 15])
+        #expect(moved(.init(subAccounts: ["8611537"])) == ["-": 15])
     }
 
     @Test("only charges billed on the wanted days enter, and the others are counted")

@@ -112,7 +112,7 @@ private struct NaiveBooks {
         one.planPeriods.contains { plan in other.planPeriods.contains { $0.days.intersection(plan.days) != nil } }
     }
 
-    var references: Set<String> { Set(billings.values.flatMap { $0.drafts.map(\.document.reference) }) }
+    var references: Set<String> { Set(billings.values.flatMap { $0.drafts.map(\.heading.reference) }) }
 
     func balances(
         _ customer: CustomerID, before day: CalendarDay, _ currency: Currency

@@ -142,6 +142,15 @@ extension Sequence where Element == ExactDecimal {
     package func sum() -> ExactDecimal { reduce(.zero, +) }
 }
 
+extension [ExactDecimal] {
+    /// The same, compiled for arrays.
+    package func sum() -> ExactDecimal {
+        var sum = ExactDecimal.zero
+        for value in self { sum += value }
+        return sum
+    }
+}
+
 // MARK: - Order
 
 extension ExactDecimal: Hashable, Comparable {

@@ -14,6 +14,8 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
     case tierOrder = "tier-order"
     case periodOrder = "period-order"
     case currencyMismatch = "currency-mismatch"
+    case literalSecret = "literal-secret"
+    case unreachableRule = "unreachable-rule"
 
     // Files as a whole: refused, nothing of them is taken.
     case unreadableFile = "unreadable-file"
@@ -80,6 +82,10 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
         case .periodOrder: "something ends before it begins, or two of its kind overlap"
         case .currencyMismatch:
             "a customer is on a plan, or holds a credit, in another currency than the one they are billed in"
+        case .literalSecret:
+            "a secret, or what may be one, stands where a reference to it belongs; findings do not show it"
+        case .unreachableRule:
+            "an assignment rule that no charge can match, or that another rule always takes the decision from"
         case .unreadableFile: "the file cannot be opened or read"
         case .brokenFile: "the file's structure is broken (cut, unclosed quote, wrong checksum): it is refused whole"
         case .unknownFormat: "the content matches no format that billwright reads"

@@ -1,28 +1,36 @@
 /// A currency of ISO 4217, with the digits of its minor unit.
+///
+/// Its place in the list of codes stands for it: every amount of a bill carries one.
 package struct Currency: Hashable, Sendable {
-    /// The alphabetic code, `EUR`.
-    package let code: String
-    /// Digits after the point in which amounts are rounded and paid: 2 for most, 0 for JPY, 3 for KWD.
-    package let minorDigits: Int
+    private let place: UInt8
+    private let digits: UInt8
 
     /// Nil when the list of active codes (ISO 4217 list one, 2024) has no such code; codes are upper case there.
     package init?(code: String) {
-        guard let digits = Currency.minorDigitsByCode[code] else { return nil }
-        self.code = code
-        self.minorDigits = digits
+        guard let place = Currency.places[code], let digits = Currency.minorDigitsByCode[code] else { return nil }
+        self.place = place
+        self.digits = digits
     }
 
-    package static var knownCodes: [String] { minorDigitsByCode.keys.sorted() }
+    /// The alphabetic code, `EUR`.
+    package var code: String { Currency.knownCodes[Int(place)] }
+    /// Digits after the point in which amounts are rounded and paid: 2 for most, 0 for JPY, 3 for KWD.
+    package var minorDigits: Int { Int(digits) }
 
-    private static let minorDigitsByCode: [String: Int] = {
-        var table: [String: Int] = [:]
+    /// Rising.
+    package static let knownCodes = minorDigitsByCode.keys.sorted()
+
+    private static let places = Dictionary(uniqueKeysWithValues: zip(knownCodes, UInt8(0)...))
+
+    private static let minorDigitsByCode: [String: UInt8] = {
+        var table: [String: UInt8] = [:]
         for (digits, codes) in codesByMinorDigits {
             for code in codes.split(separator: " ") { table[String(code)] = digits }
         }
         return table
     }()
 
-    private static let codesByMinorDigits: [(Int, String)] = [
+    private static let codesByMinorDigits: [(UInt8, String)] = [
         (0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"),
         (
             2,
@@ -41,7 +49,7 @@ package struct Currency: Hashable, Sendable {
 }
 
 extension Currency: Comparable, CustomStringConvertible {
-    package static func < (left: Currency, right: Currency) -> Bool { left.code < right.code }
+    package static func < (left: Currency, right: Currency) -> Bool { left.place < right.place }
     package var description: String { code }
 }
 

@@ -57,6 +57,15 @@ extension Sequence where Element == Money {
     package func sum(_ currency: Currency) -> Money { reduce(.zero(currency), +) }
 }
 
+extension [Money] {
+    /// The same, compiled for arrays: sums are most of what an invoice is.
+    package func sum(_ currency: Currency) -> Money {
+        var sum = Money.zero(currency)
+        for amount in self { sum += amount }
+        return sum
+    }
+}
+
 extension Money: Codable {
     private enum CodingKeys: String, CodingKey { case amount, currency }
 

@@ -10,6 +10,3 @@ int bw_flush_file_system(int descriptor);
 
 /* Keeps freed memory in the process instead of giving it back to the system after every workbook. Call it once. */
 void bw_tune_malloc(void);
-
-/* Whether memory ended while a part of a workbook was written, which libxlsxwriter does not tell. */
-int bw_workbook_part_was_lost(void);

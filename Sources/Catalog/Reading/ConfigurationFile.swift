@@ -7,17 +7,30 @@ struct ConfigurationFile: Sendable {
     /// Relative to the workspace.
     let path: String
     let text: String
-    private let lines: [Substring]
+    private var lines: [String]
+    /// Whether findings show the line that they are about.
+    private var showsLines: Bool
 
-    init(path: String, text: String) {
+    /// A file that may hold secrets shows no line of itself, until they are `masked`.
+    init(path: String, text: String, mayHoldSecrets: Bool = false) {
         self.path = path
         self.text = text
+        showsLines = !mayHoldSecrets
         // CR LF is one character of Swift's, so that splitting at LF alone would find no line.
-        lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" || $0 == "\r" }
+        lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" || $0 == "\r" }.map(
+            String.init)
+    }
+
+    /// The same file, whose findings show its lines without what may be a secret.
+    func masked(_ root: Node) -> ConfigurationFile {
+        var file = self
+        file.lines = MaskedLines(lines, of: root).lines
+        file.showsLines = true
+        return file
     }
 
     func place(line: Int?, column: Int? = nil, width: Int = 1) -> Place {
-        let excerpt = line.flatMap { $0 >= 1 && $0 <= lines.count ? String(lines[$0 - 1]) : nil }
+        let excerpt = line.flatMap { showsLines && $0 >= 1 && $0 <= lines.count ? lines[$0 - 1] : nil }
         return Place(file: path, line: line, column: column, excerpt: excerpt, width: width)
     }
 
@@ -30,7 +43,8 @@ struct ConfigurationFile: Sendable {
     /// The document as a tree, or the finding that says why there is none.
     func compose() -> Result<Node?, Findings> {
         do {
-            return .success(try Yams.compose(yaml: text, .basic))
+            // Left to itself, Yams looks into the environment for the encoding, for each file anew.
+            return .success(try Yams.compose(yaml: text, .basic, .default, .utf8))
         } catch let error as YamlError {
             return .failure(Findings([syntaxFinding(error)]))
         } catch {
@@ -64,6 +78,7 @@ enum DeclaredKind: String, CaseIterable {
     case customer
     case project
     case serviceAccount = "service account"
+    case rule
     case creditGrant = "credit grant"
     case taxCode = "tax code"
 }

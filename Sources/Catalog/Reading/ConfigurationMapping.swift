@@ -253,6 +253,17 @@ final class ConfigurationMapping {
         return result
     }
 
+    /// A mapping whose keys are free and whose values are single texts: a list would lose all but one of them.
+    func texts(ofMapping key: String) -> [String: String] {
+        guard let inner = mapping(key) else { return [:] }
+        var result: [String: String] = [:]
+        for entry in inner.mapping {
+            guard let name = entry.key.scalar?.string else { continue }
+            result[name] = inner.text(name)
+        }
+        return result
+    }
+
     // MARK: The end
 
     /// Reports the keys that were never asked for, with the nearest one that was.

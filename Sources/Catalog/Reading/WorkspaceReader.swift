@@ -30,7 +30,7 @@ package struct WorkspaceReader {
         // Customers take defaults from the business; without one they are still read, so that their findings show too.
         let customerFile = CustomerFile(business: business ?? .placeholder)
         let customers = files(in: "customers").compactMap { root(of: $0, mustSayMore: true).flatMap(customerFile.read) }
-        let (accounts, rules) = root(of: "accounts.yaml").map(AccountsFile.read) ?? ([], [])
+        let (accounts, rules) = root(of: "accounts.yaml", mayHoldSecrets: true).map(AccountsFile.read) ?? ([], [])
         let sources = root(of: "sources.yaml").map(SourcesFile.read) ?? Sources()
         reportUnknownFiles()
         context.checkReferences()
@@ -56,14 +56,16 @@ package struct WorkspaceReader {
     }
 
     /// A file of comments alone is a list that is not used; the business, a plan or a customer must say more.
-    private func root(of path: String, isRequired: Bool = false, mustSayMore: Bool = false) -> ConfigurationMapping? {
+    private func root(
+        of path: String, isRequired: Bool = false, mustSayMore: Bool = false, mayHoldSecrets: Bool = false
+    ) -> ConfigurationMapping? {
         guard let bytes = bytes(of: path, isRequired: isRequired) else { return nil }
         include(path, bytes)
         guard let text = String(validatingUTF8: bytes) else {
             context.report(.yamlSyntax, "the file is not UTF-8", at: Place(file: path))
             return nil
         }
-        let file = ConfigurationFile(path: path, text: text)
+        let file = ConfigurationFile(path: path, text: text, mayHoldSecrets: mayHoldSecrets)
         switch file.compose() {
         case .failure(let findings):
             for finding in findings.list {
@@ -74,7 +76,8 @@ package struct WorkspaceReader {
             if mustSayMore { context.report(.yamlSyntax, "the file is empty", at: Place(file: path)) }
             return nil
         case .success(let node?):
-            return ConfigurationMapping(node, file: file, context: context, what: "the file")
+            let shown = mayHoldSecrets ? file.masked(node) : file
+            return ConfigurationMapping(node, file: shown, context: context, what: "the file")
         }
     }
 

@@ -11,10 +11,12 @@ package struct ServiceAccount: Hashable, Sendable {
     /// Where its costs go unless a rule says otherwise. Every service account has one.
     package var project: ProjectID
     package var tags: [String: String]
+    /// How to get at the provider's data; nil where files are brought by hand.
+    package var credentials: Credentials?
 
     package init(
         id: ServiceAccountID, name: String, provider: String, accountIDs: [String], project: ProjectID,
-        tags: [String: String] = [:]
+        tags: [String: String] = [:], credentials: Credentials? = nil
     ) {
         self.id = id
         self.name = name
@@ -22,40 +24,26 @@ package struct ServiceAccount: Hashable, Sendable {
         self.accountIDs = accountIDs
         self.project = project
         self.tags = tags
+        self.credentials = credentials
     }
 }
 
-/// Moves charges to another project than their account's; the rules are tried in order.
-package struct AssignmentRule: Hashable, Sendable {
-    package var name: String
-    package var match: Match
-    package var project: ProjectID
-    /// Whether later rules are skipped once this one matched.
-    package var stops: Bool
+/// Where a service account's secrets lie. The secrets themselves are never read here, and stand in no file of the workspace.
+package enum Credentials: Hashable, Sendable {
+    /// All of them in one place.
+    case whole(SecretReference)
+    /// As Hyperbilling asks for them, each in a place of its own.
+    case hyperbilling(account: SecretReference, email: SecretReference, key: SecretReference)
+}
 
-    /// All that is given must match; a list matches when one of its values does.
-    package struct Match: Hashable, Sendable {
-        package var providers: [String]
-        package var accounts: [String]
-        package var services: [String]
-        package var tags: [String: [String]]
-
-        package init(
-            providers: [String] = [], accounts: [String] = [], services: [String] = [], tags: [String: [String]] = [:]
-        ) {
-            self.providers = providers
-            self.accounts = accounts
-            self.services = services
-            self.tags = tags
-        }
-    }
-
-    package init(name: String, match: Match, project: ProjectID, stops: Bool = true) {
-        self.name = name
-        self.match = match
-        self.project = project
-        self.stops = stops
-    }
+/// Names a secret by where it lies.
+package enum SecretReference: Hashable, Sendable {
+    /// An environment variable.
+    case environment(String)
+    /// A file, by its path.
+    case file(String)
+    /// An entry of a secret store, by its name.
+    case secret(String)
 }
 
 /// How exports are read where their content alone does not say (`sources.yaml`, optional).

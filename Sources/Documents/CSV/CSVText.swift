@@ -27,15 +27,15 @@ package struct CSVDialect: Hashable, Sendable {
 }
 
 /// Rows of a CSV file as bytes: RFC 4180 with CRLF, ISO dates, plain numbers.
-struct CSVText {
+package struct CSVText {
     let dialect: CSVDialect
-    private(set) var bytes: [UInt8] = []
+    package private(set) var bytes: [UInt8] = []
     private(set) var rowCount = 0
     private var isAtRowStart = true
 
-    init(_ dialect: CSVDialect) { self.dialect = dialect }
+    package init(_ dialect: CSVDialect) { self.dialect = dialect }
 
-    mutating func header(_ names: [String]) {
+    package mutating func header(_ names: [String]) {
         if dialect.hasByteOrderMark { bytes += [0xEF, 0xBB, 0xBF] }
         for name in names { field(name) }
         endRow()
@@ -43,32 +43,33 @@ struct CSVText {
     }
 
     /// A text from data; never a formula.
-    mutating func text(_ value: String?) {
+    package mutating func text(_ value: String?) {
         guard let value, let first = value.utf8.first else { return field("") }
         if dialect.guardsFormulas && CSVText.startsFormula(first) { field("'" + value) } else { field(value) }
     }
 
-    mutating func integer(_ value: Int?) { field(value.map(String.init) ?? "") }
+    package mutating func integer(_ value: Int?) { field(value.map(String.init) ?? "") }
     mutating func day(_ value: CalendarDay?) { field(value?.description ?? "") }
     mutating func amount(_ value: Money?) { number(value?.decimal) }
 
     /// Every digit, a point, no grouping.
-    mutating func number(_ value: ExactDecimal?) {
+    package mutating func number(_ value: ExactDecimal?) {
         guard let value else { return field("") }
-        let text = value.description
-        guard dialect.decimalPoint != UInt8(ascii: ".") else { return field(text) }
         separate()
-        for byte in text.utf8 { bytes.append(byte == UInt8(ascii: ".") ? dialect.decimalPoint : byte) }
+        let start = bytes.count
+        value.append(to: &bytes)
+        guard dialect.decimalPoint != UInt8(ascii: ".") else { return }
+        if let point = bytes[start...].firstIndex(of: UInt8(ascii: ".")) { bytes[point] = dialect.decimalPoint }
     }
 
-    mutating func endRow() {
+    package mutating func endRow() {
         bytes.append(UInt8(ascii: "\r"))
         bytes.append(UInt8(ascii: "\n"))
         isAtRowStart = true
         rowCount += 1
     }
 
-    mutating func append(rows: [UInt8], count: Int) {
+    package mutating func append(rows: [UInt8], count: Int) {
         bytes += rows
         rowCount += count
     }

@@ -9,10 +9,10 @@ struct IndexPage {
     let formats: Set<DocumentWriter.Format>
     let style = LocaleStyle(locale: "en-GB")
 
-    init(_ report: RunReport, customers: [CustomerOutput], formats: Set<DocumentWriter.Format>) {
+    init(_ report: RunReport, documents: [DocumentEntry], formats: Set<DocumentWriter.Format>) {
         self.report = report
         self.formats = formats
-        documents = Dictionary(grouping: customers.flatMap(\.documents), by: \.customer)
+        self.documents = Dictionary(grouping: documents, by: \.customer)
     }
 
     private var isDraft: Bool { documents.values.contains { $0.contains { $0.status == .draft } } }

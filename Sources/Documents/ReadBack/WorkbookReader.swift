@@ -81,14 +81,10 @@ enum TextReader {
     /// Rows by counting line ends outside of quotes, and that the bytes are those that were meant.
     static func verify(_ file: OutputFile, _ csv: CSVText) throws(Findings) -> WrittenFile {
         let bytes = try file.read()
-        var rows = 0
-        var isQuoted = false
-        for byte in bytes {
-            if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
-            if byte == UInt8(ascii: "\n"), !isQuoted { rows += 1 }
-        }
-        guard rows == csv.rowCount + 1 else {
-            throw file.mismatch("the file has \(rows - 1) rows instead of \(csv.rowCount)")
+        var count = CSVRowCount()
+        bytes.withUnsafeBytes { count.count($0) }
+        guard count.rows == csv.rowCount + 1 else {
+            throw file.mismatch("the file has \(count.rows - 1) rows instead of \(csv.rowCount)")
         }
         guard bytes == csv.bytes else { throw file.mismatch("the file does not hold the bytes that were written") }
         return try file.written(bytes)

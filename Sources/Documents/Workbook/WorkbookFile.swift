@@ -1,5 +1,5 @@
 import BillingTerms
-import CSystemCalls
+import CWorkbookArchive
 import CXlsxWriter
 import Foundation
 

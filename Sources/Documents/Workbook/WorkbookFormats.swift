@@ -14,7 +14,8 @@ enum Palette {
 
 typealias CellFormat = UnsafeMutablePointer<lxw_format>
 
-/// How a cell looks; each combination that is used becomes one format of the workbook.
+/// How a cell looks; each combination that is used becomes one format of the workbook. No two may look the same:
+/// libxlsxwriter would compare the second with all others for each of its cells.
 struct CellStyle: Hashable {
     enum Place: Hashable {
         /// In a table, with a rule below.
@@ -49,7 +50,8 @@ struct CellStyle: Hashable {
         /// Of a fraction, with so many digits after the point.
         case percent(Int)
         case day
-        case integer
+
+        static let integer = Number.decimal(0)
     }
 
     var place: Place
@@ -103,9 +105,6 @@ final class WorkbookFormats {
         case .day:
             format_set_num_format(format, "yyyy-mm-dd")
             left()
-        case .integer:
-            format_set_num_format(format, "#,##0")
-            right()
         }
     }
 

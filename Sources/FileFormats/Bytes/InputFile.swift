@@ -76,11 +76,8 @@ package final class InputFile: Sendable {
     /// `.unsupportedEncoding`, `.parquet`.
     package func open(_ index: Int = 0, readsAhead: Bool = false) throws(FileFormatError) -> ByteSource {
         if let directory {
-            guard directory.entries.indices.contains(index) else {
-                throw FileFormatError(.archiveWithoutEntries, "the zip archive has no file number \(index + 1)")
-            }
             let stream = try ZipEntryStream(
-                file, directory.entries[index], directoryStart: directory.start, limit: options.limit)
+                file, try entry(index, directory), directoryStart: directory.start, limit: options.limit)
             return try ByteSource(file: self, stream: stream, reader: nil, readsAhead: readsAhead)
         }
         let reader = try RawReader(file, maximumReadSize: options.readSize, hashing: options.hashesWhileReading)
@@ -89,6 +86,20 @@ package final class InputFile: Sendable {
         }
         let stream = try GzipStream(reader, limit: options.limit)
         return try ByteSource(file: self, stream: stream, reader: reader, readsAhead: readsAhead)
+    }
+
+    private func entry(_ index: Int, _ directory: ZipDirectory?) throws(FileFormatError) -> ZipDirectory.Entry {
+        guard let directory, directory.entries.indices.contains(index) else {
+            throw FileFormatError(.archiveWithoutEntries, "the zip archive has no file number \(index + 1)")
+        }
+        return directory.entries[index]
+    }
+
+    /// An entry of an archive and its bytes as they are packed.
+    func packedEntry(_ index: Int) throws(FileFormatError) -> (entry: ZipDirectory.Entry, bytes: [UInt8]) {
+        let entry = try entry(index, directory)
+        let range = try entry.packedBytes(in: file, directoryStart: directory?.start ?? 0)
+        return (entry, try file.bytes(at: range.lowerBound, count: range.count))
     }
 
     /// SHA-256 of the file's bytes as they lie on the disk, computed once by reading all of them.

@@ -217,3 +217,35 @@ private struct EndRecord {
         return (record, offset)
     }
 }
+
+extension ZipDirectory.Entry {
+    /// Where the entry's bytes lie in the archive.
+    ///
+    /// Throws `.encryptedArchive`, `.unsupportedArchive` for other methods than store and deflate, and `.corruptData`
+    /// when the entry's own header contradicts the directory.
+    func packedBytes(in file: RawFile, directoryStart: Int) throws(FileFormatError) -> Range<Int> {
+        let place = headerOffset
+        guard !isEncrypted else {
+            throw FileFormatError(
+                .encryptedArchive, "expected a zip archive without a password, found an encrypted entry",
+                byteOffset: place)
+        }
+        guard method == 0 || method == 8 else {
+            throw FileFormatError(
+                .unsupportedArchive, "expected a stored or deflated zip entry, found method \(method)",
+                byteOffset: place)
+        }
+        let header = try file.bytes(at: place, count: ZipDirectory.localHeaderSize)
+        guard header.count == ZipDirectory.localHeaderSize, header.littleEndian32(at: 0) == 0x0403_4B50,
+            header.littleEndian16(at: 8) == method
+        else {
+            throw FileFormatError(.corruptData, "expected the header of a zip entry", byteOffset: place)
+        }
+        let start = place + header.count + header.littleEndian16(at: 26) + header.littleEndian16(at: 28)
+        guard start <= directoryStart, compressedSize <= directoryStart - start else {
+            throw FileFormatError(
+                .corruptData, "an entry of the zip archive reaches into its directory", byteOffset: place)
+        }
+        return start..<start + compressedSize
+    }
+}

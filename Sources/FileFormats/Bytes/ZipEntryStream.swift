@@ -17,39 +17,17 @@ final class ZipEntryStream: ByteStream {
     private var checksum: UInt = 0
     private var isFinished = false
 
-    /// Throws `.encryptedArchive`, `.unsupportedArchive` for other methods than store and deflate, and `.corruptData`
-    /// when the entry's own header contradicts the directory.
+    /// Throws what `packedBytes` throws.
     init(
         _ file: RawFile, _ entry: ZipDirectory.Entry, directoryStart: Int, limit: DecompressionLimit
     ) throws(FileFormatError) {
-        let place = entry.headerOffset
-        guard !entry.isEncrypted else {
-            throw FileFormatError(
-                .encryptedArchive, "expected a zip archive without a password, found an encrypted entry",
-                byteOffset: place)
-        }
-        guard entry.method == 0 || entry.method == 8 else {
-            throw FileFormatError(
-                .unsupportedArchive, "expected a stored or deflated zip entry, found method \(entry.method)",
-                byteOffset: place)
-        }
-        let header = try file.bytes(at: place, count: ZipDirectory.localHeaderSize)
-        guard header.count == ZipDirectory.localHeaderSize, header.littleEndian32(at: 0) == 0x0403_4B50,
-            header.littleEndian16(at: 8) == entry.method
-        else {
-            throw FileFormatError(.corruptData, "expected the header of a zip entry", byteOffset: place)
-        }
-        let start = place + header.count + header.littleEndian16(at: 26) + header.littleEndian16(at: 28)
-        guard start <= directoryStart, entry.compressedSize <= directoryStart - start else {
-            throw FileFormatError(
-                .corruptData, "an entry of the zip archive reaches into its directory", byteOffset: place)
-        }
+        let packed = try entry.packedBytes(in: file, directoryStart: directoryStart)
         self.file = file
         self.entry = entry
         self.limit = limit
         inflater = entry.method == 8 ? try Inflater(.raw) : nil
-        position = start
-        end = start + entry.compressedSize
+        position = packed.lowerBound
+        end = packed.upperBound
         input = .allocate(byteCount: 1 << 17, alignment: 64)
     }
 

@@ -17,6 +17,8 @@ package struct ProviderCharge: Sendable {
     package var region: String
     package var sku: String
     package var resource: String
+    /// Azure's folder of resources, as written; empty for other providers.
+    package var resourceGroup: String
     package var category: ChargeCategory
     /// FOCUS ChargeClass `Correction`: it corrects an earlier, already invoiced period.
     package var isCorrection: Bool
@@ -52,6 +54,7 @@ package struct ProviderCharge: Sendable {
     package init(
         provider: String, billingAccount: String, subAccount: String, service: String,
         serviceCode: String = "", region: String = "", sku: String = "", resource: String = "",
+        resourceGroup: String = "",
         category: ChargeCategory, isCorrection: Bool = false,
         lineType: String = "", isKnownLineType: Bool = true, billingPeriod: ServicePeriod, chargeDay: CalendarDay?,
         quantity: ExactDecimal? = nil, unit: String = "", billedCost: ExactDecimal, effectiveCost: ExactDecimal,
@@ -67,6 +70,7 @@ package struct ProviderCharge: Sendable {
         self.region = region
         self.sku = sku
         self.resource = resource
+        self.resourceGroup = resourceGroup
         self.category = category
         self.isCorrection = isCorrection
         self.lineType = lineType

@@ -5,20 +5,21 @@ import Invoicing
 /// An invoice document with the text in which the ledger keeps it.
 ///
 /// Making the text takes longer than storing it, so it is made here, on whatever thread made the document, and not in
-/// the one transaction at a run's end.
+/// the one transaction at a run's end. The document itself is not kept: a run may have a hundred thousand.
 package struct Draft: Sendable {
-    package let document: InvoiceDocument
+    let heading: DraftHeading
     /// Canonical JSON: sorted keys, no white space. Equal documents have equal text.
-    let content: String
+    let text: DraftText
 
-    /// Throws `EncodingError`; no document that rating and invoicing make does.
-    package init(_ document: InvoiceDocument) throws {
-        self.document = document
-        content = try CanonicalJSON.text(of: document)
+    /// With a spool the text waits there; else in memory.
+    ///
+    /// Throws `Findings` when the spool cannot be written, and `EncodingError`, which no document that rating and
+    /// invoicing make causes.
+    package init(_ document: InvoiceDocument, spool: DraftSpool? = nil) throws {
+        heading = DraftHeading(document)
+        let content = try CanonicalJSON.text(of: document)
+        text = try spool?.keep(content) ?? DraftText(content)
     }
-
-    /// Of one customer and period.
-    var key: DocumentKey { DocumentKey(customer: document.customer, project: document.project?.id) }
 
     static func document(_ content: String) throws -> InvoiceDocument {
         do {
@@ -26,6 +27,28 @@ package struct Draft: Sendable {
         } catch {
             throw Stored.Unreadable(what: "a draft cannot be read: \(error)")
         }
+    }
+}
+
+/// What the ledger finds a draft by.
+struct DraftHeading: Hashable, Sendable {
+    var periodName: String
+    var customer: CustomerID
+    /// Nil for the consolidated document.
+    var project: ProjectID?
+    var scope: InvoiceDocument.Scope
+    var role: InvoiceDocument.Role
+    var reference: String
+    var amountDue: Money
+
+    init(_ document: InvoiceDocument) {
+        periodName = document.periodName
+        customer = document.customer
+        project = document.project?.id
+        scope = document.scope
+        role = document.role
+        reference = document.reference
+        amountDue = document.totals.amountDue
     }
 }
 

@@ -32,8 +32,7 @@ enum DraftBook {
         return documents
     }
 
-    static func add(_ db: Database, _ draft: Draft, run: Int64) throws {
-        let document = draft.document
+    static func add(_ db: Database, _ draft: DraftHeading, content: String, run: Int64) throws {
         try db.cachedStatement(
             sql: """
                 INSERT INTO documents (period, customer, project, scope, role, reference, status, currency, amount_due,
@@ -41,9 +40,8 @@ enum DraftBook {
                 VALUES (?, ?, ?, ?, ?, ?, 'draft', ?, ?, ?, ?)
                 """
         ).execute(arguments: [
-            document.periodName, document.customer.text, document.project?.id?.text, document.scope.rawValue,
-            document.role.rawValue, document.reference, document.currency.code,
-            document.totals.amountDue.decimal.description, run, draft.content,
+            draft.periodName, draft.customer.text, draft.project?.text, draft.scope.rawValue, draft.role.rawValue,
+            draft.reference, draft.amountDue.currency.code, draft.amountDue.decimal.description, run, content,
         ])
     }
 

@@ -32,12 +32,12 @@ extension RunCommit {
                 throw LedgerRefusal.twice(name: billing.customer.text)
             }
             guard scope.includes(billing.customer) else { throw LedgerRefusal.outsideScope(billing.customer) }
-            for document in billing.drafts.map(\.document) {
-                guard document.customer == billing.customer, document.periodName == facts.period.name else {
-                    throw LedgerRefusal.misplacedDraft(reference: document.reference)
+            for draft in billing.drafts.map(\.heading) {
+                guard draft.customer == billing.customer, draft.periodName == facts.period.name else {
+                    throw LedgerRefusal.misplacedDraft(reference: draft.reference)
                 }
-                guard references.insert(Identifier(document.reference)).inserted else {
-                    throw LedgerRefusal.twice(name: document.reference)
+                guard references.insert(Identifier(draft.reference)).inserted else {
+                    throw LedgerRefusal.twice(name: draft.reference)
                 }
             }
         }
@@ -137,20 +137,21 @@ extension RunBooking {
         if old.contains(where: { $0.status == .issued }) {
             throw LedgerRefusal.issued(period: periodName, customer: billing.customer)
         }
-        var new: [Draft] = []
+        var new: [(heading: DraftHeading, content: String)] = []
         for draft in billing.drafts {
+            let content = try draft.text.read()
             if let place = old.firstIndex(where: {
-                $0.status == .draft && $0.content.utf8.elementsEqual(draft.content.utf8)
+                $0.status == .draft && $0.content.utf8.elementsEqual(content.utf8)
             }) {
                 old.remove(at: place)
             } else {
-                new.append(draft)
+                new.append((draft.heading, content))
             }
         }
         guard !old.isEmpty || !new.isEmpty else { return }
         let run = try run()
         for document in old { try DraftBook.delete(db, id: document.id) }
-        for draft in new { try DraftBook.add(db, draft, run: run) }
+        for draft in new { try DraftBook.add(db, draft.heading, content: draft.content, run: run) }
     }
 
     /// Days of a subscription are billed once. Where another run period billed some of these, a day of this month for

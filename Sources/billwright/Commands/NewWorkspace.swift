@@ -135,10 +135,16 @@ enum NewWorkspace {
         service_accounts:
           - { id: aws-example, name: AWS production, provider: aws, accounts: ["000000000000"], project: example-web }
 
-        # Moves charges to other projects; tried in order.
+          # An account may also have
+          #   tags: { team: web }            for `billwright costs --by account-tag:team`
+          #   credentials: { env: NAME }     or { file: PATH }, { secret: NAME }: where a secret lies, never the secret itself
+
+        # Moves charges to other projects; tried in order, until one that matches stops (stop: false goes on). All that is
+        # given must match: providers, accounts, sub_accounts, services, regions, categories, resource_groups, resources,
+        # tags. A star stands for any characters.
         rules:
           - name: data by tag
-            match: { tags: { team: [data] } }
+            match: { tags: { team: [data, "data-*"] } }
             project: example-data
 
         """

@@ -9,18 +9,21 @@ import Metering
 struct UsageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "usage", abstract: "Shows the usage of a period, grouped as asked.",
-        discussion: "Nothing is written; the rows are those that a run of the period would price.")
-
-    enum Format: String, ExpressibleByArgument, CaseIterable { case table, csv, json }
+        discussion: """
+            Nothing is written; the rows are those that a run of the period would price. Meters are never added up: where the \
+            keys do not tell them apart, the meter is added as a key. Several of one filter mean any of them.
+            """)
 
     @OptionGroup var options: CommonOptions
-    @OptionGroup var period: PeriodOptions
+    @OptionGroup var query: QueryOptions
 
-    @Option(help: ArgumentHelp("Comma-separated: customer, project, meter, day, or a dimension.", valueName: "keys"))
+    @Option(
+        help: ArgumentHelp(
+            "Comma-separated: customer, project, meter, day, month, or a dimension (dimension:NAME where its name is one of these).",
+            valueName: "keys"))
     var by = "customer,meter"
 
-    @Option(help: "How to print: table, csv or json.")
-    var format = Format.table
+    @OptionGroup(title: "Filters") var filters: UsageFilterOptions
 
     @Option(help: ArgumentHelp("How many threads to use; all processors when not given.", valueName: "count"))
     var threads: Int?
@@ -32,146 +35,253 @@ struct UsageCommand: ParsableCommand {
 
     func run() throws {
         let console = options.console
-        let period = try period.resolved()
+        let period = try query.days()
         try reporting(console) {
             try WorkspaceFolder.require(options.root)
             let workspace = try WorkspaceReader.read(root: options.root)
             let keys = try UsageKeys(by, workspace: workspace)
+            let filter = try filters.filter(workspace)
             let ledger = try Ledger.open(
                 path: options.root + "/ledger.sqlite", readOnly: true, shownAs: "ledger.sqlite")
             let inbox = try Inbox.list(
-                root: options.root, settleSeconds: workspace.business.settleSeconds, now: self.period.now)
-            let days = Dictionary(uniqueKeysWithValues: workspace.customers.keys.map { ($0, period.days) })
+                root: options.root, settleSeconds: workspace.business.settleSeconds, now: query.reference.now)
+            let days = Dictionary(uniqueKeysWithValues: workspace.customers.keys.map { ($0, period) })
             let imported = try ImportStage(
                 workspace: workspace, inbox: inbox, days: days, firstBatches: try ledger.firstBatches(),
                 threads: Threads.count(threads), memoryLimit: memoryLimit
             ).books()
             console.report(imported.findings)
-            let table = UsageTable(imported.usage, keys: keys, workspace: workspace)
-            switch options.json ? .json : format {
-            case .table: try console.result(table.text)
-            case .csv: try console.bytes(table.csv(threads: Threads.count(threads)))
-            case .json: try console.result(table.json)
+            let rows = UsageRows(imported.usage, keys: keys, filter: filter, workspace: workspace)
+            let report = UsageReport(rows, keys: keys, days: period, arrangement: query.arrangement)
+            switch options.json ? .json : query.format {
+            case .table: try console.result(report.text)
+            case .csv: try console.bytes(report.table.csv(threads: Threads.count(threads)))
+            case .json: try console.result(report.json)
             }
             return imported.findings.contains { $0.severity != .note } ? Exit.findings : Exit.done
         }
     }
 }
 
+/// Which usage `usage` is about.
+struct UsageFilterOptions: ParsableArguments {
+    @Option(name: .customLong("customer"), help: ArgumentHelp("Only of this customer.", valueName: "id"))
+    var customers: [String] = []
+    @Option(name: .customLong("project"), help: ArgumentHelp("Only of this project.", valueName: "id"))
+    var projects: [String] = []
+    @Option(name: .customLong("meter"), help: ArgumentHelp("Only of this meter.", valueName: "id"))
+    var meters: [String] = []
+    @Option(
+        name: .customLong("dimension"),
+        help: ArgumentHelp("Only with this dimension; its value may hold stars.", valueName: "name[=pattern]"))
+    var dimensions: [String] = []
+
+    func filter(_ workspace: Workspace) throws -> UsageFilter {
+        let dimensions = try keyedPatterns(dimensions, of: "--dimension")
+        _ = try known(dimensions.keys.sorted(), among: workspace.dimensionNames, "dimension") { $0 }
+        return UsageFilter(
+            customers: Set(
+                try known(customers, among: workspace.customers.keys.map(\.text), "customer", as: { CustomerID($0) })),
+            projects: Set(try known(projects, among: workspace.projectNames, "project", as: { ProjectID($0) })),
+            meters: Set(try known(meters, among: workspace.meters.keys.map(\.text), "meter", as: { MeterID($0) })),
+            dimensions: dimensions)
+    }
+}
+
+extension Workspace {
+    var dimensionNames: [String] { Set(meters.values.flatMap(\.dimensions)).sorted() }
+}
+
+struct UsageFilter {
+    let customers: Set<CustomerID>
+    let projects: Set<ProjectID>
+    let meters: Set<MeterID>
+    let dimensions: [String: [TextPattern]]
+
+    func includes(_ run: UsageBook.Run, _ meter: Meter) -> Bool {
+        (customers.isEmpty || customers.contains(run.customer))
+            && (projects.isEmpty || projects.contains(run.project))
+            && (meters.isEmpty || meters.contains(run.meter))
+            && dimensions.allSatisfy { name, patterns in
+                guard let place = meter.dimensions.firstIndex(of: name) else { return false }
+                let value = run.dimensionValues[place]
+                return !value.isEmpty && patterns.contains { $0.matches(value) }
+            }
+    }
+}
+
 /// What usage is grouped by.
 struct UsageKeys {
     enum Key: Equatable {
-        case customer, project, meter, day
+        case customer, project, meter, day, month
         case dimension(String)
     }
 
     let keys: [Key]
     let names: [String]
+    private static let plain = ["customer", "project", "meter", "day", "month"]
 
     init(_ text: String, workspace: Workspace) throws {
-        let dimensions = Set(workspace.meters.values.flatMap(\.dimensions))
-        names = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        let dimensions = workspace.dimensionNames
+        names = try groupingNames(text)
         keys = try names.map { name in
             switch name {
             case "customer": return .customer
             case "project": return .project
             case "meter": return .meter
             case "day": return .day
+            case "month": return .month
             default:
-                guard dimensions.contains(name) else {
-                    let known = ["customer", "project", "meter", "day"] + dimensions.sorted()
+                let prefix = "dimension:"
+                let dimension = name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
+                guard dimensions.contains(dimension) else {
+                    let known = Self.plain + dimensions
                     throw ValidationError(
-                        "no meter has a dimension \"\(name)\"; --by takes \(known.joined(separator: ", "))")
+                        "no meter has a dimension \"\(dimension)\"; --by takes \(known.joined(separator: ", "))")
                 }
-                return .dimension(name)
+                return .dimension(dimension)
             }
         }
     }
 
-    /// The place of the day among the keys, where it is one.
-    var dayPlace: Int? { keys.firstIndex(of: .day) }
+    var addsMeter: Bool { !keys.contains(.meter) }
 
-    /// The keys of usage on any day; the day's own place is left empty.
-    func values(_ run: UsageBook.Run, _ meter: Meter) -> [String] {
+    /// The meter stands behind the keys, unless it is one of them. A dimension that has the name of a column of figures is
+    /// written as one.
+    var columns: KeyColumns {
+        let shown = zip(names, keys).map { name, key in
+            if case .dimension(let dimension) = key, UsageReport.figureNames.contains(name) {
+                return "dimension:" + dimension
+            }
+            return name
+        }
+        return KeyColumns(
+            names: shown + (addsMeter ? ["meter"] : []), scope: keys.firstIndex(of: .meter) ?? names.count,
+            missing: Array(repeating: .nothing("(none)"), count: names.count + 1))
+    }
+
+    /// The finest time among the keys.
+    enum Time { case none, month, day }
+
+    var time: Time { keys.contains(.day) ? .day : keys.contains(.month) ? .month : .none }
+
+    /// The keys of usage at any time; the times' own places are left empty.
+    fileprivate func values(_ run: UsageBook.Run, _ meter: Meter) -> [String] {
         keys.map { key in
             switch key {
             case .customer: run.customer.text
             case .project: run.project.text
             case .meter: run.meter.text
-            case .day: ""
+            case .day, .month: ""
             case .dimension(let name): meter.dimensions.firstIndex(of: name).map { run.dimensionValues[$0] } ?? ""
             }
-        }
+        } + (addsMeter ? [run.meter.text] : [])
     }
 }
 
-/// Usage added up by its keys. Sums of different meters are never mixed: where the keys do not tell them apart, the meter
-/// is added as a key.
+/// Usage brought together by its keys, in their order. Sums of different meters are never mixed.
 ///
-/// There may be a row for every day of every series: rows are numbers until they are printed.
-struct UsageTable: Sendable {
-    /// What rows have in common that differ in their day only.
-    private struct Group {
-        var values: [String]
-        var meter: Meter
+/// There may be a row for every day of everything that is used: rows are numbers until they are printed.
+struct UsageRows {
+    /// What rows have in common that differ in their time only.
+    fileprivate final class Group: Sendable {
+        let values: [String]
+        let meter: Meter
+        let keys: UsageKeys
+        let book: UsageBook
+
+        init(_ values: [String], _ meter: Meter, _ keys: UsageKeys, _ book: UsageBook) {
+            (self.values, self.meter, self.keys, self.book) = (values, meter, keys, book)
+        }
     }
 
-    private struct Row {
-        var group: Int
-        /// 0 where the day is no key.
-        var day: Int
+    struct Row: GroupedRow, Sendable {
+        fileprivate var group: Group
+        /// Number of the day, of the month's first one, or 0 where neither is a key.
+        fileprivate var time: Int
         /// The entries of the book that it adds up: these, and more where they do not stand together.
-        var entries: Range<Int>
-        var more: [Range<Int>] = []
+        fileprivate var entries: Range<Int>
+        fileprivate var more: [Range<Int>] = []
 
-        mutating func add(_ others: Range<Int>) {
+        var meter: Meter { group.meter }
+        var scope: String { meter.id.text }
+        var amount: ExactDecimal { figures.quantity }
+
+        var usage: [Usage] { ([entries] + more).flatMap { $0.map { group.book[$0] } } }
+
+        var values: [String] {
+            var values = group.values
+            guard group.keys.time != .none else { return values }
+            for (place, key) in group.keys.keys.enumerated() {
+                if key == .day { values[place] = timeText(10) }
+                if key == .month { values[place] = timeText(7) }
+            }
+            return values
+        }
+
+        private func timeText(_ length: Int) -> String { String(CalendarDay(number: time).description.prefix(length)) }
+
+        static func joined(_ rows: [Row]) -> Row {
+            var all = rows[0]
+            for row in rows.dropFirst() {
+                for entries in [row.entries] + row.more { all.add(entries) }
+            }
+            return all
+        }
+
+        fileprivate mutating func add(_ others: Range<Int>) {
             if more.isEmpty, entries.upperBound == others.lowerBound {
                 entries = entries.lowerBound..<others.upperBound
             } else {
                 more.append(others)
             }
         }
+
+        fileprivate func precedes(_ other: Row) -> Bool {
+            if group === other.group { return time < other.time }
+            for (left, right) in zip(values, other.values) where left != right {
+                return left.utf8.lexicographicallyPrecedes(right.utf8)
+            }
+            return false
+        }
     }
 
-    private let book: UsageBook
-    private let header: [String]
-    private let dayPlace: Int?
-    private var groups: [Group] = []
-    private var rows: [Row] = []
+    private(set) var rows: [Row] = []
 
-    init(_ book: UsageBook, keys: UsageKeys, workspace: Workspace) {
-        let addsMeter = !keys.keys.contains(.meter)
-        self.book = book
-        header = keys.names + (addsMeter ? ["meter"] : [])
-        dayPlace = keys.dayPlace
+    init(_ book: UsageBook, keys: UsageKeys, filter: UsageFilter, workspace: Workspace) {
         // What belongs together mostly stands together in the book; what does not is brought together by sorting.
+        var group: Group?
         for run in book.runs {
-            guard let meter = workspace.meters[run.meter] else { continue }
-            let values = keys.values(run, meter) + (addsMeter ? [run.meter.text] : [])
-            if groups.last?.values != values { groups.append(Group(values: values, meter: meter)) }
-            if dayPlace == nil {
-                add(run.entries, day: 0)
-            } else {
-                for entry in run.entries { add(entry..<entry + 1, day: book.day(ofEntry: entry).number) }
+            guard let meter = workspace.meters[run.meter], filter.includes(run, meter) else { continue }
+            let values = keys.values(run, meter)
+            if group?.values != values { group = Group(values, meter, keys, book) }
+            guard let group else { continue }
+            switch keys.time {
+            case .none: add(run.entries, to: group, time: 0)
+            case .month:
+                for entry in run.entries {
+                    add(entry..<entry + 1, to: group, time: book.day(ofEntry: entry).firstOfMonth.number)
+                }
+            case .day:
+                for entry in run.entries { add(entry..<entry + 1, to: group, time: book.day(ofEntry: entry).number) }
             }
         }
-        if zip(rows, rows.dropFirst()).contains(where: { !precedes($0, $1) }) { sortAndJoin() }
+        if zip(rows, rows.dropFirst()).contains(where: { !$0.precedes($1) }) { sortAndJoin() }
     }
 
-    /// Adds entries of the last group.
-    private mutating func add(_ entries: Range<Int>, day: Int) {
-        let group = groups.count - 1
-        if let last = rows.last, last.group == group, last.day == day {
-            rows[rows.count - 1].add(entries)
+    private mutating func add(_ entries: Range<Int>, to group: Group, time: Int) {
+        let last = rows.count - 1
+        if last >= 0, rows[last].group === group, rows[last].time == time {
+            rows[last].add(entries)
         } else {
-            rows.append(Row(group: group, day: day, entries: entries))
+            rows.append(Row(group: group, time: time, entries: entries))
         }
     }
 
     private mutating func sortAndJoin() {
         var joined: [Row] = []
-        for row in rows.sorted(by: { precedes($0, $1) }) {
-            if let last = joined.last, !precedes(last, row) {
+        for row in rows.sorted(by: { $0.precedes($1) }) {
+            if let last = joined.last, !last.precedes(row) {
                 for entries in [row.entries] + row.more { joined[joined.count - 1].add(entries) }
             } else {
                 joined.append(row)
@@ -179,26 +289,11 @@ struct UsageTable: Sendable {
         }
         rows = joined
     }
-
-    private func precedes(_ left: Row, _ right: Row) -> Bool {
-        if left.group == right.group { return left.day < right.day }
-        let (a, b) = (groups[left.group].values, groups[right.group].values)
-        for place in a.indices {
-            if place == dayPlace {
-                if left.day != right.day { return left.day < right.day }
-            } else if a[place] != b[place] {
-                return a[place].utf8.lexicographicallyPrecedes(b[place].utf8)
-            }
-        }
-        return false
-    }
-
-    private static let columnNames = ["events", "quantity", "unit", "sum", "max", "distinct"]
 }
 
-// The figures of a row.
-extension UsageTable {
-    private struct Figures {
+// What a row comes to.
+extension UsageRows.Row {
+    struct Figures {
         var events: Int
         var quantity: ExactDecimal
         var sum: ExactDecimal
@@ -207,27 +302,37 @@ extension UsageTable {
         var distinct: ExactDecimal?
     }
 
-    private func figures(_ row: Row) -> Figures {
-        let meter = groups[row.group].meter
-        if row.entries.count == 1, row.more.isEmpty, let figures = quickFigures(row.entries.lowerBound, meter) {
-            return figures
-        }
-        if row.entries.count == 1, row.more.isEmpty {
-            let only = book[row.entries.lowerBound]
-            return Figures(
-                events: only.eventCount, quantity: meter.aggregation.quantity(of: only), sum: only.sum,
-                maximum: only.maximum, distinct: meter.uniqueDimension == nil ? nil : ExactDecimal(only.distinct.count))
-        }
-        let all = ([row.entries] + row.more).flatMap { $0.map { book[$0] } }
+    var figures: Figures {
+        if entries.count == 1, more.isEmpty, let figures = quickFigures { return figures }
+        let usage = usage
+        let sum = Meter.Aggregation.sum.quantity(of: usage)
         return Figures(
-            events: all.reduce(0) { $0 + $1.eventCount }, quantity: meter.aggregation.quantity(of: all),
-            sum: Meter.Aggregation.sum.quantity(of: all), maximum: Meter.Aggregation.max.quantity(of: all),
-            distinct: meter.uniqueDimension == nil ? nil : Meter.Aggregation.unique.quantity(of: all))
+            events: usage.reduce(0) { $0 + $1.eventCount },
+            quantity: meter.aggregation == .sum ? sum : Self.quantity(of: usage, meter), sum: sum,
+            maximum: Meter.Aggregation.max.quantity(of: usage),
+            distinct: meter.uniqueDimension == nil ? nil : Meter.Aggregation.unique.quantity(of: usage))
     }
 
-    /// For the aggregations that need nothing but what every table shows.
-    private func quickFigures(_ entry: Int, _ meter: Meter) -> Figures? {
-        guard let only = book.figures(ofEntry: entry) else { return nil }
+    /// As it is priced: each project's usage apart, and what the projects come to added up. A level of one customer and a
+    /// level of another are two.
+    private static func quantity(of usage: [Usage], _ meter: Meter) -> ExactDecimal {
+        switch meter.aggregation {
+        case .sum, .count: return meter.aggregation.quantity(of: usage)
+        default:
+            guard usage.count > 1 else { return meter.aggregation.quantity(of: usage) }
+            let owners = Dictionary(grouping: usage) { Owner(customer: $0.customer, project: $0.project) }
+            return owners.values.map { meter.aggregation.quantity(of: $0) }.sum()
+        }
+    }
+
+    private struct Owner: Hashable {
+        let customer: CustomerID
+        let project: ProjectID
+    }
+
+    /// Of a single entry, for the aggregations that need nothing but what every table shows.
+    private var quickFigures: Figures? {
+        guard let only = group.book.figures(ofEntry: entries.lowerBound) else { return nil }
         let distinct = ExactDecimal(only.distinctCount)
         let quantity: ExactDecimal
         switch meter.aggregation {
@@ -241,113 +346,62 @@ extension UsageTable {
             events: only.eventCount, quantity: quantity, sum: only.sum, maximum: only.maximum,
             distinct: meter.uniqueDimension == nil ? nil : distinct)
     }
+}
 
-    private func cells(_ row: Row) -> [String] {
-        let figures = figures(row)
-        var keys = groups[row.group].values
-        if let dayPlace { keys[dayPlace] = CalendarDay(number: row.day).description }
-        return keys + [
-            String(figures.events), figures.quantity.shortText, groups[row.group].meter.unit, figures.sum.shortText,
-            figures.maximum.shortText, figures.distinct?.shortText ?? "",
+/// The answer of `usage`, to be printed.
+struct UsageReport {
+    let table: ResultTable
+    private let totals: () -> [[ResultTable.Cell]]
+    private let days: ServicePeriod
+
+    static let figureNames = ["events", "quantity", "unit", "sum", "max", "distinct"]
+
+    init(_ rows: UsageRows, keys: UsageKeys, days: ServicePeriod, arrangement: Arrangement) {
+        self.days = days
+        let columns = keys.columns
+        let shown = arrangement.arrange(rows.rows)
+        let all = rows.rows
+        table = ResultTable(header: columns.names + Self.figureNames, rowCount: shown.count) { place in
+            switch shown[place] {
+            case .group(let row): columns.cells(row.values.map { $0.isEmpty ? nil : $0 }) + Self.figures(row)
+            case .others(let count, let row): columns.others(count, scope: row.scope) + Self.figures(row)
+            }
+        }
+        totals = { Arrangement.totals(all).map { columns.total(scope: $0.scope) + Self.figures($0) } }
+    }
+
+    private static func figures(_ row: UsageRows.Row) -> [ResultTable.Cell] {
+        let figures = row.figures
+        return [
+            .count(figures.events), .amount(figures.quantity), .text(row.meter.unit), .amount(figures.sum),
+            .amount(figures.maximum), figures.distinct.map { .amount($0) } ?? .nothing(""),
         ]
     }
 
-    var text: String {
-        let first = header.count
-        return columns(
-            rows.map(cells), header: header + Self.columnNames,
-            rightAligned: [first, first + 1, first + 3, first + 4, first + 5]
-        ).joined(separator: "\n")
+    private var wholeTable: ResultTable {
+        var table = table
+        table.totals = totals()
+        return table
     }
+
+    var text: String { table.rowCount == 0 ? "no usage, \(days)" : wholeTable.text }
 
     var json: String {
-        get throws {
-            let objects = rows.map { row in
-                Dictionary(zip(header + Self.columnNames, cells(row)), uniquingKeysWith: { first, _ in first })
-            }
-            return try Versioned(["usage": objects]).json
-        }
-    }
-}
-
-// As CSV, where millions of rows may be asked for.
-extension UsageTable {
-    func csv(threads: Int) throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        for (place, name) in (header + Self.columnNames).enumerated() {
-            if place > 0 { bytes.append(UInt8(ascii: ",")) }
-            bytes.append(field: name)
-        }
-        bytes += [0x0D, 0x0A]
-        let starts = Array(stride(from: 0, to: rows.count, by: 4_096))
-        let parts = try parallelMap(starts, threads: threads) { start in
-            csv(rows[start..<min(start + 4_096, rows.count)])
-        }
-        bytes.reserveCapacity(bytes.count + parts.reduce(0) { $0 + $1.count })
-        for part in parts { bytes += part }
-        return bytes
+        get throws { try Versioned(Answer(self)).json }
     }
 
-    private func csv(_ rows: ArraySlice<Row>) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(rows.count * 96)
-        // The keys before and behind the day, which many rows have in common.
-        var (group, before, behind, unit) = (-1, [UInt8](), [UInt8](), [UInt8]())
-        var dayTexts: [Int: [UInt8]] = [:]
-        for row in rows {
-            if row.group != group {
-                group = row.group
-                (before, behind, unit) = texts(of: groups[group])
-            }
-            bytes += before
-            if dayPlace != nil {
-                if dayTexts[row.day] == nil {
-                    dayTexts[row.day] = Array("\(CalendarDay(number: row.day)),".utf8)
-                }
-                bytes += dayTexts[row.day] ?? []
-            }
-            bytes += behind
-            append(figures(row), unit, to: &bytes)
-        }
-        return bytes
-    }
+    private struct Answer: Encodable {
+        var from: CalendarDay
+        /// The last day.
+        var to: CalendarDay
+        var usage: [[String: ResultTable.Cell]]
+        var totals: [[String: ResultTable.Cell]]
 
-    private func append(_ figures: Figures, _ unit: [UInt8], to bytes: inout [UInt8]) {
-        ExactDecimal(figures.events).append(to: &bytes)
-        bytes.append(UInt8(ascii: ","))
-        figures.quantity.normalized.append(to: &bytes)
-        bytes += unit
-        figures.sum.normalized.append(to: &bytes)
-        bytes.append(UInt8(ascii: ","))
-        figures.maximum.normalized.append(to: &bytes)
-        bytes.append(UInt8(ascii: ","))
-        figures.distinct?.append(to: &bytes)
-        bytes.append(0x0D)
-        bytes.append(0x0A)
-    }
-
-    private func texts(of group: Group) -> (before: [UInt8], behind: [UInt8], unit: [UInt8]) {
-        var (before, behind) = ([UInt8](), [UInt8]())
-        for (place, value) in group.values.enumerated() where place != dayPlace {
-            if place < dayPlace ?? .max { before.append(field: value) } else { behind.append(field: value) }
-            if place < dayPlace ?? .max { before.append(UInt8(ascii: ",")) } else { behind.append(UInt8(ascii: ",")) }
+        init(_ report: UsageReport) {
+            from = report.days.start
+            to = report.days.lastDay
+            let table = report.wholeTable
+            (usage, totals) = (table.objects, table.totalObjects)
         }
-        var unit: [UInt8] = [UInt8(ascii: ",")]
-        unit.append(field: group.meter.unit)
-        unit.append(UInt8(ascii: ","))
-        return (before, behind, unit)
-    }
-}
-
-extension [UInt8] {
-    /// In quotes where CSV asks for them.
-    fileprivate mutating func append(field text: String) {
-        let asksForQuotes = text.utf8.contains { byte in
-            switch byte {
-            case 0x0A, 0x0D, 0x22, 0x2C: true
-            default: false
-            }
-        }
-        self += asksForQuotes ? Array("\"\(text.replacing("\"", with: "\"\""))\"".utf8) : Array(text.utf8)
     }
 }

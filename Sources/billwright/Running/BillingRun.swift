@@ -35,38 +35,72 @@ struct BillingRun {
         ).books()
         let inputs = try checkInputs(imported, against: ledger, days: days, workspace)
 
-        progress.stage("rating and invoicing")
-        let outcomes = try BillingStage(
-            workspace: workspace, period: period, ledger: ledger, audit: audit(workspace, imported),
-            threads: work.threadCount
-        ).outcomes(imported)
-        try refuseBrokenTotals(outcomes)
-        let findings = (imported.findings + inputs + outcomes.findings + (try periodFindings(workspace, ledger)))
-            .sorted()
-        let report = ReportStage(
-            workspace: workspace, period: period, imported: imported, outcomes: outcomes, findings: findings
-        ).report
-        var summary = RunSummary(period: period, report: report, bills: outcomes.bills)
-        guard !work.dryRun else { return summary }
+        progress.stage("billing")
+        let billing = try BillingStage(
+            workspace: workspace, period: period, ledger: ledger, audit: audit(workspace, imported), imported: imported)
+        let before = imported.findings + inputs + (try periodFindings(workspace, ledger))
+        func report(_ tally: RunTally) -> RunReport {
+            ReportStage(
+                workspace: workspace, period: period, imported: imported, tally: tally,
+                findings: (before + tally.findings).sorted()
+            ).report
+        }
+        guard !work.dryRun else {
+            var tally = RunTally()
+            try forEachInOrder(Array(workspace.customers.values), threads: work.threadCount) { customer in
+                CustomerTally(billing.outcome(of: customer))
+            } take: {
+                tally.add($0)
+            }
+            try tally.refuseBrokenTotals()
+            return RunSummary(period: period, report: report(tally))
+        }
+        return try publish(billing, workspace, imported, ledger, report: report)
+    }
 
-        progress.stage("writing documents")
+    /// Bills and writes customer by customer beside what is there, then puts everything in place and books it.
+    private func publish(
+        _ billing: BillingStage, _ workspace: Workspace, _ imported: ImportedBooks, _ ledger: Ledger,
+        report: (RunTally) -> RunReport
+    ) throws -> RunSummary {
+        let progress = Progress(console)
         var publication = Publication(outputFolder: root + "/out", name: period.name)
         try publication.begin()
         do {
             let documents = try DocumentStage(
-                root: root, customers: Array(workspace.customers.keys), folder: publication.staging,
-                threads: work.threadCount
-            ).write(outcomes.bills, report: report)
+                root: root, customers: Array(workspace.customers.keys), folder: publication.staging)
+            let files = try RunFiles(documents.writer, in: publication.staging)
+            var tally = RunTally()
+            var billings: [CustomerBilling] = []
+            try forEachInOrder(workspace.customers.values.sorted { $0.id < $1.id }, threads: work.threadCount) {
+                let outcome = billing.outcome(of: $0)
+                return (CustomerTally(outcome), try documents.write(outcome))
+            } take: { customer, written in
+                tally.add(customer)
+                guard let written else { return }
+                try files.add(written.output)
+                billings.append(written.billing)
+            }
+            try tally.refuseBrokenTotals()
             progress.stage("publishing")
+            let report = report(tally)
+            let runFiles = try files.finish(report)
             try publication.publish(ownFiles: try previousFiles(publication))
-            let outcome = try ledger.commitRun(try commit(documents, workspace, imported, outcomes))
+            let facts = try facts(
+                workspace, imported, manifest: runFiles.last, status: tally.hasParked ? .incomplete : .complete)
+            let outcome = try ledger.commitRun(
+                RunCommit(
+                    facts: facts, files: imported.files, quarantine: imported.quarantine, billings: billings,
+                    recordedAt: now))
             publication.finish()
-            summary.note(outcome, folder: publication.target, files: documents.files.count)
+            var summary = RunSummary(period: period, report: report)
+            summary.note(
+                outcome, folder: publication.target, files: files.documentFileCount + runFiles.count)
+            return summary
         } catch {
             publication.abandon()
             throw error
         }
-        return summary
     }
 
     // MARK: Before
@@ -94,12 +128,6 @@ struct BillingRun {
     }
 
     // MARK: Between
-
-    /// An invoice that is not the sum of its projects is a bug: then nothing at all is published.
-    private func refuseBrokenTotals(_ outcomes: [BillingStage.Outcome]) throws {
-        let broken = outcomes.findings.filter { $0.code == .totalsDiffer }
-        if !broken.isEmpty { throw Findings(broken) }
-    }
 
     private func periodFindings(_ workspace: Workspace, _ ledger: Ledger) throws -> [Finding] {
         var findings: [Finding] = []
@@ -134,15 +162,12 @@ struct BillingRun {
         return Set((manifest?.outputs.map(\.path) ?? []) + ["run.json"])
     }
 
-    private func commit(
-        _ documents: DocumentStage.Result, _ workspace: Workspace, _ imported: ImportedBooks,
-        _ outcomes: [BillingStage.Outcome]
-    ) throws -> RunCommit {
-        return RunCommit(
-            facts: RunFacts(
-                period: period, configurationHash: workspace.configurationHash, toolVersion: toolVersion,
-                zoneDataVersion: BillingZone.dataVersion, inputsHash: try imported.inputsHash,
-                manifestHash: documents.manifestHash, status: outcomes.hasParked ? .incomplete : .complete),
-            files: imported.files, quarantine: imported.quarantine, billings: documents.billings, recordedAt: now)
+    private func facts(
+        _ workspace: Workspace, _ imported: ImportedBooks, manifest: WrittenFile?, status: RunFacts.Status
+    ) throws -> RunFacts {
+        RunFacts(
+            period: period, configurationHash: workspace.configurationHash, toolVersion: toolVersion,
+            zoneDataVersion: BillingZone.dataVersion, inputsHash: try imported.inputsHash,
+            manifestHash: manifest?.sha256 ?? "", status: status)
     }
 }

@@ -5,13 +5,14 @@ import Ledger
 import Metering
 import Rating
 
-/// Rates and invoices every customer, on all threads: pure work between reading and writing.
-struct BillingStage {
-    let workspace: Workspace
-    let period: BillingPeriod
-    let ledger: Ledger
-    let audit: Audit
-    let threads: Int
+/// Rates and invoices customers, each for itself: pure work between reading and writing.
+struct BillingStage: Sendable {
+    private let workspace: Workspace
+    private let period: BillingPeriod
+    private let audit: Audit
+    private let imported: ImportedBooks
+    private let carried: [CustomerID: CarriedForward]
+    private let previous: [DocumentKey: Money]
 
     /// What a customer came to.
     struct Outcome: Sendable {
@@ -29,18 +30,23 @@ struct BillingStage {
         var eventCount: Int
     }
 
-    func outcomes(_ imported: ImportedBooks) throws -> [Outcome] {
-        let carried = try ledger.carriedForward(before: period.days.start)
-        let previous = try ledger.amountsDue(of: period.previous.name)
-        return try parallelMap(workspace.customers.map(\.value), threads: threads) { customer in
-            let usage = imported.waist(of: customer.id)
-            let context = BillingContext(
-                workspace: workspace, customer: customer, period: period,
-                balances: balances(of: customer, carried[customer.id] ?? .nothing, previous), audit: audit)
-            let inRun = usage.usage.lazy.filter { period.days.contains($0.day) }
-            return Outcome(
-                customer: customer, result: bill(context, usage), eventCount: inRun.reduce(0) { $0 + $1.eventCount })
-        }
+    init(workspace: Workspace, period: BillingPeriod, ledger: Ledger, audit: Audit, imported: ImportedBooks) throws {
+        self.workspace = workspace
+        self.period = period
+        self.audit = audit
+        self.imported = imported
+        carried = try ledger.carriedForward(before: period.days.start)
+        previous = try ledger.amountsDue(of: period.previous.name)
+    }
+
+    func outcome(of customer: Customer) -> Outcome {
+        let usage = imported.waist(of: customer.id)
+        let context = BillingContext(
+            workspace: workspace, customer: customer, period: period,
+            balances: balances(of: customer, carried[customer.id] ?? .nothing, previous), audit: audit)
+        let inRun = usage.usage.lazy.filter { period.days.contains($0.day) }
+        return Outcome(
+            customer: customer, result: bill(context, usage), eventCount: inRun.reduce(0) { $0 + $1.eventCount })
     }
 
     private func bill(_ context: BillingContext, _ usage: CustomerUsage) -> Outcome.Result {
@@ -69,22 +75,4 @@ struct BillingStage {
         }
         return balances
     }
-}
-
-extension [BillingStage.Outcome] {
-    var bills: [CustomerBill] {
-        compactMap { if case .billed(let bill) = $0.result { bill } else { nil } }
-    }
-
-    var findings: [Finding] {
-        flatMap { outcome -> [Finding] in
-            switch outcome.result {
-            case .billed(let bill): bill.findings
-            case .parked(let findings): findings
-            case .nothing: []
-            }
-        }
-    }
-
-    var hasParked: Bool { contains { if case .parked = $0.result { true } else { false } } }
 }

@@ -4,44 +4,45 @@ import Foundation
 import Invoicing
 import Ledger
 
-/// Writes every document into the staging folder, on all threads, and the run's own files after them.
-struct DocumentStage {
-    let root: String
-    /// All customers of the workspace, so that a customer's folder does not depend on who else was billed.
-    let customers: [CustomerID]
-    let folder: String
-    let threads: Int
+/// Writes a customer's documents into the staging folder, and makes what the ledger books of them.
+struct DocumentStage: Sendable {
+    let writer: DocumentWriter
+    private let folder: String
+    private let names: OutputNames
+    private let spool: DraftSpool
 
-    /// What was written, and every document in the form in which the ledger keeps it.
-    struct Result {
-        var files: [WrittenFile]
-        var billings: [CustomerBilling]
-        /// SHA-256 of `run.json`.
-        var manifestHash: String
+    /// What a customer's bill became: files, and drafts in the form in which the ledger keeps them.
+    struct Written: Sendable {
+        var output: CustomerOutput
+        var billing: CustomerBilling
     }
 
-    func write(_ bills: [CustomerBill], report: RunReport) throws -> Result {
+    /// `customers` are all of the workspace, so that a customer's folder does not depend on who else is billed.
+    init(root: String, customers: [CustomerID], folder: String) throws {
         let templates = root + "/templates"
         let hasTemplates = FileManager.default.fileExists(atPath: templates)
-        let writer = try DocumentWriter(DocumentWriter.Options(templateFolder: hasTemplates ? templates : nil))
-        let names = OutputNames.folders(for: customers)
-        let written = try parallelMap(bills, threads: threads) { bill in
-            let customer = bill.consolidated.customer
-            let output = try writer.write(bill.documents, folderName: names.name(for: customer.text), into: folder)
-            return (output: output, billing: try CustomerBilling(bill))
-        }
-        let runFiles = try writer.writeRun(report, customers: written.map(\.output), into: folder)
-        return Result(
-            files: written.flatMap(\.output.files) + runFiles, billings: written.map(\.billing),
-            manifestHash: runFiles.first { $0.path == "run.json" }?.sha256 ?? "")
+        writer = try DocumentWriter(DocumentWriter.Options(templateFolder: hasTemplates ? templates : nil))
+        names = OutputNames.folders(for: customers)
+        spool = DraftSpool(folder: root)
+        self.folder = folder
+    }
+
+    /// Nil for a customer who is not billed.
+    func write(_ outcome: BillingStage.Outcome) throws -> Written? {
+        guard case .billed(let bill) = outcome.result else { return nil }
+        let name = names.name(for: bill.consolidated.customer.text)
+        return Written(
+            output: try writer.write(bill.documents, folderName: name, into: folder),
+            billing: try CustomerBilling(bill, spool: spool))
     }
 }
 
 extension CustomerBilling {
     /// A bill as the ledger books it.
-    fileprivate init(_ bill: CustomerBill) throws {
+    fileprivate init(_ bill: CustomerBill, spool: DraftSpool) throws {
         self.init(
-            customer: bill.consolidated.customer, drafts: try bill.documents.map { try Draft($0.withoutRepeatables) },
+            customer: bill.consolidated.customer,
+            drafts: try bill.documents.map { try Draft($0.withoutRepeatables, spool: spool) },
             planPeriods: bill.billedPeriods.map { BilledPlanPeriod(subscription: $0.subscription, days: $0.period) },
             creditUses: bill.grantMovements.flatMap { movement in
                 [

@@ -28,7 +28,8 @@ struct ImportStage {
             threads: threads, options: options
         ) { quarantine.append($0) }
         let findings =
-            inbox.findings + inbox.unsettled.map(unsettledFinding) + costs.findings + exports.findings + usage.findings
+            inbox.findings + inbox.unsettledFindings(workspace.business) + costs.findings + exports.findings
+            + usage.findings
         return ImportedBooks(
             usage: usage.book, costs: Dictionary(grouping: costs.book.costs, by: \.customer),
             unassigned: costs.book.unassigned, controls: costs.book.controlTotals, files: costs.reports + usage.reports,
@@ -39,11 +40,15 @@ struct ImportStage {
         let start = days.values.map(\.start).min() ?? CalendarDay(number: 0)
         return ServicePeriod(start: start, end: days.values.map(\.end).max() ?? start)
     }
+}
 
-    private func unsettledFinding(_ file: Inbox.File) -> Finding {
-        Finding(
-            .note, .unsettledFile, "the file changed less than \(workspace.business.settleSeconds) seconds ago",
-            at: Place(file: file.path), notes: ["it may still be written to, and is left for the next run"])
+extension Inbox {
+    func unsettledFindings(_ business: Business) -> [Finding] {
+        unsettled.map { file in
+            Finding(
+                .note, .unsettledFile, "the file changed less than \(business.settleSeconds) seconds ago",
+                at: Place(file: file.path), notes: ["it may still be written to, and is left for the next run"])
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-import Dispatch
+import Foundation
 import Synchronization
 
 /// `transform` on every element, on up to `threads` threads, with the results in the elements' order: how many threads
@@ -19,4 +19,86 @@ func parallelMap<Element: Sendable, Result: Sendable>(
         results.withLock { $0 += own }
     }
     return try results.withLock { $0.sorted { $0.place < $1.place } }.map { try $0.result.get() }
+}
+
+/// `transform` on every element, on up to `threads` threads; `take` gets the results one after the other, in the
+/// elements' order, on the caller's thread. Few results wait at any time: memory follows the elements in hand, however
+/// many there are. The first error, by place, ends the work and is thrown.
+func forEachInOrder<Element: Sendable, Result: Sendable>(
+    _ elements: [Element], threads: Int, _ transform: @escaping @Sendable (Element) throws -> Result,
+    take: (Result) throws -> Void
+) throws {
+    guard threads > 1, elements.count > 1 else {
+        for element in elements { try take(transform(element)) }
+        return
+    }
+    let results = OrderedResults<Result>(count: elements.count, ahead: 32 * threads)
+    let workers = DispatchGroup()
+    for _ in 0..<min(threads, elements.count) {
+        DispatchQueue.global().async(group: workers) {
+            while let place = results.claim() {
+                results.put(Swift.Result { try transform(elements[place]) }, at: place)
+            }
+        }
+    }
+    // Workers use what the caller owns: they end before it goes on.
+    defer {
+        results.stop()
+        workers.wait()
+    }
+    for place in elements.indices { try take(results.wait(for: place).get()) }
+}
+
+/// Results that come in any order and are taken in theirs.
+private final class OrderedResults<Result: Sendable>: @unchecked Sendable {
+    private let count: Int
+    private let ahead: Int
+    /// Guards all that follows.
+    private let condition = NSCondition()
+    private var claimed = 0
+    private var taken = 0
+    private var waiting: [Int: Swift.Result<Result, any Error>] = [:]
+
+    init(count: Int, ahead: Int) {
+        self.count = count
+        self.ahead = ahead
+    }
+
+    /// The place to work on next; nil when there is none. Waits while too many results wait.
+    func claim() -> Int? {
+        condition.withLock {
+            while claimed < count, claimed - taken >= ahead { condition.wait() }
+            guard claimed < count else { return nil }
+            claimed += 1
+            return claimed - 1
+        }
+    }
+
+    func put(_ result: Swift.Result<Result, any Error>, at place: Int) {
+        condition.withLock {
+            waiting[place] = result
+            if place == taken { condition.broadcast() }
+        }
+    }
+
+    func wait(for place: Int) -> Swift.Result<Result, any Error> {
+        condition.withLock {
+            while true {
+                if let result = waiting.removeValue(forKey: place) {
+                    taken += 1
+                    condition.broadcast()
+                    return result
+                }
+                condition.wait()
+            }
+        }
+    }
+
+    /// Nothing more is claimed.
+    func stop() {
+        condition.withLock {
+            claimed = count
+            condition.broadcast()
+        }
+    }
 }

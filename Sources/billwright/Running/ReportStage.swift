@@ -2,16 +2,14 @@ import BillingTerms
 import Catalog
 import Documents
 import Importing
-import Invoicing
 import Metering
-import Rating
 
 /// Fills the run's report from what importing and billing came to.
 struct ReportStage {
     let workspace: Workspace
     let period: BillingPeriod
     let imported: ImportedBooks
-    let outcomes: [BillingStage.Outcome]
+    let tally: RunTally
     let findings: [Finding]
 
     var report: RunReport {
@@ -21,7 +19,7 @@ struct ReportStage {
             configurationHash: workspace.configurationHash, zoneDataVersion: BillingZone.dataVersion,
             inputs: imported.files,
             quarantine: imported.quarantine,
-            findings: findings, customers: outcomes.compactMap(customerResult), providerCosts: providerCosts,
+            findings: findings, customers: tally.customers, providerCosts: providerCosts,
             unassignedCosts: imported.unassigned, usage: usageCounts,
             controls: imported.controls.map {
                 RunReport.ControlTotal(
@@ -29,30 +27,7 @@ struct ReportStage {
             }, dailyCosts: dailyCosts)
     }
 
-    private func customerResult(_ outcome: BillingStage.Outcome) -> RunReport.CustomerResult? {
-        switch outcome.result {
-        case .billed(let bill):
-            let document = bill.consolidated
-            return RunReport.CustomerResult(
-                id: document.customer, name: document.buyer.name, currency: document.currency,
-                totals: document.totals, previousAmountDue: bill.previous, projects: document.projects)
-        case .parked:
-            let customer = outcome.customer
-            return RunReport.CustomerResult(
-                id: customer.id, name: customer.party.name, currency: customer.currency, status: .parked)
-        case .nothing: return nil
-        }
-    }
-
     // MARK: Provider cost
-
-    private struct CostKey: Hashable {
-        var provider: String
-        var serviceAccount: ServiceAccountID
-        var project: ProjectID
-        var customer: CustomerID
-        var currency: Currency
-    }
 
     private var costsOfRun: some Sequence<Cost> {
         imported.costs.values.lazy.joined().filter { period.days.contains($0.day) }
@@ -61,36 +36,21 @@ struct ReportStage {
     /// What each service account cost and what its customer pays for it. The margin stands only where both are in one
     /// currency.
     private var providerCosts: [RunReport.ProviderCost] {
-        var costs: [CostKey: ExactDecimal] = [:]
+        var costs: [RunTally.CostKey: ExactDecimal] = [:]
         for cost in costsOfRun {
-            let key = CostKey(
+            let key = RunTally.CostKey(
                 provider: cost.provider, serviceAccount: cost.serviceAccount, project: cost.project,
                 customer: cost.customer, currency: cost.currency)
             costs[key, default: .zero] += cost.billed
         }
-        let rebilled = rebilledAmounts
         return costs.map { key, cost in
-            let net = rebilled[key]
+            let net = tally.rebilled[key]
             let margin = net.flatMap { $0.currency == key.currency ? $0.decimal - cost : nil }
             return RunReport.ProviderCost(
                 provider: key.provider, serviceAccount: key.serviceAccount.text, project: key.project.text,
                 customer: key.customer.text, currency: key.currency, billedCost: cost.normalized, rebilled: net,
                 margin: margin?.normalized)
         }
-    }
-
-    private var rebilledAmounts: [CostKey: Money] {
-        var amounts: [CostKey: Money] = [:]
-        for bill in outcomes.bills {
-            for part in bill.rebilledCosts {
-                guard let project = part.project else { continue }
-                let key = CostKey(
-                    provider: part.provider, serviceAccount: part.serviceAccount, project: project,
-                    customer: bill.consolidated.customer, currency: part.costCurrency)
-                amounts[key, default: .zero(part.netAmount.currency)] += part.netAmount
-            }
-        }
-        return amounts
     }
 
     private struct DayKey: Hashable {
@@ -120,13 +80,8 @@ struct ReportStage {
             counts.duplicate += file.rowsDuplicate
             counts.quarantined += file.rowsQuarantined
         }
-        for bill in outcomes.bills { counts.priced += pricedEvents(bill.consolidated) }
-        counts.unpriced = max(0, outcomes.reduce(0) { $0 + $1.eventCount } - counts.priced)
+        counts.priced = tally.pricedEventCount
+        counts.unpriced = max(0, tally.eventCount - counts.priced)
         return counts
-    }
-
-    private func pricedEvents(_ document: InvoiceDocument) -> Int {
-        let usageLines = Set(document.lines.filter { $0.rated.kind == .usage }.map(\.number))
-        return document.usage.filter { $0.lines.contains(where: usageLines.contains) }.reduce(0) { $0 + $1.eventCount }
     }
 }

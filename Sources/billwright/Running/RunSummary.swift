@@ -38,7 +38,7 @@ struct RunSummary: Encodable {
     var filesWritten = 0
     var isUnchanged = false
 
-    init(period: BillingPeriod, report: RunReport, bills: [CustomerBill]) {
+    init(period: BillingPeriod, report: RunReport) {
         self.period = period.name
         firstDay = period.days.start
         lastDay = period.days.lastDay
@@ -53,8 +53,7 @@ struct RunSummary: Encodable {
                 id: $0.id.text, status: $0.status.rawValue, currency: $0.currency.code,
                 amountDue: $0.totals?.amountDue.decimal, projects: $0.projects.count)
         }
-        for bill in bills {
-            let due = bill.consolidated.totals.amountDue
+        for due in report.customers.compactMap(\.totals?.amountDue) {
             amountDue[due.currency.code, default: .zero] += due.decimal
         }
         findings = report.findings

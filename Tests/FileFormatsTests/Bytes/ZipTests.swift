@@ -99,4 +99,37 @@ import Testing
         }
         #expect(error?.kind == .decompressionLimit)
     }
+
+    @Test func `an entry is unpacked in one step as it is as a stream`() throws {
+        for isDeflated in [true, false] {
+            let file = try InputFile(
+                bytes: Archives.zip([.init("a", ""), .init("b.csv", text, isDeflated: isDeflated)]))
+            let reader = try ZipEntryReader(file)
+            for index in 0..<2 {
+                #expect(try reader.text(index, maximumBytes: text.utf8.count) == readText(file.open(index)))
+            }
+            let error = failure { () throws(FileFormatError) in
+                _ = try reader.text(1, maximumBytes: text.utf8.count - 1)
+            }
+            #expect(error?.kind == .decompressionLimit)
+        }
+    }
+
+    @Test func `an entry that is damaged, of another size or not UTF-8 is not unpacked`() throws {
+        func fault(_ entry: Archives.Entry) throws -> FileFormatError.Kind? {
+            let reader = try ZipEntryReader(InputFile(bytes: Archives.zip([entry])))
+            return failure { () throws(FileFormatError) in _ = try reader.text(0, maximumBytes: 1 << 20) }?.kind
+        }
+        for isDeflated in [true, false] {
+            var entry = Archives.Entry("a.csv", text, isDeflated: isDeflated)
+            entry.checksum = 12
+            #expect(try fault(entry) == .corruptChecksum)
+            entry.checksum = nil
+            entry.statedSize = entry.contents.count - 1
+            #expect(try fault(entry) == (isDeflated ? .corruptData : .corruptChecksum))
+            entry.statedSize = nil
+            entry.contents = [0x61, 0xFF]
+            #expect(try fault(entry) == .notUTF8)
+        }
+    }
 }

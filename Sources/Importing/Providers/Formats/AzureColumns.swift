@@ -39,7 +39,7 @@ extension AzureCostExport {
         let billingProfile, billingAccount, subscription, meterCategory, consumedService: BoundColumn
         let resourceLocation, meterRegion, location, chargeType, currency, periodStart, periodEnd, day: BoundColumn
         let cost, quantity, unit, paygCost, paygPrice, pricingCurrency, pricingModel, reservation: BoundColumn
-        let meter, partNumber, product, resource, invoice, tags: BoundColumn
+        let meter, partNumber, product, resource, resourceGroup, invoice, tags: BoundColumn
 
         init(_ header: ProviderHeader) {
             func column(_ names: String...) -> BoundColumn {
@@ -70,6 +70,7 @@ extension AzureCostExport {
             partNumber = column("PartNumber")
             product = column("ProductId")
             resource = column("ResourceId", "InstanceId", "InstanceName")
+            resourceGroup = column("ResourceGroup", "ResourceGroupName")
             invoice = column("InvoiceId")
             tags = column("Tags")
         }

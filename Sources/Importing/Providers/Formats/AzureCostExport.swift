@@ -185,6 +185,8 @@ struct AzureCostExport: ProviderRowReader {
     private func readResource(_ row: CSVReader, into charge: inout ProviderCharge) {
         charge.sku = first([columns.meter, columns.partNumber, columns.product], row)
         charge.resource = columns.resource.stringOrNull(row)
+        let group = columns.resourceGroup.stringOrNull(row)
+        charge.resourceGroup = group.isEmpty ? ProviderNames.resourceGroup(ofResource: charge.resource) : group
         charge.unit = columns.unit.stringOrNull(row)
         charge.invoiceID = columns.invoice.stringOrNull(row)
     }

@@ -98,6 +98,12 @@ struct FOCUSBill: ProviderRowReader {
         if detail.hasResources {
             charge.sku = columns.sku.stringOrNull(row)
             charge.resource = columns.resource.stringOrNull(row)
+            if charge.provider == "azure" {
+                let group = columns.resourceGroup.stringOrNull(row)
+                charge.resourceGroup = group.isEmpty ? ProviderNames.resourceGroup(ofResource: charge.resource) : group
+            } else {
+                charge.resourceGroup = ""
+            }
             charge.unit = (consumed == nil ? columns.pricingUnit : columns.consumedUnit).stringOrNull(row)
             charge.invoiceID = columns.invoice.stringOrNull(row)
         }
@@ -124,7 +130,7 @@ extension FOCUSBill {
         let category, chargeClass, currency, periodStart, periodEnd, chargeStart: BoundColumn
         let billedCost, effectiveCost, listCost, contractedCost: BoundColumn
         let consumedQuantity, consumedUnit, pricingQuantity, pricingUnit: BoundColumn
-        let sku, resource, invoice, tags: BoundColumn
+        let sku, resource, resourceGroup, invoice, tags: BoundColumn
 
         init(_ header: ProviderHeader) {
             provider = header.column("ProviderName")
@@ -149,6 +155,7 @@ extension FOCUSBill {
             pricingUnit = header.column("PricingUnit")
             sku = header.column("SkuId")
             resource = header.column("ResourceId")
+            resourceGroup = header.column("x_ResourceGroupName")
             invoice = header.column("InvoiceId")
             tags = header.column("Tags")
         }

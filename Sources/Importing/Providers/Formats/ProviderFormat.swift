@@ -181,7 +181,7 @@ struct FurtherCharge: Sendable {
 
 /// How much of a row is worked out. The costs, the accounts and the day always are.
 package struct ChargeDetail: Hashable, Sendable {
-    /// SKU, resource, unit and invoice id.
+    /// SKU, resource, resource group, unit and invoice id.
     package var hasResources: Bool
     package var tags: Tags
 
@@ -198,6 +198,16 @@ package struct ChargeDetail: Hashable, Sendable {
         }
 
         var isEmpty: Bool { self == .only([]) }
+
+        package func union(_ other: Tags) -> Tags {
+            guard case .only(let keys) = self, case .only(let others) = other else { return .all }
+            return .only(keys.union(others))
+        }
+    }
+
+    /// What either needs.
+    package func union(_ other: ChargeDetail) -> ChargeDetail {
+        ChargeDetail(hasResources: hasResources || other.hasResources, tags: tags.union(other.tags))
     }
 
     package init(hasResources: Bool, tags: Tags) {

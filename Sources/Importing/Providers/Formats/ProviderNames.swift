@@ -44,4 +44,15 @@ package enum ProviderNames {
         guard provider == "azure" else { return account(id, provider: provider) }
         return id.split(separator: "/").last.map { $0.lowercased() } ?? id.lowercased()
     }
+
+    /// The resource group in the path of a resource of Azure: `/subscriptions/…/resourceGroups/NAME/…`, whose words are
+    /// written in any case. Empty where the path has none.
+    static func resourceGroup(ofResource path: String) -> String {
+        let parts = path.split(separator: "/")
+        guard let place = parts.firstIndex(where: { $0.lowercased() == "resourcegroups" }), place + 1 < parts.count
+        else {
+            return ""
+        }
+        return String(parts[place + 1])
+    }
 }

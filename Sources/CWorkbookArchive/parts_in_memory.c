@@ -1,7 +1,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
-#include "csystemcalls.h"
+#include "cworkbookarchive.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
