@@ -58,7 +58,8 @@ private final class Pieces: @unchecked Sendable {
     private let stream: any ByteStream
     private let room = UnsafeMutableRawBufferPointer.allocate(byteCount: number * size, alignment: 64)
     private let results: UnsafeMutablePointer<Result<Int, FileFormatError>>
-    private let free = DispatchSemaphore(value: number)
+    /// Begins at 0 and is signalled at once: a semaphore must not go with less than it came with.
+    private let free = DispatchSemaphore(value: 0)
     private let filled = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
     private let isStopped = Atomic<Bool>(false)
@@ -68,6 +69,7 @@ private final class Pieces: @unchecked Sendable {
         self.stream = stream
         results = .allocate(capacity: Pieces.number)
         results.initialize(repeating: .success(0), count: Pieces.number)
+        for _ in 0..<Pieces.number { free.signal() }
     }
 
     deinit {

@@ -217,7 +217,7 @@ extension MeterWorker {
     private func readStream(
         _ text: MeterText, _ input: InputFile, readsAhead: Bool
     ) throws(FileFormatError) {
-        let source = try input.open(text.index, readsAhead: readsAhead)
+        let source = try input.open(text.index, readsAhead: readsAhead, progress: job.options.progress)
         beginChunk(of: text, start: 0, limit: Int.max)
         if case .json = text.format {
             readRecords(of: text, source: source)

@@ -21,6 +21,8 @@ package struct MeterReadingOptions: Sendable {
     package var memoryLimit: Int
     /// Where on the disk.
     package var scratchFolder: String
+    /// Gets what is read.
+    package var progress: ReadingProgress?
 
     package init(
         chunkSize: Int = 4 << 20, windowSize: Int = 1 << 18, memoryLimit: Int = MachineMemory.half,
@@ -39,7 +41,7 @@ final class MeterWorker: @unchecked Sendable {
     let events: EventPartitions
     let window: TextWindow
     let share: EventShare
-    private let job: MeterJob
+    let job: MeterJob
     private let chunkNumbers: ChunkNumbers
     private var chunk: EventChunk?
     /// The highest bits of the places of the chunk's records.

@@ -22,7 +22,9 @@ struct Import: ParsableCommand {
 
     func run() throws {
         let console = options.console
+        let progress = Progress(console)
         try reporting(console) {
+            defer { progress.end() }
             try WorkspaceFolder.require(options.root)
             let now = Timestamp(nanoseconds: Int64(Date().timeIntervalSince1970) * 1_000_000_000)
             let lock =
@@ -38,8 +40,9 @@ struct Import: ParsableCommand {
             let inbox = try Inbox.list(root: options.root, settleSeconds: workspace.business.settleSeconds, now: now)
             let imported = try ImportStage(
                 workspace: workspace, inbox: inbox, days: [:], firstBatches: try ledger.firstBatches(),
-                threads: work.threadCount, memoryLimit: work.memoryLimit
+                threads: work.threadCount, memoryLimit: work.memoryLimit, progress: progress
             ).books()
+            progress.end()
             let findings =
                 (imported.findings + (try InputCheck(ledger: ledger, files: imported.files, days: []).findings()))
                 .sorted()

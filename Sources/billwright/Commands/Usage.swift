@@ -1,6 +1,7 @@
 import ArgumentParser
 import BillingTerms
 import Catalog
+import Documents
 import Foundation
 import Importing
 import Ledger
@@ -36,7 +37,9 @@ struct UsageCommand: ParsableCommand {
     func run() throws {
         let console = options.console
         let period = try query.days()
+        let progress = Progress(console)
         try reporting(console) {
+            defer { progress.end() }
             try WorkspaceFolder.require(options.root)
             let workspace = try WorkspaceReader.read(root: options.root)
             let keys = try UsageKeys(by, workspace: workspace)
@@ -48,8 +51,10 @@ struct UsageCommand: ParsableCommand {
             let days = Dictionary(uniqueKeysWithValues: workspace.customers.keys.map { ($0, period) })
             let imported = try ImportStage(
                 workspace: workspace, inbox: inbox, days: days, firstBatches: try ledger.firstBatches(),
-                threads: Threads.count(threads), memoryLimit: memoryLimit
+                threads: Threads.count(threads), memoryLimit: memoryLimit,
+                progress: progress
             ).books()
+            progress.end()
             console.report(imported.findings)
             let rows = UsageRows(imported.usage, keys: keys, filter: filter, workspace: workspace)
             let report = UsageReport(rows, keys: keys, days: period, arrangement: query.arrangement)
@@ -221,6 +226,24 @@ struct UsageRows {
 
         private func timeText(_ length: Int) -> String { String(CalendarDay(number: time).description.prefix(length)) }
 
+        /// The row as CSV, without making cells of it: there may be millions.
+        fileprivate func write(to file: inout CSVText, _ texts: TimeTexts) {
+            for (place, value) in group.values.enumerated() {
+                switch place < group.keys.keys.count ? group.keys.keys[place] : .meter {
+                case .day: file.text(texts[time])
+                case .month: file.text(String(texts[time].prefix(7)))
+                default: file.text(value)
+                }
+            }
+            let figures = figures
+            file.integer(figures.events)
+            file.number(figures.quantity.normalized)
+            file.text(meter.unit)
+            file.number(figures.sum.normalized)
+            file.number(figures.maximum.normalized)
+            if let distinct = figures.distinct { file.number(distinct.normalized) } else { file.text(nil) }
+        }
+
         static func joined(_ rows: [Row]) -> Row {
             var all = rows[0]
             for row in rows.dropFirst() {
@@ -291,6 +314,20 @@ struct UsageRows {
     }
 }
 
+/// The days of a period as texts, which rows share.
+private struct TimeTexts: Sendable {
+    private let first: Int
+    private let texts: [String]
+
+    init(_ days: ServicePeriod) {
+        first = days.start.firstOfMonth.number
+        texts = (first..<days.end.number).map { CalendarDay(number: $0).description }
+    }
+
+    /// By the day's number.
+    subscript(number: Int) -> String { texts[number - first] }
+}
+
 // What a row comes to.
 extension UsageRows.Row {
     struct Figures {
@@ -350,7 +387,7 @@ extension UsageRows.Row {
 
 /// The answer of `usage`, to be printed.
 struct UsageReport {
-    let table: ResultTable
+    private(set) var table: ResultTable
     private let totals: () -> [[ResultTable.Cell]]
     private let days: ServicePeriod
 
@@ -366,6 +403,12 @@ struct UsageReport {
             case .group(let row): columns.cells(row.values.map { $0.isEmpty ? nil : $0 }) + Self.figures(row)
             case .others(let count, let row): columns.others(count, scope: row.scope) + Self.figures(row)
             }
+        }
+        let texts = TimeTexts(days)
+        table.csvRow = { place, file in
+            guard case .group(let row) = shown[place] else { return false }
+            row.write(to: &file, texts)
+            return true
         }
         totals = { Arrangement.totals(all).map { columns.total(scope: $0.scope) + Self.figures($0) } }
     }

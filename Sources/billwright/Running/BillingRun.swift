@@ -31,7 +31,7 @@ struct BillingRun {
         let inbox = try Inbox.list(root: root, settleSeconds: workspace.business.settleSeconds, now: now)
         let imported = try ImportStage(
             workspace: workspace, inbox: inbox, days: days, firstBatches: try ledger.firstBatches(),
-            threads: work.threadCount, memoryLimit: work.memoryLimit
+            threads: work.threadCount, memoryLimit: work.memoryLimit, progress: progress
         ).books()
         let inputs = try checkInputs(imported, against: ledger, days: days, workspace)
 

@@ -15,14 +15,14 @@ struct ImportStage {
     let firstBatches: [String: Int]
     let threads: Int
     let memoryLimit: MemorySize?
+    let progress: Progress
 
     func books() throws -> ImportedBooks {
+        let options = readingOptions
         let bills = ProviderInbox(inbox.files.map { ProviderFile($0, workspace.sources) })
-        let costs = CostImport(bills, workspace: workspace, days: allDays)
+        let costs = CostImport(bills, workspace: workspace, days: allDays, options: options)
         let exports = RecognisedExports(bills.unrecognised)
         var quarantine = costs.quarantine
-        var options = MeterReadingOptions()
-        if let memoryLimit { options.memoryLimit = memoryLimit.bytes }
         let usage = try UsageImport.run(
             files: exports.files, order: .byImport(firstBatches), workspace: workspace, range: .each(days),
             threads: threads, options: options
@@ -34,6 +34,16 @@ struct ImportStage {
             usage: usage.book, costs: Dictionary(grouping: costs.book.costs, by: \.customer),
             unassigned: costs.book.unassigned, controls: costs.book.controlTotals, files: costs.reports + usage.reports,
             quarantine: quarantine, findings: findings, refusals: usage.policyFailures)
+    }
+
+    private var readingOptions: MeterReadingOptions {
+        let read = ReadingProgress(
+            totalBytes: inbox.files.reduce(0) { $0 + $1.byteCount }, totalFiles: inbox.files.count)
+        progress.reading("importing", read)
+        var options = MeterReadingOptions()
+        if let memoryLimit { options.memoryLimit = memoryLimit.bytes }
+        options.progress = read
+        return options
     }
 
     private var allDays: ServicePeriod {
