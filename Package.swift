@@ -48,6 +48,8 @@ let package = Package(
         // The journey.
         .target(
             name: "Catalog", dependencies: ["BillingTerms", "FileFormats", orderedCollections, yams],
+            // A link to `templates/profiles`: what other engines do where engines differ.
+            resources: [.embedInCode("Profiles")],
             swiftSettings: strict),
         .target(name: "Importing", dependencies: ["BillingTerms", "FileFormats", "Catalog"], swiftSettings: strict),
         .target(name: "Metering", dependencies: ["BillingTerms", "Catalog", "Importing"], swiftSettings: strict),

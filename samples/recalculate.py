@@ -339,7 +339,7 @@ def other_lines():
     lines.append(Line(None, "desk", "Service desk", D(1), "month", D(120), D(120), discountable=False))
     lines.append(Line(None, "base", "Base fee for November, in advance", D(1), "month", D(490), D(490)))
     # Add-ons: two addresses for 20 of 31 days; the audit log whole.
-    lines.append(Line("hafenrad-webshop", "dedicated-ip", "Dedicated IP address, 20 of 31 days", D(2), "month", D("9.90"),
+    lines.append(Line("hafenrad-webshop", "dedicated-ip", "Dedicated IP address, 20 of 31 days", round(D(2) * 20 / 31, 6), "month", D("9.90"),
                       2 * D("9.90") * 20 / 31))
     lines.append(Line(None, "audit-log", "Audit log retention", D(1), "month", D(35), D(35)))
     return lines

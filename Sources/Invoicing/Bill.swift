@@ -79,6 +79,8 @@ struct Bill {
     var taxes: [TaxSubtotal] = []
     var creditUsedNow: [CreditGrantID: Money] = [:]
     var promotionUses: [PromotionID: PromotionMovement] = [:]
+    /// What this bill's lines add to each commitment.
+    var commitmentsSpent: [CommitmentID: Money] = [:]
     var findings: [Finding] = []
 
     init(context: BillingContext) {
@@ -116,6 +118,11 @@ struct Bill {
             groups.append(group)
         }
         lines = lines.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }.map(\.element)
+    }
+
+    /// The name of what took a discount off a line: a promotion's, or that of a trial, a free tier or a commitment.
+    func discountName(_ id: PromotionID) -> String {
+        context.workspace.promotions[id]?.name ?? adjustments.first { $0.id == id.text }?.description ?? id.text
     }
 
     /// The lines that satisfy a condition.

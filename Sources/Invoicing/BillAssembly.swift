@@ -7,9 +7,15 @@ import Rating
 struct BillAssembly {
     private let bill: Bill
     private let billedPeriods: [CustomerBill.BilledPeriod]
+    /// Of subscriptions that are not for all projects.
+    private let subscriptionProjects: [String: Set<ProjectID>]
 
     init(bill: Bill, billedPeriods: [(subscription: String, days: ServicePeriod)]) {
         self.bill = bill
+        subscriptionProjects = Dictionary(
+            bill.customer.subscriptions.compactMap { subscription in
+                subscription.projects.map { (subscription.id, Set($0)) }
+            }, uniquingKeysWith: { $0.union($1) })
         self.billedPeriods = billedPeriods.map {
             CustomerBill.BilledPeriod(subscription: $0.subscription, period: $0.days)
         }
@@ -46,7 +52,8 @@ struct BillAssembly {
         }
         return CustomerBill(
             consolidated: consolidated, projects: documents, grantMovements: grantMovements,
-            promotionUses: bill.promotionUses, billedPeriods: billedPeriods, rebilledCosts: rebilledCosts,
+            promotionUses: bill.promotionUses, commitmentsSpent: bill.commitmentsSpent, billedPeriods: billedPeriods,
+            rebilledCosts: rebilledCosts,
             previous: bill.context.balances.previous, findings: bill.findings)
     }
 
@@ -72,16 +79,24 @@ struct BillAssembly {
         let shared = own[nil] ?? []
         guard !shared.isEmpty else { return parts }
         if business.sharedAmounts == .separate { return parts + [ProjectPart(project: nil, lines: shared)] }
-        var weights = parts.map { $0.lines.map(\.amounts.net).sum(currency).decimal }
-        if !weights.contains(where: { $0.signum > 0 }) { weights = weights.map { _ in .one } }
+        let weights = parts.map { $0.lines.map(\.amounts.net).sum(currency).decimal }
         for line in shared {
-            for (place, amounts) in line.amounts.split(over: weights).enumerated() {
-                let share = parts.count == 1 ? nil : "\(amounts.gross.decimal) of \(line.amounts.gross)"
+            let places = places(sharing: line.line.rated)
+            var own = places.map { weights[$0] }
+            if !own.contains(where: { $0.signum > 0 }) { own = own.map { _ in .one } }
+            for (place, amounts) in zip(places, line.amounts.split(over: own)) {
+                let share = places.count == 1 ? nil : "\(amounts.gross.decimal) of \(line.amounts.gross)"
                 parts[place].lines.append(
                     NumberedLine(number: line.number, line: line.line, amounts: amounts, share: share))
             }
         }
         return parts
+    }
+
+    /// The projects that a shared line is split over: those of its subscription.
+    private func places(sharing line: RatedLine) -> [Int] {
+        guard let projects = subscriptionProjects[line.subscription] else { return Array(customer.projects.indices) }
+        return customer.projects.indices.filter { projects.contains(customer.projects[$0].id) }
     }
 
     private func totals(_ lines: [NumberedLine]) -> InvoiceTotals {
@@ -104,7 +119,8 @@ struct BillAssembly {
         bill.adjustments.compactMap { adjustment in
             let amounts = lines.flatMap { line -> [Money] in
                 switch adjustment.kind {
-                case .promotion: line.amounts.discounts.filter { $0.promotion.text == adjustment.id }.map(\.amount)
+                case .promotion, .trial, .freeTier, .commitment:
+                    line.amounts.discounts.filter { $0.promotion.text == adjustment.id }.map(\.amount)
                 case .promotionalCredit, .prepaidCredit:
                     (line.amounts.creditBeforeTax + line.amounts.prepaid).filter { $0.grant.text == adjustment.id }.map(
                         \.amount)
@@ -168,8 +184,8 @@ struct BillAssembly {
             Audit.Check(name: "amount due = sum of projects", left: whole.amountDue, right: sum.amountDue),
             Audit.Check(name: "tax = sum of tax per rate", left: whole.totalTax, right: taxes),
             Audit.Check(
-                name: "discounts = promotions applied", left: whole.discounts,
-                right: bill.adjustments.filter { $0.kind == .promotion }.map(\.amount).sum(currency)),
+                name: "discounts = discounts applied", left: whole.discounts,
+                right: bill.adjustments.filter { $0.kind.isDiscount }.map(\.amount).sum(currency)),
             Audit.Check(
                 name: "credit used = credit applied", left: whole.promotionalCredit + whole.paidAmount,
                 right: bill.creditUsedNow.values.sum(currency)),
@@ -212,13 +228,12 @@ struct BillAssembly {
         if let share = entry.share {
             rated.working.append(WorkingStep("this project's share", share, entry.amounts.gross.decimal.description))
         }
-        let names = bill.context.workspace.promotions
         return InvoiceLine(
             number: entry.number, project: rated.project,
             projectName: rated.project == nil ? "Shared" : customer.projects[entry.line.rank].name, rated: rated,
             discounts: entry.amounts.discounts.filter { !$0.amount.isZero }.map {
                 LineDiscount(
-                    promotion: $0.promotion, name: names[$0.promotion]?.name ?? $0.promotion.text, amount: $0.amount)
+                    promotion: $0.promotion, name: bill.discountName($0.promotion), amount: $0.amount)
             },
             netAmount: entry.amounts.net, promotionalCredit: entry.amounts.credit, taxableAmount: entry.amounts.taxable,
             taxCode: entry.line.taxCode.code, taxRate: entry.line.taxRate, share: entry.share)

@@ -1,4 +1,5 @@
 import BillingTerms
+import Catalog
 import Importing
 
 /// What a day of a series has come to, for one thread: one line of the cache.
@@ -86,6 +87,9 @@ final class UsageAccumulators: EventCollector, @unchecked Sendable {
     @exclusivity(unchecked) private var slotNumbers: [UInt32] = []
     let slots: UsageSlots
     private(set) var wide: [UInt32: WideUsage] = [:]
+    private(set) var details: [UInt32: UsageDetail] = [:]
+    private let wantedDetails: [EventDetail?]
+    private let places: [[UInt32]]
     private static let reservedGroups = 1 << 17
     /// Slot and distinct value with a place from 64 on.
     let manyDistinct = DistinctPairs()
@@ -94,6 +98,8 @@ final class UsageAccumulators: EventCollector, @unchecked Sendable {
         self.reading = reading
         distinctPlaces = series.distinctPlaces
         plans = series.places.map { $0.map { plan.series.isEmpty ? SeriesPlan() : plan.series[Int($0)] } }
+        places = series.places
+        wantedDetails = plan.details
         zones = plan.zones
         offsets = plan.zones.map { _ in (0, 0, 0) }
         groups = Array(repeating: 0, count: plan.groupCount)
@@ -172,6 +178,7 @@ final class UsageAccumulators: EventCollector, @unchecked Sendable {
         _ record: EventRecord, _ plan: SeriesPlan, _ share: Int, _ number: Int, _ slot: inout UsageSlot
     ) {
         slot.count &+= 1
+        if plan.hasDetail { addDetail(record, share, number) }
         if plan.uniqueDimension >= 0 {
             let value = distinctPlaces[Int(plan.uniqueDimension)][share][Int(record.distinctValue)]
             if value < 64 { slot.distinct |= 1 << UInt64(value) } else { manyDistinct.insert(UInt32(number), value) }
@@ -202,6 +209,13 @@ final class UsageAccumulators: EventCollector, @unchecked Sendable {
             slot.latest = record.mantissa
             slot.latestScale = narrow
         }
+    }
+
+    @inline(never)
+    private func addDetail(_ record: EventRecord, _ share: Int, _ number: Int) {
+        guard let wanted = wantedDetails[Int(places[share][Int(record.series)])] else { return }
+        details[UInt32(number), default: UsageDetail(wanted)].add(
+            reading.shares[share].value(of: record), at: Timestamp(nanoseconds: record.instant))
     }
 
     @inline(never)

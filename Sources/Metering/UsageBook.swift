@@ -136,7 +136,8 @@ package struct UsageBook: Sendable, RandomAccessCollection {
             dimensionValues: place.dimensionValues, day: CalendarDay(number: Int(entry.day)),
             eventCount: Int(slot.count), sum: sum.normalized, maximum: maximum?.normalized ?? .zero,
             latest: latest ?? Usage.Latest(instant: Timestamp(nanoseconds: 0), value: .zero),
-            distinct: distinctValues(entry, segment))
+            distinct: distinctValues(entry, segment),
+            detail: entry.detail < 0 ? nil : segment.details[Int(entry.detail)])
     }
 
     /// The places that some entry has, numbered anew in their order: the same whoever read what, and whether or not

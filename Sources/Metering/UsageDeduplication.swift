@@ -180,13 +180,7 @@ final class EventDeduplicator {
             guard places[shareOfA][Int(a.distinctValue)] == places[shareOfB][Int(b.distinctValue)] else { return false }
         }
         if (a.flags | b.flags) & EventRecord.isWide == 0, a.scale == b.scale { return a.mantissa == b.mantissa }
-        return value(a, shareOfA) == value(b, shareOfB)
-    }
-
-    private func value(_ record: EventRecord, _ share: Int) -> ExactDecimal {
-        record.flags & EventRecord.isWide != 0
-            ? reading.shares[share].wideValues[Int(record.mantissa)]
-            : ExactDecimal(coefficient: Int128(record.mantissa), scale: record.scale)
+        return reading.shares[shareOfA].value(of: a) == reading.shares[shareOfB].value(of: b)
     }
 
     private func noteTimes(_ block: UnsafeMutablePointer<EventRecord>, _ count: Int) {

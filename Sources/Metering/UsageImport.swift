@@ -42,7 +42,7 @@ package enum UsageImport {
         let reading = try MeterReading.run(
             files: files, order: order, catalog: catalog, threads: threads, options: options)
         let series = UsageSeries(reading)
-        let plan = UsagePlan(reading, series, range)
+        let plan = UsagePlan(reading, series, range, details: workspace.eventDetails)
         let parts = (0..<max(1, threads)).map { _ in UsageAccumulators(reading, series, plan) }
         let tallies = try deduplicate(reading, series, policy: workspace.business.conflicts, collectors: parts)
         let book = UsageBook(reading, series, plan, parts)

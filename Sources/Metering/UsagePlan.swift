@@ -13,6 +13,8 @@ struct SeriesPlan: Sendable {
     /// The dimension whose distinct values are counted; -1 for none.
     var uniqueDimension: Int16 = -1
     var scale: UInt8 = 0
+    /// Whether a price looks at single events.
+    var hasDetail = false
 }
 
 /// Which days of each series are wanted, in which zone, and where they are kept.
@@ -21,8 +23,12 @@ struct UsagePlan: Sendable {
     let zones: [BillingZone]
     /// Groups of 32 days over all series.
     let groupCount: Int
+    /// What prices need of single events, by series.
+    let details: [EventDetail?]
 
-    init(_ reading: MeterReading, _ all: UsageSeries, _ range: UsageRange) {
+    init(
+        _ reading: MeterReading, _ all: UsageSeries, _ range: UsageRange, details wanted: [MeterID: EventDetail] = [:]
+    ) {
         let catalog = reading.catalog
         var zones: [BillingZone] = []
         var zoneNumbers: [BillingZone: UInt16] = [:]
@@ -33,13 +39,15 @@ struct UsagePlan: Sendable {
             }
             return (range.days(of: customer.id), zoneNumbers[customer.zone] ?? 0)
         }
+        details = wanted.isEmpty ? [] : all.entries.map { wanted[catalog.meters[$0.meter].id] }
         var groups = 0
         series = all.entries.map { entry in
             let (days, zone) = customers[catalog.projects[entry.project].customer]
             let plan = SeriesPlan(
                 firstDay: Int32(clamping: days?.start.number ?? 0), index: UInt32(groups),
                 dayCount: UInt16(clamping: days?.dayCount ?? 0), zone: zone,
-                uniqueDimension: Int16(catalog.uniqueDimensionOfMeter[entry.meter]), scale: all.scales[entry.meter])
+                uniqueDimension: Int16(catalog.uniqueDimensionOfMeter[entry.meter]), scale: all.scales[entry.meter],
+                hasDetail: wanted[catalog.meters[entry.meter].id] != nil)
             groups += (Int(plan.dayCount) + 31) / 32
             return plan
         }

@@ -10,16 +10,20 @@ package struct UsageQuery: Sendable {
     package var meter: MeterID
     /// Dimension → the values that count; all must match.
     package var filter: [String: [String]]
+    /// Only what this cell of a matrix prices.
+    package var cell: (matrix: MatrixPrice, place: Int)?
     /// Days in the customer's zone.
     package var days: ServicePeriod
 
     package init(
-        customer: CustomerID, project: ProjectID, meter: MeterID, filter: [String: [String]] = [:], days: ServicePeriod
+        customer: CustomerID, project: ProjectID, meter: MeterID, filter: [String: [String]] = [:],
+        cell: (matrix: MatrixPrice, place: Int)? = nil, days: ServicePeriod
     ) {
         self.customer = customer
         self.project = project
         self.meter = meter
         self.filter = filter
+        self.cell = cell
         self.days = days
     }
 }
@@ -69,6 +73,11 @@ final class MatchingEvents: EventCollector, @unchecked Sendable {
             let meter = catalog.meters[entry.meter]
             guard project == query.project, meter.id == query.meter, catalog.customers[customer].id == query.customer
             else { return false }
+            if let (matrix, place) = query.cell,
+                matrix.place(of: entry.dimensionValues, dimensions: meter.dimensions) != place
+            {
+                return false
+            }
             return query.filter.allSatisfy { name, values in
                 guard let index = meter.dimensions.firstIndex(of: name) else { return false }
                 return values.contains { $0.utf8.elementsEqual(entry.dimensionValues[index].utf8) }
@@ -83,10 +92,7 @@ final class MatchingEvents: EventCollector, @unchecked Sendable {
             let instant = Timestamp(nanoseconds: record.instant)
             guard matches[place], days.contains(zone.day(of: instant)) else { continue }
             total += 1
-            let value =
-                record.flags & EventRecord.isWide != 0
-                ? reading.shares[share].wideValues[Int(record.mantissa)]
-                : ExactDecimal(coefficient: Int128(record.mantissa), scale: record.scale)
+            let value = reading.shares[share].value(of: record)
             events.append(
                 EventReference(
                     place: record.place, instant: instant, value: value,

@@ -12,11 +12,14 @@ struct UsageSegment: Sendable {
         var wide: Int32 = -1
         /// The place of the distinct values in `distinct`, when a bit mask does not hold them.
         var distinct: Int32 = -1
+        /// The place of what is known of single events in `details`; -1 where no price asks for it.
+        var detail: Int32 = -1
     }
 
     private(set) var entries: [Entry] = []
     private(set) var wide: [WideUsage] = []
     private(set) var distinct: [[UInt32]] = []
+    private(set) var details: [UsageDetail] = []
     /// The entries of each series that has any.
     private(set) var runs: [(series: Int, entries: Range<Int>)] = []
 
@@ -82,6 +85,10 @@ struct UsageSegment: Sendable {
                 let place = add(more, to: entry?.distinct ?? -1)
                 entry?.distinct = place
             }
+            if !parts[index].details.isEmpty, let more = parts[index].details[UInt32(slot)] {
+                let place = add(more, to: entry?.detail ?? -1)
+                entry?.detail = place
+            }
         }
         if let entry { entries.append(entry) }
     }
@@ -93,6 +100,15 @@ struct UsageSegment: Sendable {
         }
         wide.append(more)
         return Int32(wide.count - 1)
+    }
+
+    private mutating func add(_ more: UsageDetail, to place: Int32) -> Int32 {
+        guard place < 0 else {
+            details[Int(place)].join(more)
+            return place
+        }
+        details.append(more)
+        return Int32(details.count - 1)
     }
 
     private mutating func add(_ more: [UInt32], to place: Int32) -> Int32 {

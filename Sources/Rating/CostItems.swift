@@ -7,29 +7,50 @@ extension CustomerRating {
     package func costLines() throws(Parked) -> [RatedGroup] {
         var groups: [RatedGroup] = []
         for terms in terms {
-            let inPeriod = usage.costs.filter { terms.period.billed.contains($0.day) }
+            let inPeriod = usage.costs.filter { terms.takes($0.day, $0.project) }
             for price in terms.version.prices {
                 guard let item = workspace.productItems[price.item], case .cost(let selection) = item.origin else {
                     continue
                 }
-                if case .flat(let amount) = price.model {
-                    groups.append(try flatGroup(item, amount: amount, terms: terms))
-                    continue
-                }
-                guard case .costPlus(let markup) = price.model else { continue }
-                for slice in slices(of: inPeriod.filter(selection.takes), selection: selection) {
-                    groups.append(try group(slice, item: item, selection: selection, markup: markup, terms: terms))
+                groups += try feeGroups(item, price: price, terms: terms)
+                guard case .costPlus(let model) = price.model else { continue }
+                for days in terms.pricedDays(of: item.id) {
+                    let pricing = CostPricing(
+                        workspace: workspace, item: item, selection: selection, price: price, model: model,
+                        terms: terms, days: days, creditUnit: creditUnit(of: price))
+                    groups += try pricing.groups(inPeriod.filter { days.contains($0.day) && selection.takes($0) })
                 }
             }
         }
         return groups
     }
+}
 
+/// Prices the provider cost of one item in one plan period.
+private struct CostPricing {
+    let workspace: Workspace
+    let item: ProductItem
+    let selection: CostSelection
+    let price: ItemPrice
+    let model: CostPlusPrice
+    let terms: PeriodTerms
+    let days: ServicePeriod
+    let creditUnit: CreditUnit?
+
+    private var customer: Customer { terms.customer }
+
+    /// What is converted and marked up for itself: of one project, currency and combination of split values, and marked up
+    /// or passed through.
     private struct Slice {
         var project: ProjectID
         var currency: Currency
         var label: String
+        var passOn: CostPlusPrice.PassOn
         var costs: [Cost]
+        /// In the customer's currency.
+        var converted = ExactDecimal.zero
+        var conversion: CurrencyConversion?
+        var steps: [WorkingStep] = []
 
         func shares(_ column: CostColumn) -> [RatedGroup.CostShare] {
             Dictionary(grouping: costs) { [$0.provider, $0.serviceAccount.text] }
@@ -40,14 +61,37 @@ extension CustomerRating {
                         cost: costs.map { $0.amount(column) }.sum())
                 }
         }
+
+        func key(_ pool: Pool) -> [String] {
+            switch pool {
+            case .combination: [project.text, currency.code, label]
+            case .project: [project.text]
+            case .customer: []
+            }
+        }
     }
 
-    private func slices(of costs: [Cost], selection: CostSelection) -> [Slice] {
+    /// A group for each slice, in the order of projects, currencies and split values.
+    func groups(_ costs: [Cost]) throws(Parked) -> [RatedGroup] {
+        var slices = slices(of: costs)
+        for place in slices.indices { try convert(&slices[place]) }
+        var lines: [[RatedLine]] = Array(repeating: [], count: slices.count)
+        for places in pools(of: slices) { try price(places, of: slices, into: &lines) }
+        return slices.indices.map { place in
+            RatedGroup(
+                lines: lines[place], evidence: evidence(slices[place].costs),
+                costShares: slices[place].shares(selection.cost))
+        }
+    }
+
+    private func slices(of costs: [Cost]) -> [Slice] {
         var slices: [Slice] = []
         var known: [[String]: Int] = [:]
         for cost in costs {
+            let passOn = model.passOn(cost.category)
+            guard passOn != .leftOut else { continue }
             let values = selection.split.map(cost.value(of:))
-            let key = [cost.project.text, cost.currency.code] + values
+            let key = [cost.project.text, cost.currency.code] + values + [passOn.rawValue]
             if let index = known[key] {
                 slices[index].costs.append(cost)
             } else {
@@ -55,44 +99,70 @@ extension CustomerRating {
                 slices.append(
                     Slice(
                         project: cost.project, currency: cost.currency, label: values.joined(separator: ", "),
-                        costs: [cost]))
+                        passOn: passOn, costs: [cost]))
             }
         }
-        return known.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { slices[$0.value] }
+        return customer.inProjectOrder(known).map { slices[$0] }
     }
 
-    private func group(
-        _ slice: Slice, item: ProductItem, selection: CostSelection, markup: ExactDecimal, terms: PeriodTerms
-    ) throws(Parked) -> RatedGroup {
+    private func convert(_ slice: inout Slice) throws(Parked) {
         let original = slice.costs.map { $0.amount(selection.cost) }.sum()
         let rows = slice.costs.reduce(0) { $0 + $1.rowCount }
-        var steps = [
+        slice.converted = original
+        slice.steps = [
             WorkingStep(
                 "\(selection.cost.rawValue) cost", "\(rows) rows of provider bills",
                 "\(original.shortText) \(slice.currency)")
         ]
-        var converted = original
-        var conversion: CurrencyConversion?
-        if slice.currency != customer.currency {
-            let exchange = CostExchange(workspace: workspace, customer: customer, period: terms.period.billed)
-            let result = try exchange.convert(slice.costs, column: selection.cost, from: slice.currency)
-            converted = result.amount
-            conversion = result.conversion
-            steps.append(result.step)
+        guard slice.currency != customer.currency else { return }
+        let exchange = CostExchange(workspace: workspace, customer: customer, period: terms.period.billed)
+        let result = try exchange.convert(slice.costs, column: selection.cost, from: slice.currency)
+        slice.converted = result.amount
+        slice.conversion = result.conversion
+        slice.steps.append(result.step)
+    }
+
+    /// Which slices fill tiers together. Cost below zero, and cost that is passed through, is priced for itself.
+    private func pools(of slices: [Slice]) -> [[Int]] {
+        grouped(Array(slices.indices)) { place in
+            let slice = slices[place]
+            let isAlone = slice.converted.isNegative || slice.passOn == .passedThrough || !isTiered
+            return isAlone ? ["alone", String(place)] : ["pool"] + slice.key(price.tiersFor)
         }
-        let part = costPlusPart(cost: converted, currency: customer.currency, markup: markup)
-        let line = try terms.line(
-            .cost, project: slice.project, itemID: item.id.text,
-            description: slice.label.isEmpty ? item.name : "\(item.name) (\(slice.label))", part: part, tax: item.tax,
-            isDiscountable: item.isDiscountable, conversion: conversion, before: steps)
-        let evidence = slice.costs.map { cost in
+    }
+
+    private var isTiered: Bool {
+        if case .one = model.factor { return false }
+        return true
+    }
+
+    private func price(_ places: [Int], of slices: [Slice], into lines: inout [[RatedLine]]) throws(Parked) {
+        let costs = places.map { slices[$0].converted }
+        let parts = model.parts(
+            costs.sum(), currency: customer.currency, passOn: slices[places[0]].passOn, terms.version.conventions)
+        let pool = PricedPool(weights: costs, name: price.tiersFor.name)
+        for part in parts {
+            let amount = try terms.amount(part, for: item.id.text, in: creditUnit)
+            for (place, own) in zip(places, pool.split(part, amount)) {
+                let slice = slices[place]
+                lines[place].append(
+                    terms.line(
+                        .cost, project: slice.project, itemID: item.id.text,
+                        description: slice.label.isEmpty ? item.name : "\(item.name) (\(slice.label))", part: own.part,
+                        amount: own.amount, period: days, tax: item.tax, isDiscountable: item.isDiscountable,
+                        conversion: slice.conversion, before: slice.steps))
+            }
+        }
+    }
+
+    private func evidence(_ costs: [Cost]) -> [RatedGroup.Evidence] {
+        costs.map { cost in
             RatedGroup.Evidence(
                 day: cost.day, project: cost.project, origin: "\(cost.provider): \(cost.service)",
                 dimensions: "account=\(cost.account), \(cost.category.rawValue)"
                     + (cost.region.isEmpty ? "" : ", region=\(cost.region)"),
                 quantity: cost.amount(selection.cost).normalized, unit: cost.currency.code, eventCount: cost.rowCount)
         }
-        return RatedGroup(lines: [line], evidence: evidence, costShares: slice.shares(selection.cost))
     }
 }
 

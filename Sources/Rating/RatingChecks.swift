@@ -9,21 +9,22 @@ extension CustomerRating {
         var findings: [Finding] = []
         var unpriced: [MeterID: (usage: [Usage], plan: PricingPlanID)] = [:]
         // Days of one meter and its dimension values stand together and mostly share their price.
-        var priced: (usage: Usage, days: ServicePeriod)?
+        var priced: (usage: Usage, terms: PeriodTerms)?
         for entry in usage.usage {
             if let priced, priced.usage.meter == entry.meter, priced.usage.dimensionValues == entry.dimensionValues,
-                priced.days.contains(entry.day)
+                priced.terms.takes(entry.day, entry.project)
             {
                 continue
             }
-            guard let terms = terms.first(where: { $0.period.billed.contains(entry.day) }) else { continue }
+            guard let terms = terms.first(where: { $0.takes(entry.day, entry.project) }) else { continue }
             guard !isPricedAnywhere(entry) else {
-                if isPriced(entry, terms.version) { priced = (entry, terms.period.billed) }
+                if isPriced(entry, terms.version) { priced = (entry, terms) }
                 continue
             }
             unpriced[entry.meter, default: ([], terms.plan.id)].usage.append(entry)
         }
         for (meter, entry) in unpriced { findings.append(unpricedFinding(meter, entry.usage, plan: entry.plan)) }
+        findings += unmatchedFindings()
         guard findings.isEmpty else { throw Parked(findings.sorted()) }
         findings += unsubscribedFindings()
         findings += unbilledCostFindings()
@@ -42,7 +43,9 @@ extension CustomerRating {
     /// Whether any plan that the customer is on that day prices it, be it that its period does not close in this run.
     private func isPricedAnywhere(_ usage: Usage) -> Bool {
         customer.subscriptions.contains { subscription in
-            guard subscription.covers(usage.day), let plan = workspace.plans[subscription.plan] else { return false }
+            guard subscription.covers(usage.day), subscription.covers(usage.project),
+                let plan = workspace.plans[subscription.plan]
+            else { return false }
             let whole = plan.wholePeriod(containing: usage.day, subscribedFrom: subscription.from)
             let version = plan.version(on: max(whole.start, subscription.from))
             return version.map { isPriced(usage, $0) } ?? false
@@ -61,11 +64,44 @@ extension CustomerRating {
             ])
     }
 
+    /// Usage with dimension values for which a matrix has neither a cell nor a default.
+    private func unmatchedFindings() -> [Finding] {
+        var findings: [Finding] = []
+        for terms in terms {
+            for price in terms.version.prices {
+                guard case .matrix(let matrix) = price.model, matrix.fallback == nil,
+                    case .usage(let selection)? = workspace.productItems[price.item]?.origin,
+                    let meter = workspace.meters[selection.meter]
+                else { continue }
+                let open = usage.usage.filter { entry in
+                    terms.period.billed.contains(entry.day) && selection.takes(entry, meter: meter)
+                        && matrix.place(of: entry, meter: meter) == nil
+                }
+                for (values, entries) in Dictionary(grouping: open, by: { matrix.values(of: $0, meter: meter) }) {
+                    let named = zip(matrix.dimensions, values).map { "\($0): \($1.isEmpty ? "(none)" : $1)" }
+                    findings.append(
+                        Finding(
+                            .unpricedUsage,
+                            "the matrix of \"\(price.item)\" in the plan \"\(terms.plan.id)\" has no cell for \(named.joined(separator: ", "))",
+                            at: customer.place,
+                            notes: [
+                                "\(meter.aggregation.quantity(of: entries).shortText) \(meter.unit) used on \(Set(entries.map(\.day)).count) days",
+                                "add a cell, or a \"default\" with the price of everything else",
+                                "the customer \"\(customer.id)\" is parked: nothing is billed to it in this run",
+                            ]))
+                }
+            }
+        }
+        return findings
+    }
+
     /// Usage and cost on days of the run on which the customer is on no plan.
     private func unsubscribedFindings() -> [Finding] {
-        func isSubscribed(_ day: CalendarDay) -> Bool { customer.subscriptions.contains { $0.covers(day) } }
-        let usageDays = usage.usage.filter { run.contains($0.day) && !isSubscribed($0.day) }
-        let costDays = usage.costs.filter { run.contains($0.day) && !isSubscribed($0.day) }
+        func isSubscribed(_ day: CalendarDay, _ project: ProjectID) -> Bool {
+            customer.subscriptions.contains { $0.covers(day) && $0.covers(project) }
+        }
+        let usageDays = usage.usage.filter { run.contains($0.day) && !isSubscribed($0.day, $0.project) }
+        let costDays = usage.costs.filter { run.contains($0.day) && !isSubscribed($0.day, $0.project) }
         guard !usageDays.isEmpty || !costDays.isEmpty else { return [] }
         let days = Set(usageDays.map(\.day) + costDays.map(\.day)).sorted()
         var notes = [
@@ -84,7 +120,7 @@ extension CustomerRating {
 
     private func unbilledCostFindings() -> [Finding] {
         let open = usage.costs.filter { cost in
-            let inPeriods = terms.filter { $0.period.billed.contains(cost.day) }
+            let inPeriods = terms.filter { $0.takes(cost.day, cost.project) }
             return !inPeriods.isEmpty
                 && !inPeriods.contains { terms in
                     terms.version.prices.contains { price in
@@ -116,7 +152,7 @@ extension CustomerRating {
     private func negativeFindings() -> [Finding] {
         var findings: [Finding] = []
         for terms in terms {
-            let inPeriod = usage.usage.filter { terms.period.billed.contains($0.day) }
+            let inPeriod = usage.usage.filter { terms.takes($0.day, $0.project) }
             for (key, entries) in Dictionary(grouping: inPeriod, by: { [$0.project.text, $0.meter.text] }) {
                 guard let meter = workspace.meters[MeterID(key[1])], meter.aggregation == .sum else { continue }
                 let quantity = meter.aggregation.quantity(of: entries)

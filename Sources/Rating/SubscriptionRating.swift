@@ -3,16 +3,29 @@ import Catalog
 import Metering
 
 /// One subscription's plan period with what is needed to price it.
-struct PeriodTerms {
+package struct PeriodTerms: Sendable {
     let customer: Customer
-    let subscription: Subscription
-    let plan: PricingPlan
-    let version: PlanVersion
-    let period: PlanPeriod
+    package let subscription: Subscription
+    package let plan: PricingPlan
+    /// As the subscription has it, with its overrides.
+    package let version: PlanVersion
+    package let period: PlanPeriod
+    /// What costs nothing at first; that of the version in force when the subscription began.
+    package let trial: Trial?
     let rounding: RoundingMode
 
+    /// Whether usage or cost of this day and project is priced here.
+    func takes(_ day: CalendarDay, _ project: ProjectID) -> Bool {
+        period.billed.contains(day) && subscription.covers(project)
+    }
+
+    /// Whether a line is for this plan period.
+    package func covers(_ line: RatedLine) -> Bool {
+        line.subscription == subscription.id && line.plan == plan.id && period.billed.contains(line.period.start)
+    }
+
     /// The amount as money; a sum beyond 30 digits parks the customer.
-    func money(_ exact: ExactDecimal, for item: String) throws(Parked) -> Money {
+    package func money(_ exact: ExactDecimal, for item: String) throws(Parked) -> Money {
         guard let money = Money(rounding: exact, to: customer.currency, rounding) else {
             throw Parked([
                 Finding(
@@ -23,25 +36,80 @@ struct PeriodTerms {
         return money
     }
 
-    func line(
-        _ kind: RatedLine.Kind, project: ProjectID?, itemID: String, description: String, part: PricedPart,
-        period: ServicePeriod? = nil, tax: String?, isDiscountable: Bool, isPrepayable: Bool = true,
-        meter: MeterID? = nil, splitValues: [String: String] = [:], conversion: CurrencyConversion? = nil,
-        before: [WorkingStep] = []
+    /// A line for an amount that is already money: a minimum, a commitment, a service fee.
+    package func line(
+        _ kind: RatedLine.Kind, itemID: String, description: String, amount: Money, quantity: ExactDecimal = .one,
+        unit: String, unitPrice: ExactDecimal, period: ServicePeriod, tax: String? = nil, isDiscountable: Bool = false,
+        working: [WorkingStep]
     ) throws(Parked) -> RatedLine {
-        let gross = try money(part.amount, for: itemID)
-        var working = before + part.working
-        if gross.decimal != part.amount {
+        let part = PricedPart(
+            quantity: quantity, unit: unit, unitPrice: unitPrice, amount: amount.decimal, working: working)
+        return try line(
+            kind, project: subscription.project, itemID: itemID, description: "\(plan.name): \(description)",
+            part: part, period: period, tax: tax, isDiscountable: isDiscountable)
+    }
+
+    /// What a part comes to: rounded to money once. In a credit unit it is rounded to the unit's digits first, and that
+    /// amount, which the reader sees, is converted.
+    func amount(_ part: PricedPart, for item: String, in credit: CreditUnit? = nil) throws(Parked) -> PartAmount {
+        var working: [WorkingStep] = []
+        var exact = part.amount
+        var credits: CreditAmount?
+        if let credit, let ratio = credit.ratio(to: customer.currency) {
+            let units = exact.rounded(to: credit.digits, rounding)
+            if units != exact {
+                working.append(
+                    WorkingStep("rounded to \(credit.name)", exact.normalized.description, units.description))
+            }
+            exact = units * ratio
+            credits = CreditAmount(unit: credit.id, name: credit.name, amount: units, ratio: ratio)
             working.append(
                 WorkingStep(
-                    "rounded to \(customer.currency)", part.amount.normalized.description, gross.decimal.description))
+                    "\(credit.name) to \(customer.currency)", "\(units) × \(ratio)", exact.normalized.description))
         }
+        let gross = try money(exact, for: item)
+        if gross.decimal != exact {
+            working.append(
+                WorkingStep("rounded to \(customer.currency)", exact.normalized.description, gross.decimal.description)
+            )
+        }
+        return PartAmount(gross: gross, credits: credits, working: working)
+    }
+
+    /// A line of an amount that is known. One in a credit unit names it in its description, and has its unit price in
+    /// money like every other line.
+    func line(
+        _ kind: RatedLine.Kind, project: ProjectID?, itemID: String, description: String, part: PricedPart,
+        amount: PartAmount, period: ServicePeriod? = nil, tax: String?, isDiscountable: Bool, isPrepayable: Bool = true,
+        meter: MeterID? = nil, splitValues: [String: String] = [:], conversion: CurrencyConversion? = nil,
+        before: [WorkingStep] = []
+    ) -> RatedLine {
+        let credits = amount.credits
         return RatedLine(
-            kind: kind, project: project, itemID: itemID, description: description, plan: plan.id,
+            kind: kind, project: project, itemID: itemID,
+            description: self.description(description, credits, isShared: project == nil), plan: plan.id,
             planVersion: version.from, subscription: subscription.id, tier: part.tier,
-            period: period ?? self.period.billed, quantity: part.quantity, unit: part.unit, unitPrice: part.unitPrice,
-            grossAmount: gross, tax: tax, isDiscountable: isDiscountable, isPrepayable: isPrepayable, meter: meter,
-            splitValues: splitValues, conversion: conversion, working: working)
+            period: period ?? self.period.billed, quantity: part.quantity, unit: part.unit,
+            unitPrice: credits.map { part.unitPrice * $0.ratio } ?? part.unitPrice, grossAmount: amount.gross, tax: tax,
+            isDiscountable: isDiscountable, isPrepayable: isPrepayable, meter: meter, splitValues: splitValues,
+            conversion: conversion, credits: credits, working: before + part.working + amount.working)
+    }
+
+    /// With whose subscription it is, where another customer pays and no project says it, and the credits that it comes to.
+    private func description(_ text: String, _ credits: CreditAmount?, isShared: Bool) -> String {
+        let holder = isShared ? subscription.holder.map { $0 + ": " } ?? "" : ""
+        return holder + text + (credits.map { ", \($0.amount) \($0.name)" } ?? "")
+    }
+
+    /// A line whose amount is its part's.
+    func line(
+        _ kind: RatedLine.Kind, project: ProjectID?, itemID: String, description: String, part: PricedPart,
+        period: ServicePeriod? = nil, tax: String?, isDiscountable: Bool, isPrepayable: Bool = true
+    ) throws(Parked) -> RatedLine {
+        line(
+            kind, project: project, itemID: itemID, description: description, part: part,
+            amount: try amount(part, for: itemID), period: period, tax: tax, isDiscountable: isDiscountable,
+            isPrepayable: isPrepayable)
     }
 }
 
@@ -51,7 +119,8 @@ package struct CustomerRating: Sendable {
     package let customer: Customer
     package let run: ServicePeriod
     let usage: CustomerUsage
-    let terms: [PeriodTerms]
+    /// The plan periods that close in the run, in the order of the subscriptions.
+    package private(set) var terms: [PeriodTerms] = []
 
     package init(workspace: Workspace, customer: Customer, run: ServicePeriod, usage: CustomerUsage) {
         self.workspace = workspace
@@ -60,13 +129,18 @@ package struct CustomerRating: Sendable {
         self.usage = usage
         terms = customer.subscriptions.flatMap { subscription -> [PeriodTerms] in
             guard let plan = workspace.plans[subscription.plan] else { return [] }
-            return subscription.periods(of: plan, closingIn: run).compactMap { period in
-                plan.version(on: period.billed.start).map {
-                    PeriodTerms(
-                        customer: customer, subscription: subscription, plan: plan, version: $0, period: period,
-                        rounding: workspace.business.rounding)
-                }
-            }
+            return subscription.periods(of: plan, closingIn: run).compactMap { terms(subscription, plan, $0) }
+        }
+    }
+
+    /// Nil before the plan's first version.
+    package func terms(_ subscription: Subscription, _ plan: PricingPlan, _ period: PlanPeriod) -> PeriodTerms? {
+        plan.version(on: period.billed.start).map { version in
+            PeriodTerms(
+                customer: customer, subscription: subscription, plan: plan,
+                version: version.with(subscription.overrides),
+                period: period, trial: plan.version(on: subscription.from)?.with(subscription.overrides).trial,
+                rounding: workspace.business.rounding)
         }
     }
 

@@ -7,41 +7,63 @@ extension CustomerRating {
     package func usageLines() throws(Parked) -> [RatedGroup] {
         var groups: [RatedGroup] = []
         for terms in terms {
-            let inPeriod = usage.usage.filter { terms.period.billed.contains($0.day) }
+            let inPeriod = usage.usage.filter { terms.takes($0.day, $0.project) }
             for price in terms.version.prices {
                 guard let item = workspace.productItems[price.item], case .usage(let selection) = item.origin,
                     let meter = workspace.meters[selection.meter]
                 else { continue }
+                groups += try feeGroups(item, price: price, terms: terms)
+                if case .flat = price.model { continue }
                 let chosen = inPeriod.filter { selection.takes($0, meter: meter) }
-                if case .flat(let amount) = price.model {
-                    groups.append(try flatGroup(item, amount: amount, terms: terms))
-                    continue
-                }
-                let slices = slices(of: chosen, selection: selection, meter: meter)
+                let shares = shares(of: chosen, price: price, selection: selection, meter: meter)
                 // Rows may also come to nothing: zero values, or as much taken back as was used.
-                if slices.allSatisfy({ meter.aggregation.quantity(of: $0.usage).isZero }) {
+                if shares.allSatisfy({ meter.aggregation.quantity(of: $0.usage).isZero }) {
                     groups += try zeroUsageGroup(item, price: price, meter: meter, terms: terms)
                 }
-                for slice in slices {
-                    groups.append(try group(slice, item: item, price: price, meter: meter, terms: terms))
+                for days in terms.pricedDays(of: item.id) {
+                    let pricing = UsagePricing(
+                        item: item, price: price, meter: meter, terms: terms, days: days,
+                        creditUnit: creditUnit(of: price))
+                    let used = chosen.filter { days.contains($0.day) }
+                    groups += try pricing.groups(
+                        self.shares(of: used, price: price, selection: selection, meter: meter))
                 }
             }
         }
         return groups
     }
 
-    /// What is priced together: one project, and one combination of the split dimensions' values.
-    private struct Slice {
-        var project: ProjectID
-        var splitValues: [String: String]
-        /// The split values as the invoice names them.
-        var label: String
-        var usage: [Usage]
+    func creditUnit(of price: ItemPrice) -> CreditUnit? { price.creditUnit.flatMap { workspace.creditUnits[$0] } }
+
+    /// What is priced apart: each project, each combination of the split dimensions' values, each cell of a matrix.
+    private func shares(
+        of usage: [Usage], price: ItemPrice, selection: UsageSelection, meter: Meter
+    ) -> [PriceShare] {
+        let slices = slices(of: usage, selection: selection, meter: meter)
+        let model: PriceModel
+        switch price.model {
+        case .matrix(let matrix):
+            return slices.flatMap { slice in
+                matrix.priced(slice.usage, meter: meter).map { priced in
+                    var share = slice
+                    (share.model, share.usage) = (priced.model, priced.usage)
+                    (share.cell, share.cellName) = (priced.place + 1, priced.name)
+                    return share
+                }
+            }
+        case .covered(let covered): model = covered.overage
+        default: model = price.model
+        }
+        return slices.map { slice in
+            var share = slice
+            share.model = model
+            return share
+        }
     }
 
-    private func slices(of usage: [Usage], selection: UsageSelection, meter: Meter) -> [Slice] {
+    private func slices(of usage: [Usage], selection: UsageSelection, meter: Meter) -> [PriceShare] {
         let places = selection.split.compactMap { meter.dimensions.firstIndex(of: $0) }
-        var slices: [Slice] = []
+        var slices: [PriceShare] = []
         var known: [[String]: Int] = [:]
         for entry in usage {
             let values = places.map { entry.dimensionValues[$0] }
@@ -51,79 +73,65 @@ extension CustomerRating {
             } else {
                 known[key] = slices.count
                 slices.append(
-                    Slice(
+                    PriceShare(
                         project: entry.project,
                         splitValues: Dictionary(zip(selection.split, values), uniquingKeysWith: { first, _ in first }),
-                        label: values.filter { !$0.isEmpty }.joined(separator: ", "), usage: [entry]))
+                        label: values.filter { !$0.isEmpty }.joined(separator: ", "), model: .dynamic, usage: [entry]))
             }
         }
-        return known.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { slices[$0.value] }
+        return customer.inProjectOrder(known).map { slices[$0] }
     }
 
-    private func group(
-        _ slice: Slice, item: ProductItem, price: ItemPrice, meter: Meter, terms: PeriodTerms
+    /// An amount per plan period, whatever was used: a flat price, or the fee of covered units.
+    func feeGroups(_ item: ProductItem, price: ItemPrice, terms: PeriodTerms) throws(Parked) -> [RatedGroup] {
+        let credit = creditUnit(of: price)
+        switch price.model {
+        case .flat(let amount): return [try feeGroup(item, amount, terms: terms, credit: credit)]
+        case .covered(let covered):
+            switch covered.fee {
+            case .amount(let amount): return [try feeGroup(item, amount, terms: terms, credit: credit)]
+            case .perUnit(let unitPrice):
+                return [try feeGroup(item, unitPrice, units: covered.units, terms: terms, credit: credit)]
+            }
+        default: return []
+        }
+    }
+
+    /// Charged to the subscription's project, or shared; where it goes by the subscription's quantity, for the days of each
+    /// quantity. `units` are those that the fee is for, each of which it multiplies.
+    private func feeGroup(
+        _ item: ProductItem, _ amount: ExactDecimal, units: ExactDecimal? = nil, terms: PeriodTerms, credit: CreditUnit?
     ) throws(Parked) -> RatedGroup {
-        let quantity = meter.aggregation.quantity(of: slice.usage)
-        let description = slice.label.isEmpty ? item.name : "\(item.name) (\(slice.label))"
-        let events = slice.usage.reduce(0) { $0 + $1.eventCount }
-        let days = Set(slice.usage.map(\.day)).count
-        let counted = WorkingStep(
-            "\(meter.aggregation.rawValue) of \(meter.name)", "\(events) events on \(days) days",
-            "\(quantity.shortText) \(meter.unit)")
-        var lines: [RatedLine] = []
-        for part in price.parts(quantity: quantity, unit: meter.unit) {
-            lines.append(
-                try terms.line(
-                    .usage, project: slice.project, itemID: item.id.text, description: description, part: part,
-                    tax: item.tax, isDiscountable: item.isDiscountable, meter: meter.id,
-                    splitValues: slice.splitValues, before: [counted]))
-        }
-        return RatedGroup(lines: lines, evidence: evidence(slice.usage, meter: meter))
-    }
-
-    private func evidence(_ usage: [Usage], meter: Meter) -> [RatedGroup.Evidence] {
-        usage.map { entry in
-            let names = zip(meter.dimensions, entry.dimensionValues).filter { !$0.1.isEmpty }
-            return RatedGroup.Evidence(
-                day: entry.day, project: entry.project, origin: meter.id.text,
-                dimensions: names.map { "\($0.0)=\($0.1)" }.joined(separator: ", "),
-                quantity: meter.aggregation.quantity(of: CollectionOfOne(entry)), unit: meter.unit,
-                eventCount: entry.eventCount)
-        }
-    }
-
-    /// An amount per plan period, whatever was used: charged to the subscription's project, or shared.
-    func flatGroup(_ item: ProductItem, amount: ExactDecimal, terms: PeriodTerms) throws(Parked) -> RatedGroup {
-        let unit = terms.plan.cadence.description
-        let (exact, steps) = terms.prorated(amount, quantity: .one)
-        let part = PricedPart(quantity: .one, unit: unit, unitPrice: amount, amount: exact, working: steps)
         let kind: RatedLine.Kind
         switch item.origin {
         case .usage: kind = .usage
         case .cost: kind = .cost
         }
-        return RatedGroup(lines: [
-            try terms.line(
-                kind, project: terms.subscription.project, itemID: item.id.text, description: item.name, part: part,
-                tax: item.tax, isDiscountable: item.isDiscountable)
-        ])
+        let isByQuantity = terms.version.conventions.flatPrices == .byQuantity
+        var lines: [RatedLine] = []
+        for entry in isByQuantity ? terms.quantityParts : [(terms.period.billed, .one)] {
+            var part = terms.part(
+                amount, quantity: (units ?? .one) * entry.quantity, unit: terms.plan.cadence.description,
+                share: terms.share(of: entry), days: entry.days)
+            if units != nil { part.tier = "reserved fee" }
+            lines.append(
+                terms.line(
+                    kind, project: terms.subscription.project, itemID: item.id.text, description: item.name, part: part,
+                    amount: try terms.amount(part, for: item.id.text, in: credit), period: entry.days, tax: item.tax,
+                    isDiscountable: item.isDiscountable))
+        }
+        return RatedGroup(lines: lines)
     }
 
     /// Where a plan says so, the first tier's flat amount is due although nothing was used.
     private func zeroUsageGroup(
         _ item: ProductItem, price: ItemPrice, meter: Meter, terms: PeriodTerms
     ) throws(Parked) -> [RatedGroup] {
-        guard terms.version.zeroUsage == .firstFlat else { return [] }
-        let tiers: [Tier]
-        switch price.model {
-        case .graduated(let list), .volume(let list): tiers = list
-        default: return []
-        }
-        guard let first = tiers.first, let flat = first.flat else { return [] }
-        let name = tierName(from: .zero, upTo: first.upTo)
-        let line = try terms.line(
-            .usage, project: terms.subscription.project, itemID: item.id.text, description: item.name,
-            part: flatPart(tier: name, flat), tax: item.tax, isDiscountable: item.isDiscountable, meter: meter.id)
+        guard terms.version.conventions.zeroUsage == .firstFlat, let part = price.model.zeroUsagePart else { return [] }
+        let amount = try terms.amount(part, for: item.id.text, in: creditUnit(of: price))
+        let line = terms.line(
+            .usage, project: terms.subscription.project, itemID: item.id.text, description: item.name, part: part,
+            amount: amount, tax: item.tax, isDiscountable: item.isDiscountable, meter: meter.id)
         return [RatedGroup(lines: [line])]
     }
 }
@@ -135,5 +143,27 @@ extension UsageSelection {
         return filter.allSatisfy { dimension, values in
             meter.dimensions.firstIndex(of: dimension).map { values.contains(usage.dimensionValues[$0]) } ?? false
         }
+    }
+}
+
+extension Customer {
+    /// Places by their keys, of which the first is a project: by project as the customer's file has them, so that of two
+    /// projects to which a cent could go the one that is read first gets it.
+    func inProjectOrder(_ known: [[String]: Int]) -> [Int] {
+        let ranks = Dictionary(
+            projects.enumerated().map { ($1.id.text, $0) }, uniquingKeysWith: { first, _ in first })
+        return known.map { (rank: ranks[$0.key[0]] ?? projects.count, key: $0.key, place: $0.value) }.sorted {
+            left, right in
+            left.rank != right.rank ? left.rank < right.rank : left.key.lexicographicallyPrecedes(right.key)
+        }.map(\.place)
+    }
+
+    /// Values by their projects, as the customer's file has them; what is shared comes last.
+    func inProjectOrder<Value>(_ values: [Value], project: (Value) -> ProjectID?) -> [Value] {
+        let ranks = Dictionary(projects.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+        let keyed = values.enumerated().map { place, value in
+            (rank: project(value).flatMap { ranks[$0] } ?? projects.count, place: place, value: value)
+        }
+        return keyed.sorted { ($0.rank, $0.place) < ($1.rank, $1.place) }.map(\.value)
     }
 }

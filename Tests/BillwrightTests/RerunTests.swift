@@ -73,6 +73,71 @@ import Testing
         #expect(try workspace.billwright("check").code == 0)
     }
 
+    @Test func aCommitmentIsSpentOnce() throws {
+        let workspace = try TemporaryWorkspace.small(events: "")
+        try workspace.replace(
+            "promotions:\n  - { promotion: welcome }\ncredits:\n  - { id: example-start, name: Starting credit, kind: promotional, amount: 50.00, from: 2026-01-01 }\n",
+            by: "", in: "customers/example.yaml")
+        try workspace.replace(
+            "    from: 2026-01-01\n", by: "    from: 2026-09-01\n    commitment: {amount: 300.00, periods: 3}\n",
+            in: "customers/example.yaml")
+        // 74.00 a month; after three months 300.00 − 222.00 = 78.00 are missing, in the fourth nothing is.
+        let expected = [
+            ("2026-09", "74.00"), ("2026-10", "74.00"), ("2026-11", "152.00"), ("2026-12", "74.00"),
+        ]
+        var first: [String: [UInt8]] = [:]
+        for (period, net) in expected {
+            _ = try workspace.bill(period)
+            let row = try #require(try workspace.rows("out/\(period)/invoices.csv").first)
+            #expect(row["total_without_tax"] == net, "\(period)")
+            first[period] = try workspace.tree("out/\(period)")["invoices.csv"]
+        }
+        for period in ["2026-11", "2026-09", "2026-10", "2026-11"] {
+            _ = try workspace.bill(period)
+            #expect(try workspace.tree("out/\(period)")["invoices.csv"] == first[period], "\(period)")
+        }
+        #expect(try workspace.billwright("check").code == 0)
+    }
+
+    /// A child's usage counts in its own zone and stands on its parent's invoice; `explain` finds its rows.
+    @Test func aParentIsBilledForItsChildren() throws {
+        let workspace = try TemporaryWorkspace.small(
+            events: SmallMonth.events + "e4,branch,branch,api-calls,5000,2026-10-31T23:30:00Z,eu\n")
+        try workspace.write(
+            "id: branch\nname: Branch\nparent: example\nzone: Europe/London\nsubscriptions: [{plan: standard, from: 2026-01-01}]\n",
+            to: "customers/branch.yaml")
+        #expect(try workspace.bill("2026-10").code == 0)
+        let lines = try workspace.rows("out/2026-10/lines.csv")
+        // 23:30 UTC on the 31st is still October in London, and November in Berlin: 4,000 × 0.0004 = 1.60.
+        let branch = lines.filter { $0["project"] == "branch" && $0["item"] == "api-calls" && $0["tier"] != "included" }
+        #expect(branch.map { $0["gross"] } == ["1.60"])
+        #expect(workspace.names("out/2026-10").contains("branch") == false)
+        #expect(
+            try workspace.rows("out/2026-10/invoices.csv").map { $0["customer"] ?? "" }.allSatisfy { $0 == "example" })
+        let number = try #require(branch.first?["line"])
+        let explained = try workspace.billwright("explain", "2026-10/example", number)
+        #expect(explained.output.contains("1 source rows"))
+        #expect(try workspace.billwright("check").code == 0)
+    }
+
+    /// `check` works out the examples of plans, and tells those that do not hold.
+    @Test func checkTellsOfExamplesThatDoNotHold() throws {
+        let workspace = try TemporaryWorkspace.small()
+        let plan = try workspace.text("catalog/plans/standard.yaml")
+        func check(_ total: String) throws -> Answer {
+            try workspace.write(
+                plan
+                    + "examples:\n  - name: A month\n    period: 2026-10\n    usage: [{meter: api-calls, quantity: 3000}]\n    expect: {total: \(total)}\n",
+                to: "catalog/plans/standard.yaml")
+            return try workspace.billwright("check")
+        }
+        // 49.00 + (3,000 − 1,000) × 0.0004 = 49.80.
+        #expect(try check("49.80").code == 0)
+        let differing = try check("49.90")
+        #expect(differing.code == 1)
+        #expect(differing.errors.contains("expected 49.90 EUR, found 49.80 EUR"))
+    }
+
     /// One command line, run daily, serves every plan: it bills what closes on that day.
     @Test(arguments: [
         ("day", "2026-10-05", ["2026-10-05 2026-10-05"]), ("week", "2026-W41", ["2026-10-05 2026-10-11"]),

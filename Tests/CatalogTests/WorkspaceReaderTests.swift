@@ -66,7 +66,7 @@ import Testing
         #expect(plan.anchor == .anniversary && plan.versions.count == 2)
         let version = plan.versions[0]
         #expect(try version.from == day("2025-01-01"))
-        #expect(version.proration == .none && version.zeroUsage == .firstFlat)
+        #expect(version.conventions.proration.method == .none && version.conventions.zeroUsage == .firstFlat)
         #expect(
             version.fees == [
                 PlanFee(
@@ -79,7 +79,7 @@ import Testing
         #expect(
             version.prices == [
                 ItemPrice(item: "api-calls", model: .graduated(tiers), included: 100),
-                ItemPrice(item: "cloud", model: .costPlus(markup: try number("0.075"))),
+                ItemPrice(item: "cloud", model: .costPlus(CostPlusPrice(markup: try number("0.075")))),
                 ItemPrice(item: "users", model: .package(size: 10, price: 5, rounding: .down)),
             ])
         #expect(plan.versions[1].prices == [ItemPrice(item: "users", model: .perUnit(try number("1.20")))])

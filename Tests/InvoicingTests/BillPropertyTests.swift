@@ -100,18 +100,24 @@ import Testing
                 var failures: [String] = []
                 for line in document.lines {
                     let amounts = [line.discountAmount, line.promotionalCredit] + line.discounts.map(\.amount)
-                    if amounts.contains(where: \.isNegative) {
+                    // A correction within a trial gives nothing back, as what it corrects cost nothing.
+                    if amounts.contains(where: \.isNegative) && !line.grossAmount.isNegative {
                         failures.append("line \(line.number): a deduction below zero")
                     }
-                    if line.grossAmount.isNegative
-                        ? line.taxableAmount != line.grossAmount : line.taxableAmount.isNegative
-                    {
+                    let isOutside =
+                        line.grossAmount.isNegative
+                        ? line.taxableAmount < line.grossAmount || line.taxableAmount.minorUnits > 0
+                        : line.taxableAmount.isNegative
+                    if isOutside {
                         failures.append(
                             "\(document.reference), line \(line.number): \(line.grossAmount) → \(line.taxableAmount)")
                     }
                 }
                 let totals = document.totals
-                if [totals.discounts, totals.promotionalCredit, totals.paidAmount].contains(where: \.isNegative) {
+                let hasCorrections = document.lines.contains(where: \.grossAmount.isNegative)
+                let deductions =
+                    [totals.promotionalCredit, totals.paidAmount] + (hasCorrections ? [] : [totals.discounts])
+                if deductions.contains(where: \.isNegative) {
                     failures.append("\(document.reference): a deduction below zero")
                 }
                 if totals.amountDue.isNegative && !document.lines.contains(where: \.grossAmount.isNegative) {

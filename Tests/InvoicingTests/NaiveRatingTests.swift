@@ -17,7 +17,9 @@ import Testing
                     workspace: billing.workspace, customer: billing.customer, run: billing.period.days,
                     usage: billing.usage)
                 _ = try rating.checks()
-                let groups = try rating.usageLines() + rating.costLines() + rating.feeLines() + rating.addOnLines()
+                let items = try rating.usageLines() + rating.costLines()
+                let groups =
+                    try items + rating.itemBoundLines(items) + rating.feeLines() + rating.addOnLines()
                 let lines = groups.flatMap(\.lines)
                 let found = lines.map(NaiveRating.Charge.init).filter { $0.cents != 0 }.sorted()
                 let expected = naive.charges
@@ -25,11 +27,13 @@ import Testing
                     let missing = expected.difference(from: found)
                     Issue.record("seed \(seed), round \(round): \(missing.map(String.init(describing:)))")
                 }
-                if naive.hasUnpricedEvent { Issue.record("seed \(seed), round \(round): unpriced usage was billed") }
+                if naive.hasUnpricedEvent || naive.hasUnmatchedEvent {
+                    Issue.record("seed \(seed), round \(round): unpriced usage was billed")
+                }
                 if !lines.isEmpty { billed += 1 }
             } catch {
                 let isUnpriced = error.findings.allSatisfy { $0.code == .unpricedUsage }
-                if !isUnpriced || !naive.hasUnpricedEvent {
+                if !isUnpriced || !(naive.hasUnpricedEvent || naive.hasUnmatchedEvent) {
                     Issue.record("seed \(seed), round \(round): \(error.findings.map(\.rendered))")
                 }
             }
@@ -48,6 +52,28 @@ extension NaiveRating.Charge {
 }
 
 extension NaiveRating {
+    /// Whether something was used in a closing period for which a matrix has neither a cell nor a default.
+    fileprivate var hasUnmatchedEvent: Bool {
+        zip(billing.customer.subscriptions, periods).contains { subscription, periods in
+            periods.filter(\.closes).contains { period in
+                let versions = billing.plan(subscription.plan).versions
+                let version = versions.last { $0.from.number <= period.billed.lowerBound }
+                return (version?.prices ?? []).contains { price in
+                    guard case .matrix(let matrix) = price.model, matrix.fallback == nil,
+                        case .usage(let selection)? = billing.workspace.productItems[price.item]?.origin
+                    else { return false }
+                    return billing.events.contains { event in
+                        event.meter == selection.meter && period.billed.contains(event.day.number)
+                            && (selection.filter["region"].map { $0.contains(event.region) } ?? true)
+                            && !matrix.cells.contains {
+                                $0.values[0].isEmpty || $0.values[0].contains(event.region)
+                            }
+                    }
+                }
+            }
+        }
+    }
+
     /// Whether something was used in a closing period that no plan in force prices.
     fileprivate var hasUnpricedEvent: Bool {
         billing.events.contains { event in

@@ -69,6 +69,22 @@ import Testing
         #expect(try ledger.verify().isEmpty)
     }
 
+    @Test func `what was spent towards a commitment is carried on, and taken once`() throws {
+        func spend(_ name: String, _ cents: Int, outputs: String = "1") throws {
+            var bill = try billing(name, "atlas", credits: [], promotions: [], plans: [name])
+            bill.commitmentUses = [CommitmentUse("standard/2026-08-01", amount: eur(cents))]
+            _ = try ledger.commitRun(RunCommit(facts: facts(name, outputs: outputs), billings: [bill]))
+        }
+        try spend("2026-08", 1_000)
+        try spend("2026-09", 2_000)
+        try spend("2026-08", 1_000)
+        try spend("2026-08", 700, outputs: "2")
+        let carried = try ledger.carriedForward(before: day("2026-10-01"), customer: "atlas")
+        #expect(carried.commitmentSpending(in: euro) == ["standard/2026-08-01": eur(2_700)])
+        #expect(carried.commitmentSpending(in: dollar).isEmpty)
+        #expect(try ledger.verify().isEmpty)
+    }
+
     @Test func `uses of one grant are one use, in whatever order they come`() throws {
         let uses = [
             CreditUse("b", amount: eur(1)), CreditUse("a", amount: eur(2)), CreditUse("b", amount: eur(4)),

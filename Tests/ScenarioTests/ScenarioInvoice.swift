@@ -71,11 +71,11 @@ struct ScenarioInvoice {
     private var totals: [String] {
         let totals = invoice.totals
         var rows: [(String, Money)] = [("gross", totals.sumOfLineGrossAmounts)]
-        for adjustment in invoice.adjustments where adjustment.kind == .promotion {
+        for adjustment in invoice.adjustments where adjustment.kind.isDiscount {
             rows.append(("less \(adjustment.id), of \(adjustment.basis.decimal)", adjustment.amount))
         }
         if !totals.discounts.isZero { rows.append(("net", totals.sumOfLineNetAmounts)) }
-        for adjustment in invoice.adjustments where adjustment.kind != .promotion && !isPaid(adjustment) {
+        for adjustment in invoice.adjustments where !adjustment.kind.isDiscount && !isPaid(adjustment) {
             rows.append(("less credit \(adjustment.id)", adjustment.amount))
         }
         rows.append(("without tax", totals.totalWithoutTax))

@@ -35,7 +35,9 @@ private struct Outcome {
 
     init(_ scenario: Scenario) throws {
         let workspace = try ScenarioWorkspace(scenario).read()
-        guard let customer = workspace.customers["atlas"] else { throw ScenarioError("there is no customer atlas") }
+        guard let customer = workspace.payers.first(where: { $0.customer.id == "atlas" })?.customer else {
+            throw ScenarioError("there is no customer atlas")
+        }
         func rows(_ name: String) -> [String] { scenario.sections.filter { $0.name == name }.flatMap(\.lines) }
         guard let name = scenario.sections.first(where: { $0.name == "period" })?.argument,
             let period = BillingPeriod(absolute: name)
@@ -77,10 +79,14 @@ extension CarriedBalances {
             let words = row.split(separator: " ").map(String.init)
             switch (words.first, words.count) {
             case ("credit", 3): creditUsed[CreditGrantID(words[1])] = try money(words[2])
+            case ("commitment", 3): commitmentsSpent[CommitmentID(words[1])] = try money(words[2])
             case ("promotion", 5):
                 promotionsUsed[PromotionID(words[1])] = PromotionMovement(
                     cycles: Int(words[2]) ?? 0, amount: try money(words[4]))
-            default: throw ScenarioError("carried is \"credit ID AMOUNT\" or \"promotion ID N cycles AMOUNT\": \(row)")
+            default:
+                throw ScenarioError(
+                    "carried is \"credit ID AMOUNT\", \"commitment ID AMOUNT\" or \"promotion ID N cycles AMOUNT\": \(row)"
+                )
             }
         }
     }

@@ -42,13 +42,15 @@ struct ScenarioUsage {
                 texts[value] = number
                 distinct.insert(number)
             }
+            var detail = workspace.eventDetails[key.meter].map { UsageDetail($0) }
+            for event in events { detail?.add(event.value, at: event.instant) }
             let values = key.values.isEmpty ? events[0].meter.dimensions.map { _ in "" } : key.values
             let levels = events.map { Usage.Latest(instant: $0.instant, value: $0.value) }
             return Usage(
                 customer: customer.id, project: key.project, meter: key.meter, dimensionValues: values, day: key.day,
                 eventCount: events.count, sum: events.map(\.value).sum(),
                 maximum: events.map(\.value).max() ?? .zero, latest: levels.max() ?? levels[0],
-                distinct: distinct.sorted())
+                distinct: distinct.sorted(), detail: detail)
         }
         return usage.sorted { left, right in
             let a = [left.project.text, left.meter.text] + left.dimensionValues + [left.day.description]

@@ -22,6 +22,12 @@ struct ScenarioWorkspace {
             switch section.name {
             case "business": try layOver("billwright.yaml", section.lines)
             case "customer": try layOver("customers/atlas.yaml", section.lines)
+            case "child":
+                // Another customer, whose only project has its name.
+                let id = section.argument
+                try folder.write(
+                    (["id: \(id)", "name: \(id.prefix(1).uppercased() + id.dropFirst())"] + section.lines).joined(
+                        separator: "\n") + "\n", to: "customers/\(id).yaml")
             case "accounts": try layOver("accounts.yaml", section.lines)
             case "meters", "items":
                 let path = "catalog/\(section.name).yaml"
@@ -30,6 +36,9 @@ struct ScenarioWorkspace {
                 try folder.write(YAMLText.withEntries(["add_ons:"], section.lines), to: "catalog/add-ons.yaml")
             case "promotions":
                 try folder.write(YAMLText.withEntries(["promotions:"], section.lines), to: "catalog/promotions.yaml")
+            case "credit-units":
+                try folder.write(
+                    YAMLText.withEntries(["credit_units:"], section.lines), to: "catalog/credit-units.yaml")
             case "rates":
                 let rows = ["date,from,to,rate,source"] + section.lines.map { $0 + ",central bank" }
                 try folder.write(rows.joined(separator: "\n") + "\n", to: "catalog/exchange-rates.csv")
@@ -38,7 +47,12 @@ struct ScenarioWorkspace {
                 let named = YAMLText.overlaid(
                     try original("catalog/plans/standard.yaml"),
                     ["id: \(id)", "name: \(id.prefix(1).uppercased() + id.dropFirst())"])
-                let lines = YAMLText.inFirstVersion(section.lines, keys: ["fees", "prices", "prorate", "zero_usage"])
+                let lines = YAMLText.inFirstVersion(
+                    section.lines,
+                    keys: [
+                        "fees", "prices", "prorate", "refund", "zero_usage", "trial", "free_tier", "minimum",
+                        "service_fee",
+                    ])
                 try folder.write(
                     YAMLText.overlaid(named.components(separatedBy: "\n"), lines), to: "catalog/plans/\(id).yaml")
             case "usage", "costs", "carried", "period", "expect": break

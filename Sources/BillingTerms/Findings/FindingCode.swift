@@ -14,6 +14,8 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
     case tierOrder = "tier-order"
     case periodOrder = "period-order"
     case currencyMismatch = "currency-mismatch"
+    case contradiction
+    case exampleDiffers = "example-differs"
     case literalSecret = "literal-secret"
     case unreachableRule = "unreachable-rule"
 
@@ -82,6 +84,8 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
         case .periodOrder: "something ends before it begins, or two of its kind overlap"
         case .currencyMismatch:
             "a customer is on a plan, or holds a credit, in another currency than the one they are billed in"
+        case .contradiction: "two parts of the configuration that cannot both hold; both are named"
+        case .exampleDiffers: "a plan comes to other amounts than one of its own examples says"
         case .literalSecret:
             "a secret, or what may be one, stands where a reference to it belongs; findings do not show it"
         case .unreachableRule:

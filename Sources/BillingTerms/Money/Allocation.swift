@@ -79,3 +79,17 @@ extension Money {
         return parts.map { Money(minorUnits: $0, currency: currency) }
     }
 }
+
+extension ExactDecimal {
+    /// Splits this number over `weights` by largest remainder, as amounts are split, in steps of its last digit or of
+    /// `digits` after the point where those are more. Weights below zero count as zero; they must not be empty.
+    package func allocated(over weights: [ExactDecimal], digits: Int) -> [ExactDecimal] {
+        precondition(!weights.isEmpty, "a number cannot be split over nothing")
+        let steps = max(digits, scale)
+        let weightScale = weights.map(\.scale).max() ?? 0
+        let shares = weights.map { $0.isNegative ? 0 : $0.wideCoefficient(atScale: weightScale) }
+        let total = wideCoefficient(atScale: steps)
+        let parts = largestRemainder(BigInt(total.magnitude), over: shares, whole: shares.reduce(0, +))
+        return parts.map { ExactDecimal(wide: total.signum() < 0 ? -$0 : $0, scale: steps).normalized }
+    }
+}

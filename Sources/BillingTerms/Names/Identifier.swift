@@ -39,8 +39,10 @@ package enum Subject {
     package enum PricingPlan {}
     package enum AddOn {}
     package enum Promotion {}
+    package enum Commitment {}
     package enum CreditGrant {}
     package enum ServiceAccount {}
+    package enum CreditUnit {}
 }
 
 package typealias CustomerID = Identifier<Subject.Customer>
@@ -50,5 +52,7 @@ package typealias ProductItemID = Identifier<Subject.ProductItem>
 package typealias PricingPlanID = Identifier<Subject.PricingPlan>
 package typealias AddOnID = Identifier<Subject.AddOn>
 package typealias PromotionID = Identifier<Subject.Promotion>
+package typealias CommitmentID = Identifier<Subject.Commitment>
 package typealias CreditGrantID = Identifier<Subject.CreditGrant>
 package typealias ServiceAccountID = Identifier<Subject.ServiceAccount>
+package typealias CreditUnitID = Identifier<Subject.CreditUnit>

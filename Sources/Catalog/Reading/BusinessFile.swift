@@ -18,6 +18,7 @@ enum BusinessFile {
         let payment = root.mapping("payment").map(paymentTerms) ?? PaymentTerms()
         let locale = locale(root)
         let rounding = root.choice("rounding", as: RoundingMode.self) ?? .halfAwayFromZero
+        let conventions = root.conventions(over: Conventions())
         let prepaid = root.choice("prepaid", as: PrepaidPlace.self) ?? .afterTax
         let shared = root.choice("shared_amounts", as: SharedAmounts.self) ?? .byNet
         let unknownCustomers = root.choice("unknown_customers", as: UnknownCustomerPolicy.self) ?? .quarantine
@@ -28,13 +29,31 @@ enum BusinessFile {
         let settle = root.value("settle_seconds", expected: "a whole number of seconds") {
             Int($0).flatMap { $0 >= 0 ? $0 : nil }
         }
+        let defaultPlan = root.reference("default_plan", .plan)
+        if defaultPlan != nil { requireCalendar(defaultPlan, root) }
         root.finish()
         guard let seller, let zone, let currency, let defaultTax else { return nil }
         return Business(
-            seller: seller, zone: zone, currency: currency, locale: locale ?? "en", rounding: rounding, taxes: taxes,
+            seller: seller, zone: zone, currency: currency, locale: locale ?? "en", rounding: rounding,
+            conventions: conventions,
+            taxes: taxes,
             defaultTax: defaultTax, prepaid: prepaid, sharedAmounts: shared, unknownCustomers: unknownCustomers,
             badRows: badRows, conflicts: conflicts, exchangeRule: exchangeRule, payment: payment, notes: notes,
-            settleSeconds: settle ?? 0)
+            settleSeconds: settle ?? 0, defaultPlan: defaultPlan.map { PricingPlanID($0) })
+    }
+
+    /// A customer on the default plan has no first day from which anniversaries could be counted.
+    private static func requireCalendar(_ plan: String?, _ root: ConfigurationMapping) {
+        let place = root.valuePlace("default_plan")
+        root.context.later { workspace in
+            guard let plan = plan.flatMap({ workspace.plans[PricingPlanID($0)] }), plan.anchor == .anniversary else {
+                return nil
+            }
+            return Finding(
+                .contradiction,
+                "the default plan \"\(plan.id)\" counts its periods from a subscription's first day, which its customers do not have",
+                at: place, notes: ["use a plan with anchor: calendar"])
+        }
     }
 
     /// The locales that documents are written in.

@@ -81,11 +81,15 @@ enum DeclaredKind: String, CaseIterable {
     case rule
     case creditGrant = "credit grant"
     case taxCode = "tax code"
+    case creditUnit = "credit unit"
 }
 
 /// What is gathered while the files are read: findings, which ids exist and where, and which are referred to.
 final class ConfigurationContext {
     private(set) var findings: [Finding] = []
+    /// Those of the workspace, which plans start from, and what each profile sets.
+    var conventions = Conventions()
+    var profiles: [String: ConventionSettings] = [:]
     private var declared: [DeclaredKind: [String: Place]] = [:]
     private var references: [(kind: DeclaredKind, name: String, place: Place)] = []
     private var laterChecks: [(Workspace) -> Finding?] = []

@@ -210,6 +210,9 @@ final class ConfigurationMapping {
         return Array(zip(texts, places))
     }
 
+    /// The keys of this mapping, where they are free.
+    var keys: [String] { mapping.compactMap(\.key.scalar?.string) }
+
     /// The places of a free mapping's keys.
     func placedKeys(_ key: String) -> [(text: String, place: Place)] {
         guard let inner = node(key)?.mapping else { return [] }

@@ -3,6 +3,8 @@ import BillingTerms
 /// Reads `customers/<id>.yaml`.
 struct CustomerFile {
     let business: Business
+    /// For customers that name no subscriptions.
+    let defaultPlan: PricingPlan?
 
     func read(_ root: ConfigurationMapping) -> Customer? {
         let id = root.declaredID("id", .customer)
@@ -23,7 +25,14 @@ struct CustomerFile {
                 .unknownReference, "the default project \"\(defaultProject)\" is not one of this customer's projects",
                 at: root.valuePlace("default_project"))
         }
-        let subscriptions = subscriptions(root)
+        var subscriptions = SubscriptionReader(context: root.context).subscriptions(root)
+        // An empty list is a customer without a plan, one that only pays for others for instance.
+        if let defaultPlan, root.node("subscriptions") == nil {
+            subscriptions = [
+                Subscription(id: defaultPlan.id.text, plan: defaultPlan.id, from: defaultPlan.versions[0].from)
+            ]
+        }
+        let parent = root.reference("parent", .customer).map { CustomerID($0) }
         let promotions = root.mappings("promotions", what: "a promotion given to the customer").compactMap(
             assignedPromotion)
         let credits = root.mappings("credits", what: "a credit grant").compactMap { grant($0, currency: currency) }
@@ -35,7 +44,8 @@ struct CustomerFile {
             buyerReference: buyerReference, purchaseOrder: purchaseOrder, tax: tax, billing: billing,
             projects: projects,
             defaultProject: defaultProject ?? (projects.count == 1 ? projects[0].id : nil),
-            subscriptions: subscriptions, promotions: promotions, credits: credits, place: place)
+            subscriptions: subscriptions, promotions: promotions, credits: credits, parent: parent,
+            place: place)
     }
 
     /// A customer without a list of projects is one project of the same name.
@@ -54,46 +64,8 @@ struct CustomerFile {
         }
     }
 
-    private func subscriptions(_ root: ConfigurationMapping) -> [Subscription] {
-        var list: [Subscription] = []
-        for mapping in root.mappings("subscriptions", what: "a subscription") {
-            let plan = mapping.requiredReference("plan", .plan, "the plan that is subscribed to")
-            let from = requiredFrom(mapping)
-            let until = mapping.day("until")
-            mapping.checkOrder(from, until)
-            let quantity = mapping.amount("quantity") ?? .one
-            let project = mapping.reference("project", .project).map { ProjectID($0) }
-            let id = mapping.text("id") ?? plan ?? ""
-            let addOns = mapping.mappings("add_ons", what: "an add-on").compactMap { addOn($0, from: from) }
-            mapping.finish()
-            guard let plan, let from else { continue }
-            let subscription = Subscription(
-                id: id, plan: PricingPlanID(plan), from: from, until: until, quantity: quantity, project: project,
-                addOns: addOns)
-            if list.contains(where: { $0.id == id && $0.overlaps(subscription) }) {
-                mapping.context.report(
-                    .periodOrder, "two subscriptions \"\(id)\" overlap", at: mapping.place,
-                    notes: ["give each its own \"id\", or end the first with \"until\""])
-            }
-            list.append(subscription)
-        }
-        return list
-    }
-
     private func requiredFrom(_ mapping: ConfigurationMapping) -> CalendarDay? {
         mapping.required("from", "its first day", expected: "a day such as 2026-01-31") { CalendarDay(iso: $0) }
-    }
-
-    private func addOn(_ mapping: ConfigurationMapping, from start: CalendarDay?) -> SubscribedAddOn? {
-        let id = mapping.requiredReference("add_on", .addOn, "which add-on")
-        let from = mapping.day("from") ?? start
-        let until = mapping.day("until")
-        mapping.checkOrder(from, until)
-        let quantity = mapping.amount("quantity") ?? .one
-        let project = mapping.reference("project", .project).map { ProjectID($0) }
-        mapping.finish()
-        guard let id, let from else { return nil }
-        return SubscribedAddOn(addOn: AddOnID(id), from: from, until: until, quantity: quantity, project: project)
     }
 
     private func assignedPromotion(_ mapping: ConfigurationMapping) -> AssignedPromotion? {
@@ -180,8 +152,20 @@ private struct CustomerChecks {
         }
         eachSubscription { _, customer, subscription in
             let named = [subscription.project] + subscription.addOns.map(\.project)
-            return foreign(named.compactMap { $0 }, customer, at: subscriptions)
+            return foreign(named.compactMap { $0 } + (subscription.projects ?? []), customer, at: subscriptions)
         }
+        check { workspace, customer in
+            customer.pricedTwice(in: workspace).map { item, left, right in
+                Finding(
+                    .contradiction,
+                    "the subscriptions \"\(left)\" and \"\(right)\" both price the item \"\(item)\" on the same days",
+                    at: subscriptions,
+                    notes: [
+                        "its usage would be billed twice; end one, or give each its \"projects\""
+                    ])
+            }
+        }
+        ParentChecks(context: context).add(root, customer: customer)
         check { workspace, customer in
             for assigned in customer.promotions {
                 guard case .fixed(_, let currency)? = workspace.promotions[assigned.promotion]?.discount else {

@@ -20,15 +20,19 @@ package struct WorkspaceReader {
     }
 
     private func workspace() throws -> Workspace {
+        context.profiles = profiles()
         let business = root(of: "billwright.yaml", isRequired: true, mustSayMore: true).flatMap(BusinessFile.read)
+        context.conventions = business?.conventions ?? Conventions()
         let meters = root(of: "catalog/meters.yaml").map(MetersFile.read) ?? []
         let items = root(of: "catalog/items.yaml").map(ItemsFile.read) ?? []
         let plans = files(in: "catalog/plans").compactMap { root(of: $0, mustSayMore: true).flatMap(PlanFile.read) }
         let addOns = root(of: "catalog/add-ons.yaml").map(AddOnsFile.read) ?? []
         let promotions = root(of: "catalog/promotions.yaml").map(PromotionsFile.read) ?? []
+        let creditUnits = root(of: "catalog/credit-units.yaml").map(CreditUnitsFile.read) ?? []
         let rates = exchangeRates()
         // Customers take defaults from the business; without one they are still read, so that their findings show too.
-        let customerFile = CustomerFile(business: business ?? .placeholder)
+        let customerFile = CustomerFile(
+            business: business ?? .placeholder, defaultPlan: plans.first { $0.id == business?.defaultPlan })
         let customers = files(in: "customers").compactMap { root(of: $0, mustSayMore: true).flatMap(customerFile.read) }
         let (accounts, rules) = root(of: "accounts.yaml", mayHoldSecrets: true).map(AccountsFile.read) ?? ([], [])
         let sources = root(of: "sources.yaml").map(SourcesFile.read) ?? Sources()
@@ -39,7 +43,8 @@ package struct WorkspaceReader {
         let workspace = Workspace(
             business: business, meters: meters.keyed(by: \.id), productItems: items.keyed(by: \.id),
             plans: plans.keyed(by: \.id), addOns: addOns.keyed(by: \.id), promotions: promotions.keyed(by: \.id),
-            exchangeRates: rates, customers: customers.keyed(by: \.id), serviceAccounts: accounts.keyed(by: \.id),
+            creditUnits: creditUnits.keyed(by: \.id), exchangeRates: rates, customers: customers.keyed(by: \.id),
+            serviceAccounts: accounts.keyed(by: \.id),
             assignmentRules: rules, sources: sources, configurationHash: try hasher.finish().hexadecimal)
         context.checkTogether(workspace)
         guard context.findings.isEmpty else { throw Findings(context.findings.sorted()) }
@@ -47,6 +52,17 @@ package struct WorkspaceReader {
     }
 
     // MARK: Files
+
+    /// What each profile sets: those of the binary, and the workspace's own, which come before them.
+    private func profiles() -> [String: ConventionSettings] {
+        var profiles = ConventionProfiles.builtIn(context)
+        for path in files(in: "profiles") {
+            let name = String(path.dropFirst("profiles/".count).dropLast(".yaml".count))
+            profiles[name] =
+                root(of: path, mustSayMore: true).map(ConventionSettings.init(ofProfile:)) ?? ConventionSettings()
+        }
+        return profiles
+    }
 
     private func exchangeRates() -> ExchangeRates {
         let path = "catalog/exchange-rates.csv"
@@ -121,9 +137,12 @@ package struct WorkspaceReader {
         let known: [(folder: String, names: [String], holdsYAML: Bool)] = [
             (
                 "catalog",
-                ["meters.yaml", "items.yaml", "plans", "add-ons.yaml", "promotions.yaml", "exchange-rates.csv"], false
+                [
+                    "meters.yaml", "items.yaml", "plans", "add-ons.yaml", "promotions.yaml", "credit-units.yaml",
+                    "exchange-rates.csv",
+                ], false
             ),
-            ("catalog/plans", [], true), ("customers", [], true),
+            ("catalog/plans", [], true), ("customers", [], true), ("profiles", [], true),
         ]
         for (folder, names, holdsYAML) in known {
             for name in entries(of: folder) where !names.contains(name) && !(holdsYAML && name.hasSuffix(".yaml")) {

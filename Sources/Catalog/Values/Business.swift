@@ -9,6 +9,8 @@ package struct Business: Sendable {
     package var currency: Currency
     package var locale: String
     package var rounding: RoundingMode
+    /// What plans start from.
+    package var conventions: Conventions
     package var taxes: [TaxCode]
     /// The code for customers and items that name none.
     package var defaultTax: String
@@ -23,20 +25,25 @@ package struct Business: Sendable {
     package var notes: [String]
     /// A file that changed less than this many seconds ago is still being written, and left for the next run.
     package var settleSeconds: Int
+    /// The plan of customers that name no subscription.
+    package var defaultPlan: PricingPlanID?
 
     package init(
         seller: Party, zone: BillingZone, currency: Currency, locale: String = "en",
-        rounding: RoundingMode = .halfAwayFromZero, taxes: [TaxCode] = [], defaultTax: String = "",
+        rounding: RoundingMode = .halfAwayFromZero, conventions: Conventions = Conventions(), taxes: [TaxCode] = [],
+        defaultTax: String = "",
         prepaid: PrepaidPlace = .afterTax, sharedAmounts: SharedAmounts = .byNet,
         unknownCustomers: UnknownCustomerPolicy = .quarantine, badRows: BadRowPolicy = .quarantine,
         conflicts: ConflictPolicy = .keepFirst, exchangeRule: ExchangeRule = .periodEnd,
-        payment: PaymentTerms = PaymentTerms(), notes: [String] = [], settleSeconds: Int = 0
+        payment: PaymentTerms = PaymentTerms(), notes: [String] = [], settleSeconds: Int = 0,
+        defaultPlan: PricingPlanID? = nil
     ) {
         self.seller = seller
         self.zone = zone
         self.currency = currency
         self.locale = locale
         self.rounding = rounding
+        self.conventions = conventions
         self.taxes = taxes
         self.defaultTax = defaultTax
         self.prepaid = prepaid
@@ -48,6 +55,7 @@ package struct Business: Sendable {
         self.payment = payment
         self.notes = notes
         self.settleSeconds = settleSeconds
+        self.defaultPlan = defaultPlan
     }
 
     package func tax(code: String) -> TaxCode? { taxes.first { $0.code == code } }

@@ -19,6 +19,8 @@ package struct Customer: Hashable, Sendable {
     package var subscriptions: [Subscription]
     package var promotions: [AssignedPromotion]
     package var credits: [CreditGrant]
+    /// Who is billed for this customer; nil when it is billed itself.
+    package var parent: CustomerID?
     /// The file, for findings about this customer.
     package var place: Place?
 
@@ -33,7 +35,8 @@ package struct Customer: Hashable, Sendable {
         id: CustomerID, party: Party, currency: Currency, zone: BillingZone, locale: String = "en", tags: [String] = [],
         buyerReference: String? = nil, purchaseOrder: String? = nil, tax: String = "", billing: Billing = .consolidated,
         projects: [Project], defaultProject: ProjectID? = nil, subscriptions: [Subscription] = [],
-        promotions: [AssignedPromotion] = [], credits: [CreditGrant] = [], place: Place? = nil
+        promotions: [AssignedPromotion] = [], credits: [CreditGrant] = [], parent: CustomerID? = nil,
+        place: Place? = nil
     ) {
         self.id = id
         self.party = party
@@ -50,6 +53,7 @@ package struct Customer: Hashable, Sendable {
         self.subscriptions = subscriptions
         self.promotions = promotions
         self.credits = credits
+        self.parent = parent
         self.place = place
     }
 }
@@ -63,58 +67,6 @@ package struct Project: Hashable, Sendable {
         self.id = id
         self.name = name
         self.costCentre = costCentre
-    }
-}
-
-/// A customer on a plan, from a day up to, not including, another.
-package struct Subscription: Hashable, Sendable {
-    package var id: String
-    package var plan: PricingPlanID
-    package var from: CalendarDay
-    package var until: CalendarDay?
-    /// Multiplies the plan's fees.
-    package var quantity: ExactDecimal
-    /// The project that the plan's fees are charged to; nil when they are shared by all.
-    package var project: ProjectID?
-    package var addOns: [SubscribedAddOn]
-
-    package init(
-        id: String, plan: PricingPlanID, from: CalendarDay, until: CalendarDay? = nil, quantity: ExactDecimal = .one,
-        project: ProjectID? = nil, addOns: [SubscribedAddOn] = []
-    ) {
-        self.id = id
-        self.plan = plan
-        self.from = from
-        self.until = until
-        self.quantity = quantity
-        self.project = project
-        self.addOns = addOns
-    }
-
-    package func covers(_ day: CalendarDay) -> Bool { from <= day && (until.map { day < $0 } ?? true) }
-
-    /// Whether there is a day on which both hold.
-    package func overlaps(_ other: Subscription) -> Bool {
-        (until.map { other.from < $0 } ?? true) && (other.until.map { from < $0 } ?? true)
-    }
-}
-
-package struct SubscribedAddOn: Hashable, Sendable {
-    package var addOn: AddOnID
-    package var from: CalendarDay
-    package var until: CalendarDay?
-    package var quantity: ExactDecimal
-    package var project: ProjectID?
-
-    package init(
-        addOn: AddOnID, from: CalendarDay, until: CalendarDay? = nil, quantity: ExactDecimal = .one,
-        project: ProjectID? = nil
-    ) {
-        self.addOn = addOn
-        self.from = from
-        self.until = until
-        self.quantity = quantity
-        self.project = project
     }
 }
 

@@ -10,6 +10,8 @@ package struct PricingPlan: Hashable, Sendable {
     package var anchor: Anchor
     /// Rising by `from`, at least one.
     package var versions: [PlanVersion]
+    /// Bills that the plan's owner worked out by hand, for `check`.
+    package var examples: [PlanExample]
 
     package enum Anchor: String, Sendable, CaseIterable {
         /// Periods are those of the calendar: ISO weeks, months, years.
@@ -20,7 +22,7 @@ package struct PricingPlan: Hashable, Sendable {
 
     package init(
         id: PricingPlanID, name: String, currency: Currency, cadence: Cadence, anchor: Anchor = .calendar,
-        versions: [PlanVersion]
+        versions: [PlanVersion], examples: [PlanExample] = []
     ) {
         self.id = id
         self.name = name
@@ -28,6 +30,7 @@ package struct PricingPlan: Hashable, Sendable {
         self.cadence = cadence
         self.anchor = anchor
         self.versions = versions
+        self.examples = examples
     }
 
     package func version(on day: CalendarDay) -> PlanVersion? { versions.last { $0.from <= day } }
@@ -53,32 +56,27 @@ package struct PlanVersion: Hashable, Sendable {
     package var from: CalendarDay
     package var fees: [PlanFee]
     package var prices: [ItemPrice]
-    package var proration: Proration
-    /// Whether the first tier's flat amount is charged when nothing was used.
-    package var zeroUsage: ZeroUsage
+    /// The workspace's, as far as the plan does not set its own.
+    package var conventions: Conventions
+    /// Counts for subscriptions that begin while this version is in force.
+    package var trial: Trial?
+    package var freeTier: FreeTier?
+    package var minimum: PlanMinimum?
+    package var serviceFee: ServiceFee?
 
     package init(
-        from: CalendarDay, fees: [PlanFee] = [], prices: [ItemPrice] = [], proration: Proration = .day,
-        zeroUsage: ZeroUsage = .nothing
+        from: CalendarDay, fees: [PlanFee] = [], prices: [ItemPrice] = [], conventions: Conventions = Conventions(),
+        trial: Trial? = nil, freeTier: FreeTier? = nil, minimum: PlanMinimum? = nil, serviceFee: ServiceFee? = nil
     ) {
         self.from = from
         self.fees = fees
         self.prices = prices
-        self.proration = proration
-        self.zeroUsage = zeroUsage
+        self.conventions = conventions
+        self.trial = trial
+        self.freeTier = freeTier
+        self.minimum = minimum
+        self.serviceFee = serviceFee
     }
-}
-
-package enum Proration: String, Sendable, CaseIterable {
-    /// By days, half-open: days subscribed over days in the period.
-    case day
-    /// A fee is due whole, however short the period.
-    case none
-}
-
-package enum ZeroUsage: String, Sendable, CaseIterable {
-    case nothing
-    case firstFlat = "first-flat"
 }
 
 /// An amount per plan period.
@@ -107,65 +105,6 @@ package struct PlanFee: Hashable, Sendable {
         self.timing = timing
         self.isDiscountable = isDiscountable
         self.tax = tax
-    }
-}
-
-/// A product item's price in a plan.
-package struct ItemPrice: Hashable, Sendable {
-    package var item: ProductItemID
-    package var model: PriceModel
-    /// Units that cost nothing, taken off before pricing, for each project and plan period.
-    package var included: ExactDecimal
-
-    package init(item: ProductItemID, model: PriceModel, included: ExactDecimal = .zero) {
-        self.item = item
-        self.model = model
-        self.included = included
-    }
-}
-
-/// How a quantity or a cost becomes an amount. Unit prices keep every digit they were written with.
-package enum PriceModel: Hashable, Sendable {
-    /// An amount per plan period, whatever the quantity.
-    case flat(ExactDecimal)
-    /// Quantity × unit price.
-    case perUnit(ExactDecimal)
-    /// Started blocks × block price.
-    case package(size: ExactDecimal, price: ExactDecimal, rounding: BlockRounding)
-    /// Each tier prices only the units inside it.
-    case graduated([Tier])
-    /// The tier reached prices all units.
-    case volume([Tier])
-    /// Provider cost × (1 + markup).
-    case costPlus(markup: ExactDecimal)
-
-    package var name: String {
-        switch self {
-        case .flat: "flat"
-        case .perUnit: "per-unit"
-        case .package: "package"
-        case .graduated: "graduated"
-        case .volume: "volume"
-        case .costPlus: "cost-plus"
-        }
-    }
-}
-
-package enum BlockRounding: String, Sendable, CaseIterable { case up, down, none }
-
-/// A step of a graduated or volume price. Bounds are inclusive and cumulative: `upTo: 1000` holds the units up to and
-/// including the thousandth.
-package struct Tier: Hashable, Sendable {
-    /// Nil for the last tier, which is open.
-    package var upTo: ExactDecimal?
-    package var unitPrice: ExactDecimal
-    /// Charged once when the tier is entered.
-    package var flat: ExactDecimal?
-
-    package init(upTo: ExactDecimal?, unitPrice: ExactDecimal, flat: ExactDecimal? = nil) {
-        self.upTo = upTo
-        self.unitPrice = unitPrice
-        self.flat = flat
     }
 }
 

@@ -10,6 +10,7 @@ package struct Workspace: Sendable {
     package var plans: OrderedDictionary<PricingPlanID, PricingPlan>
     package var addOns: OrderedDictionary<AddOnID, AddOn>
     package var promotions: OrderedDictionary<PromotionID, Promotion>
+    package var creditUnits: OrderedDictionary<CreditUnitID, CreditUnit>
     package var exchangeRates: ExchangeRates
     package var customers: OrderedDictionary<CustomerID, Customer>
     package var serviceAccounts: OrderedDictionary<ServiceAccountID, ServiceAccount>
@@ -23,7 +24,8 @@ package struct Workspace: Sendable {
         business: Business, meters: OrderedDictionary<MeterID, Meter> = [:],
         productItems: OrderedDictionary<ProductItemID, ProductItem> = [:],
         plans: OrderedDictionary<PricingPlanID, PricingPlan> = [:], addOns: OrderedDictionary<AddOnID, AddOn> = [:],
-        promotions: OrderedDictionary<PromotionID, Promotion> = [:], exchangeRates: ExchangeRates = ExchangeRates(),
+        promotions: OrderedDictionary<PromotionID, Promotion> = [:],
+        creditUnits: OrderedDictionary<CreditUnitID, CreditUnit> = [:], exchangeRates: ExchangeRates = ExchangeRates(),
         customers: OrderedDictionary<CustomerID, Customer> = [:],
         serviceAccounts: OrderedDictionary<ServiceAccountID, ServiceAccount> = [:],
         assignmentRules: [AssignmentRule] = [], sources: Sources = Sources(), configurationHash: String = ""
@@ -34,6 +36,7 @@ package struct Workspace: Sendable {
         self.plans = plans
         self.addOns = addOns
         self.promotions = promotions
+        self.creditUnits = creditUnits
         self.exchangeRates = exchangeRates
         self.customers = customers
         self.serviceAccounts = serviceAccounts

@@ -42,6 +42,13 @@ package final class EventShare: @unchecked Sendable {
 
     package var wideValues: [ExactDecimal] { assembler.wideValues }
 
+    /// The quantity of one of this share's events.
+    package func value(of record: EventRecord) -> ExactDecimal {
+        record.flags & EventRecord.isWide != 0
+            ? wideValues[Int(record.mantissa)]
+            : ExactDecimal(coefficient: Int128(record.mantissa), scale: record.scale)
+    }
+
     /// One more than the highest number of a series, and the numbers that there are.
     package var seriesEnd: Int { assembler.series.end }
     package var seriesNumbers: [Int] { assembler.series.numbers }

@@ -7,16 +7,20 @@ package struct CarriedBalances: Sendable {
     /// What bills of earlier periods took from each grant.
     package var creditUsed: [CreditGrantID: Money]
     package var promotionsUsed: [PromotionID: PromotionMovement]
+    /// What was spent towards each commitment, by the id of `CommitmentSpan`.
+    package var commitmentsSpent: [CommitmentID: Money]
     /// The amount due of each project in the period before, and of the customer as a whole.
     package var previousByProject: [ProjectID: Money]
     package var previous: Money?
 
     package init(
         creditUsed: [CreditGrantID: Money] = [:], promotionsUsed: [PromotionID: PromotionMovement] = [:],
+        commitmentsSpent: [CommitmentID: Money] = [:],
         previousByProject: [ProjectID: Money] = [:], previous: Money? = nil
     ) {
         self.creditUsed = creditUsed
         self.promotionsUsed = promotionsUsed
+        self.commitmentsSpent = commitmentsSpent
         self.previousByProject = previousByProject
         self.previous = previous
     }
@@ -55,6 +59,7 @@ package struct CustomerBill: Sendable {
     package var projects: [InvoiceDocument]
     package var grantMovements: [GrantMovement]
     package var promotionUses: [PromotionID: PromotionMovement]
+    package var commitmentsSpent: [CommitmentID: Money]
     package var billedPeriods: [BilledPeriod]
     package var rebilledCosts: [RebilledCost]
     /// What was due for the period before.

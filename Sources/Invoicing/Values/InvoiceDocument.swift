@@ -235,8 +235,20 @@ package struct TaxSubtotal: Hashable, Sendable, Codable {
 package struct Adjustment: Hashable, Sendable, Codable {
     package enum Kind: String, Sendable, Codable {
         case promotion
+        case trial
+        case freeTier = "free-tier"
+        /// Spending that a commitment's payment covers.
+        case commitment
         case promotionalCredit = "promotional-credit"
         case prepaidCredit = "prepaid-credit"
+
+        /// Whether it lowers the net amounts of lines, as promotions do.
+        package var isDiscount: Bool {
+            switch self {
+            case .promotion, .trial, .freeTier, .commitment: true
+            case .promotionalCredit, .prepaidCredit: false
+            }
+        }
     }
 
     package var kind: Kind

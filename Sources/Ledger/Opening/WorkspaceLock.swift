@@ -35,7 +35,11 @@ package final class WorkspaceLock: Sendable {
     /// Lets the next run in; further calls do nothing.
     package func release() {
         descriptor.withLock { held in
-            if let open = held { close(open) }
+            if let open = held {
+                // Closing alone would leave the lock to a process that is being started at this moment.
+                flock(open, LOCK_UN)
+                close(open)
+            }
             held = nil
         }
     }

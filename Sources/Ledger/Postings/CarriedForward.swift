@@ -19,6 +19,7 @@ package struct CarriedForward: Hashable, Sendable {
     private var used: [GrantKey: Money] = [:]
     private var expired: [GrantKey: CreditExpiry] = [:]
     private var given: [PromotionKey: PromotionUse] = [:]
+    private var spent: [CommitmentUse: Money] = [:]
 
     /// What invoices took from each grant, in the grant's currency. A grant that was kept in another currency once
     /// counts there only.
@@ -42,6 +43,13 @@ package struct CarriedForward: Hashable, Sendable {
         return uses
     }
 
+    /// What was spent towards each commitment.
+    package func commitmentSpending(in currency: Currency) -> [CommitmentID: Money] {
+        var spending: [CommitmentID: Money] = [:]
+        for (key, amount) in spent where amount.currency == currency { spending[key.commitment] = amount }
+        return spending
+    }
+
     /// Adds what one transaction in force posted.
     mutating func add(_ posting: Posting, period: String, periodEnd: CalendarDay) {
         let currency = posting.amount.currency
@@ -59,7 +67,10 @@ package struct CarriedForward: Hashable, Sendable {
         case .promotionGiven(_, let promotion):
             let key = PromotionKey(promotion: promotion, currency: currency)
             given[key, default: PromotionUse(promotion, cycles: 0, amount: .zero(currency))].amount += posting.amount
-        case .creditGrant, .promotion:
+        case .commitmentSpent(_, let commitment):
+            let key = CommitmentUse(commitment, amount: .zero(currency))
+            spent[key, default: key.amount] += posting.amount
+        case .creditGrant, .promotion, .commitment:
             break
         }
     }

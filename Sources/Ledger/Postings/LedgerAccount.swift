@@ -16,6 +16,10 @@ package enum LedgerAccount: Hashable, Sendable {
     case promotion(CustomerID, PromotionID)
     /// What a promotion took off the customer's invoices.
     case promotionGiven(CustomerID, PromotionID)
+    /// What the customer has promised to spend and not spent yet.
+    case commitment(CustomerID, CommitmentID)
+    /// What the customer's invoices came to of a promise.
+    case commitmentSpent(CustomerID, CommitmentID)
 
     package var text: String {
         switch self {
@@ -25,6 +29,10 @@ package enum LedgerAccount: Hashable, Sendable {
         case .promotion(let customer, let promotion): LedgerAccount.text("promotion", customer.text, promotion.text)
         case .promotionGiven(let customer, let promotion):
             LedgerAccount.text("promotion-given", customer.text, promotion.text)
+        case .commitment(let customer, let commitment):
+            LedgerAccount.text("commitment", customer.text, commitment.text)
+        case .commitmentSpent(let customer, let commitment):
+            LedgerAccount.text("commitment-spent", customer.text, commitment.text)
         }
     }
 
@@ -43,6 +51,8 @@ package enum LedgerAccount: Hashable, Sendable {
         case "credit-expired": self = .creditExpired(customer, CreditGrantID(second))
         case "promotion": self = .promotion(customer, PromotionID(second))
         case "promotion-given": self = .promotionGiven(customer, PromotionID(second))
+        case "commitment": self = .commitment(customer, CommitmentID(second))
+        case "commitment-spent": self = .commitmentSpent(customer, CommitmentID(second))
         default: return nil
         }
     }

@@ -47,14 +47,26 @@ package struct PromotionUse: Hashable, Sendable {
     }
 }
 
+/// What a bill's lines came to of what a customer had promised to spend.
+package struct CommitmentUse: Hashable, Sendable {
+    package var commitment: CommitmentID
+    package var amount: Money
+
+    package init(_ commitment: CommitmentID, amount: Money) {
+        self.commitment = commitment
+        self.amount = amount
+    }
+}
+
 /// What one customer's drafts of one run period use up: one transaction in the books.
 struct BillingUse: Hashable {
     private(set) var credits: [CreditUse]
     private(set) var promotions: [PromotionUse]
+    private(set) var commitments: [CommitmentUse]
 
     /// Uses of one grant, or one promotion, are added up and put in order, so that equal use is equal however the
     /// caller listed it. Credit uses of nothing are left out.
-    init(credits: [CreditUse], promotions: [PromotionUse]) {
+    init(credits: [CreditUse], promotions: [PromotionUse], commitments: [CommitmentUse] = []) {
         var taken: [CreditUse: Money] = [:]
         for use in credits {
             let key = CreditUse(use.grant, kind: use.kind, amount: .zero(use.amount.currency))
@@ -74,9 +86,20 @@ struct BillingUse: Hashable {
                 $0.promotion != $1.promotion
                     ? $0.promotion < $1.promotion : $0.amount.currency < $1.amount.currency
             }
+        var spent: [CommitmentUse: Money] = [:]
+        for use in commitments {
+            let key = CommitmentUse(use.commitment, amount: .zero(use.amount.currency))
+            spent[key, default: key.amount] += use.amount
+        }
+        self.commitments = spent.filter { !$0.value.isZero }
+            .map { CommitmentUse($0.key.commitment, amount: $0.value) }
+            .sorted {
+                $0.commitment != $1.commitment
+                    ? $0.commitment < $1.commitment : $0.amount.currency < $1.amount.currency
+            }
     }
 
-    var isEmpty: Bool { credits.isEmpty && promotions.isEmpty }
+    var isEmpty: Bool { credits.isEmpty && promotions.isEmpty && commitments.isEmpty }
 
     private static func comesBefore(_ left: CreditUse, _ right: CreditUse) -> Bool {
         if left.grant != right.grant { return left.grant < right.grant }
@@ -97,6 +120,10 @@ struct BillingUse: Hashable {
         for use in promotions {
             postings.append(Posting(.promotion(customer, use.promotion), -use.amount))
             postings.append(Posting(.promotionGiven(customer, use.promotion), use.amount))
+        }
+        for use in commitments {
+            postings.append(Posting(.commitment(customer, use.commitment), -use.amount))
+            postings.append(Posting(.commitmentSpent(customer, use.commitment), use.amount))
         }
         return postings
     }

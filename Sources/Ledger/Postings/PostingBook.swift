@@ -14,6 +14,7 @@ struct LedgerTransaction: Hashable {
     /// What its debits say that was used up.
     var use: BillingUse {
         var credits: [CreditUse] = []
+        var commitments: [CommitmentUse] = []
         var promotions: [PromotionUse] = cycles.map {
             PromotionUse($0.promotion, cycles: $0.cycles, amount: .zero($0.currency))
         }
@@ -23,10 +24,12 @@ struct LedgerTransaction: Hashable {
             case .creditExpired(_, let grant): credits.append(CreditUse(grant, kind: .expired, amount: posting.amount))
             case .promotionGiven(_, let promotion):
                 promotions.append(PromotionUse(promotion, cycles: 0, amount: posting.amount))
-            case .creditGrant, .promotion: break
+            case .commitmentSpent(_, let commitment):
+                commitments.append(CommitmentUse(commitment, amount: posting.amount))
+            case .creditGrant, .promotion, .commitment: break
             }
         }
-        return BillingUse(credits: credits, promotions: promotions)
+        return BillingUse(credits: credits, promotions: promotions, commitments: commitments)
     }
 }
 

@@ -114,7 +114,8 @@ private struct RunBooking {
 extension RunBooking {
     /// Equal use stays posted as it is; other use is reversed and posted anew.
     private func post(_ billing: CustomerBilling, insteadOf posted: LedgerTransaction?) throws {
-        let use = BillingUse(credits: billing.creditUses, promotions: billing.promotionUses)
+        let use = BillingUse(
+            credits: billing.creditUses, promotions: billing.promotionUses, commitments: billing.commitmentUses)
         if let posted {
             if posted.use == use { return }
             try PostingBook.reverse(posted, run: try run(), db)

@@ -11,16 +11,19 @@ package struct CustomerBilling: Sendable {
     /// What invoices and expiry take from the customer's grants in this period.
     package var creditUses: [CreditUse]
     package var promotionUses: [PromotionUse]
+    /// What was spent towards the customer's commitments.
+    package var commitmentUses: [CommitmentUse]
 
     package init(
         customer: CustomerID, drafts: [Draft], planPeriods: [BilledPlanPeriod] = [], creditUses: [CreditUse] = [],
-        promotionUses: [PromotionUse] = []
+        promotionUses: [PromotionUse] = [], commitmentUses: [CommitmentUse] = []
     ) {
         self.customer = customer
         self.drafts = drafts
         self.planPeriods = planPeriods
         self.creditUses = creditUses
         self.promotionUses = promotionUses
+        self.commitmentUses = commitmentUses
     }
 }
 

@@ -18,6 +18,8 @@ package struct Usage: Hashable, Sendable {
     package var latest: Latest
     /// For `unique` meters: the distinct values, as numbers that stand for texts within this run. Rising.
     package var distinct: [UInt32]
+    /// For meters whose events some price looks at one by one.
+    package var detail: UsageDetail?
 
     /// The value of the last event; among events of one instant the larger value counts, so that order changes nothing.
     package struct Latest: Hashable, Sendable, Comparable {
@@ -36,7 +38,8 @@ package struct Usage: Hashable, Sendable {
 
     package init(
         customer: CustomerID, project: ProjectID, meter: MeterID, dimensionValues: [String] = [], day: CalendarDay,
-        eventCount: Int, sum: ExactDecimal, maximum: ExactDecimal, latest: Latest, distinct: [UInt32] = []
+        eventCount: Int, sum: ExactDecimal, maximum: ExactDecimal, latest: Latest, distinct: [UInt32] = [],
+        detail: UsageDetail? = nil
     ) {
         self.customer = customer
         self.project = project
@@ -48,6 +51,7 @@ package struct Usage: Hashable, Sendable {
         self.maximum = maximum
         self.latest = latest
         self.distinct = distinct
+        self.detail = detail
     }
 }
 

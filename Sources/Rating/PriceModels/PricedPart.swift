@@ -39,38 +39,75 @@ struct PricedPart {
     }
 }
 
-extension ItemPrice {
-    /// Prices a quantity: included units first, then the model. Zero gives no parts.
-    func parts(quantity: ExactDecimal, unit: String) -> [PricedPart] {
-        if quantity.isNegative {
-            let correction = ItemPrice(item: item, model: model.forCorrections)
-            return correction.parts(quantity: -quantity, unit: unit).map { $0.negated() }
-        }
-        var parts: [PricedPart] = []
-        let free = min(quantity, included)
-        if free.signum > 0 {
-            let step = WorkingStep(
-                "included units", "the smaller of \(quantity.shortText) and \(included.shortText)", free.shortText)
-            parts.append(PricedPart(tier: "included", quantity: free, unit: unit, unitPrice: .zero, working: [step]))
-        }
-        let rest = quantity - free
-        guard rest.signum > 0 else { return parts }
-        switch model {
-        case .flat, .costPlus: break
-        case .perUnit(let price): parts.append(PricedPart(quantity: rest, unit: unit, unitPrice: price))
-        case .package(let size, let price, let rounding):
-            parts.append(packagePart(rest, unit: unit, size: size, price: price, rounding: rounding))
-        case .graduated(let tiers): parts += graduatedParts(rest, unit: unit, tiers: tiers)
-        case .volume(let tiers): parts += volumeParts(rest, unit: unit, tiers: tiers)
-        }
-        return parts
-    }
+/// What a price model is given: a quantity after conversion and included units, and the events behind it.
+struct PricedQuantity {
+    var quantity: ExactDecimal
+    var unit: String
+    var events = PricedEvents()
+    var conversion: UnitConversion?
+
+    func converted(_ value: ExactDecimal) -> ExactDecimal { conversion?.apply(value) ?? value }
+
+    /// A sum of quotients that were cut.
+    func settled(_ value: ExactDecimal) -> ExactDecimal { conversion?.settled(value) ?? value }
 }
 
 extension PriceModel {
+    /// Prices a quantity. Zero gives no parts.
+    func parts(_ priced: PricedQuantity, _ conventions: Conventions) -> [PricedPart] {
+        switch self {
+        case .percentage(let price): return price.parts(priced, conventions)
+        case .dynamic: return dynamicParts(priced)
+        default: break
+        }
+        guard !priced.quantity.isNegative else {
+            return forCorrections.unitParts(-priced.quantity, unit: priced.unit, conventions).map { $0.negated() }
+        }
+        return priced.quantity.isZero ? [] : unitParts(priced.quantity, unit: priced.unit, conventions)
+    }
+
+    /// Of a quantity above zero.
+    private func unitParts(_ quantity: ExactDecimal, unit: String, _ conventions: Conventions) -> [PricedPart] {
+        switch self {
+        case .perUnit(let price): return [PricedPart(quantity: quantity, unit: unit, unitPrice: price)]
+        case .package(let size, let price, let rounding):
+            return [packagePart(quantity, unit: unit, size: size, price: price, rounding: rounding)]
+        case .graduated(let tiers):
+            return graduatedParts(quantity, unit: unit, tiers: tiers, flats: conventions.tierFlats)
+        case .volume(let tiers): return volumeParts(quantity, unit: unit, tiers: tiers, bounds: conventions.tierBounds)
+        case .stairstep(let stairs): return stairstepParts(quantity, unit: unit, stairs, bounds: conventions.tierBounds)
+        // A flat amount has no quantity; matrix and covered units are taken apart before; the others price amounts.
+        case .flat, .matrix, .covered, .percentage, .dynamic, .costPlus: return []
+        }
+    }
+
     /// A negative quantity takes back what was charged; a block that was only begun is not taken back.
-    fileprivate var forCorrections: PriceModel {
-        if case .package(let size, let price, .up) = self { return .package(size: size, price: price, rounding: .down) }
-        return self
+    private var forCorrections: PriceModel {
+        func corrected(_ tiers: [Tier]) -> [Tier] {
+            tiers.map { tier in
+                var tier = tier
+                if tier.block?.rounding == .up { tier.block?.rounding = .down }
+                return tier
+            }
+        }
+        switch self {
+        case .package(let size, let price, .up): return .package(size: size, price: price, rounding: .down)
+        case .graduated(let tiers): return .graduated(corrected(tiers))
+        case .volume(let tiers): return .volume(corrected(tiers))
+        default: return self
+        }
+    }
+
+    /// What is due although nothing was used, where the conventions say so: the first tier's flat amount.
+    var zeroUsagePart: PricedPart? {
+        switch self {
+        case .graduated(let tiers), .volume(let tiers):
+            guard let first = tiers.first, let flat = first.flat else { return nil }
+            return flatPart(tier: tierName(from: .zero, upTo: first.upTo), flat)
+        case .stairstep(let stairs):
+            return stairs.first.map { stairPart(tierName(from: .zero, upTo: $0.upTo), $0, of: .zero, unit: "") }
+        case .covered(let price): return price.overage.zeroUsagePart
+        case .flat, .perUnit, .package, .percentage, .matrix, .dynamic, .costPlus: return nil
+        }
     }
 }

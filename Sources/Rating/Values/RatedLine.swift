@@ -25,6 +25,11 @@ package struct RatedLine: Hashable, Sendable, Codable {
         case cost
         case fee
         case addOn = "add-on"
+        /// What is missing to the plan's minimum.
+        case minimum
+        /// A commitment's payment, or what is missing to it at its end.
+        case commitment
+        case serviceFee = "service-fee"
     }
 
     package var kind: Kind
@@ -54,7 +59,11 @@ package struct RatedLine: Hashable, Sendable, Codable {
     package var meter: MeterID?
     /// The values of the dimensions that the item is split by.
     package var splitValues: [String: String]
+    /// The place of the matrix's cell that prices this, the number of cells for its default; nil without a matrix.
+    package var matrixCell: Int?
     package var conversion: CurrencyConversion?
+    /// The amount in a credit unit, where the plan prices in one.
+    package var credits: CreditAmount?
     package var working: [WorkingStep]
 
     package init(
@@ -62,8 +71,8 @@ package struct RatedLine: Hashable, Sendable, Codable {
         planVersion: CalendarDay, subscription: String, tier: String = "", period: ServicePeriod,
         quantity: ExactDecimal,
         unit: String, unitPrice: ExactDecimal, grossAmount: Money, tax: String? = nil, isDiscountable: Bool = true,
-        isPrepayable: Bool = true, meter: MeterID? = nil, splitValues: [String: String] = [:],
-        conversion: CurrencyConversion? = nil, working: [WorkingStep] = []
+        isPrepayable: Bool = true, meter: MeterID? = nil, splitValues: [String: String] = [:], matrixCell: Int? = nil,
+        conversion: CurrencyConversion? = nil, credits: CreditAmount? = nil, working: [WorkingStep] = []
     ) {
         self.kind = kind
         self.project = project
@@ -83,7 +92,9 @@ package struct RatedLine: Hashable, Sendable, Codable {
         self.isPrepayable = isPrepayable
         self.meter = meter
         self.splitValues = splitValues
+        self.matrixCell = matrixCell
         self.conversion = conversion
+        self.credits = credits
         self.working = working
     }
 }
@@ -92,6 +103,22 @@ extension RatedLine {
     /// Whether the line is of one of these product items; fees and add-ons may have the same ids and are not.
     package func isOf(_ items: [ProductItemID]) -> Bool {
         (kind == .usage || kind == .cost) && items.contains { $0.text == itemID }
+    }
+}
+
+/// A line's amount in a credit unit, and what one unit is worth in the invoice's currency.
+package struct CreditAmount: Hashable, Sendable, Codable {
+    package var unit: CreditUnitID
+    package var name: String
+    /// Rounded to the unit's digits.
+    package var amount: ExactDecimal
+    package var ratio: ExactDecimal
+
+    package init(unit: CreditUnitID, name: String, amount: ExactDecimal, ratio: ExactDecimal) {
+        self.unit = unit
+        self.name = name
+        self.amount = amount
+        self.ratio = ratio
     }
 }
 

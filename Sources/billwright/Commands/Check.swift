@@ -2,6 +2,7 @@ import ArgumentParser
 import BillingTerms
 import Catalog
 import Foundation
+import Invoicing
 import Ledger
 
 struct Check: ParsableCommand {
@@ -17,7 +18,7 @@ struct Check: ParsableCommand {
             let workspace = try WorkspaceReader.read(root: options.root)
             let ledger = try Ledger.open(
                 path: options.root + "/ledger.sqlite", readOnly: true, shownAs: "ledger.sqlite")
-            let findings = try ledger.verify()
+            let findings = workspace.exampleFindings() + (try ledger.verify())
             console.report(findings)
             if options.json {
                 try console.result(CheckSummary(workspace, findings: findings).json)

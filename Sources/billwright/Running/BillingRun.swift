@@ -47,8 +47,8 @@ struct BillingRun {
         }
         guard !work.dryRun else {
             var tally = RunTally()
-            try forEachInOrder(Array(workspace.customers.values), threads: work.threadCount) { customer in
-                CustomerTally(billing.outcome(of: customer))
+            try forEachInOrder(workspace.payers, threads: work.threadCount) { payer in
+                CustomerTally(billing.outcome(of: payer))
             } take: {
                 tally.add($0)
             }
@@ -72,7 +72,7 @@ struct BillingRun {
             let files = try RunFiles(documents.writer, in: publication.staging)
             var tally = RunTally()
             var billings: [CustomerBilling] = []
-            try forEachInOrder(workspace.customers.values.sorted { $0.id < $1.id }, threads: work.threadCount) {
+            try forEachInOrder(workspace.payers.sorted { $0.customer.id < $1.customer.id }, threads: work.threadCount) {
                 let outcome = billing.outcome(of: $0)
                 return (CustomerTally(outcome), try documents.write(outcome))
             } take: { customer, written in

@@ -5,7 +5,7 @@ import Ledger
 import Metering
 import Rating
 
-/// Rates and invoices customers, each for itself: pure work between reading and writing.
+/// Rates and invoices everyone who pays, each for itself: pure work between reading and writing.
 struct BillingStage: Sendable {
     private let workspace: Workspace
     private let period: BillingPeriod
@@ -39,8 +39,9 @@ struct BillingStage: Sendable {
         previous = try ledger.amountsDue(of: period.previous.name)
     }
 
-    func outcome(of customer: Customer) -> Outcome {
-        let usage = imported.waist(of: customer.id)
+    func outcome(of payer: Payer) -> Outcome {
+        let customer = payer.customer
+        let usage = imported.waist(of: payer.members)
         let context = BillingContext(
             workspace: workspace, customer: customer, period: period,
             balances: balances(of: customer, carried[customer.id] ?? .nothing, previous), audit: audit)
@@ -64,7 +65,7 @@ struct BillingStage: Sendable {
             creditUsed: carried.creditUse(in: customer.currency),
             promotionsUsed: carried.promotionUse(in: customer.currency).mapValues {
                 PromotionMovement(cycles: $0.cycles, amount: $0.amount)
-            })
+            }, commitmentsSpent: carried.commitmentSpending(in: customer.currency))
         // A customer who changed currency has nothing to be compared with.
         func amount(_ key: DocumentKey) -> Money? {
             previous[key].flatMap { $0.currency == customer.currency ? $0 : nil }

@@ -52,6 +52,9 @@ extension CustomerBilling {
             },
             promotionUses: bill.promotionUses.sorted { $0.key < $1.key }.map {
                 PromotionUse($0.key, cycles: $0.value.cycles, amount: $0.value.amount)
+            },
+            commitmentUses: bill.commitmentsSpent.sorted { $0.key < $1.key }.map {
+                CommitmentUse($0.key, amount: $0.value)
             })
     }
 }

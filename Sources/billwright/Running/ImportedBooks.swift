@@ -17,9 +17,9 @@ struct ImportedBooks: Sendable {
     /// Why nothing may be billed: a policy of the workspace says `fail`.
     var refusals: [Finding]
 
-    /// All that Rating may know of a customer.
-    func waist(of customer: CustomerID) -> CustomerUsage {
-        CustomerUsage(usage: usage.usage(of: customer), costs: costs[customer] ?? [])
+    /// All that Rating may know of customers for whom one of them pays.
+    func waist(of customers: [CustomerID]) -> CustomerUsage {
+        CustomerUsage(usage: customers.flatMap { usage.usage(of: $0) }, costs: customers.flatMap { costs[$0] ?? [] })
     }
 
     /// The files whose rows count, as documents list them.

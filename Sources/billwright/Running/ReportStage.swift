@@ -37,10 +37,11 @@ struct ReportStage {
     /// currency.
     private var providerCosts: [RunReport.ProviderCost] {
         var costs: [RunTally.CostKey: ExactDecimal] = [:]
+        let payers = workspace.payerIDs
         for cost in costsOfRun {
             let key = RunTally.CostKey(
                 provider: cost.provider, serviceAccount: cost.serviceAccount, project: cost.project,
-                customer: cost.customer, currency: cost.currency)
+                customer: payers[cost.customer] ?? cost.customer, currency: cost.currency)
             costs[key, default: .zero] += cost.billed
         }
         return costs.map { key, cost in

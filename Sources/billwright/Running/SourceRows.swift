@@ -17,7 +17,7 @@ struct SourceRows {
         switch line.rated.kind {
         case .usage: try usageText(line, of: document)
         case .cost: costText(line, of: document)
-        case .fee, .addOn: ""
+        case .fee, .addOn, .minimum, .commitment, .serviceFee: ""
         }
     }
 
@@ -27,8 +27,8 @@ struct SourceRows {
         let exports = RecognisedExports(
             ProviderInbox(inbox.files.map { ProviderFile($0, workspace.sources) }).unrecognised)
         let query = UsageQuery(
-            customer: document.customer, project: project, meter: meter, filter: filter(of: line),
-            days: line.rated.period)
+            customer: workspace.owner(of: project)?.id ?? document.customer, project: project, meter: meter,
+            filter: filter(of: line), cell: cell(of: line), days: line.rated.period)
         let threads = max(1, ProcessInfo.processInfo.activeProcessorCount)
         let (rows, total) = try UsageImport.rows(
             files: exports.files, order: .byImport(firstBatches), workspace: workspace, query: query, limit: limit,
@@ -38,6 +38,16 @@ struct SourceRows {
             rows.map { ["  \($0.file):\($0.line)", $0.instant.description, $0.value.description] }, header: nil,
             rightAligned: [2])
         return (["", "\(total) source rows\(shown):"] + table).joined(separator: "\n")
+    }
+
+    /// The cell of a matrix that prices the line.
+    private func cell(of line: InvoiceLine) -> (matrix: MatrixPrice, place: Int)? {
+        guard let place = line.rated.matrixCell,
+            let version = workspace.plans[line.rated.plan]?.version(on: line.rated.planVersion),
+            let price = version.prices.first(where: { $0.item.text == line.rated.itemID }),
+            case .matrix(let matrix) = price.model
+        else { return nil }
+        return (matrix, place)
     }
 
     /// The item's filter, and the split values that the line's description carries.

@@ -55,7 +55,9 @@ struct RandomBilling {
         workspace = Workspace(
             business: business, meters: RandomBillingMaker.meters.keyed(by: \.id),
             productItems: RandomBillingMaker.items.keyed(by: \.id), plans: plans.keyed(by: \.id),
-            addOns: addOns.keyed(by: \.id), promotions: promotions.keyed(by: \.id), customers: [customer.id: customer])
+            addOns: addOns.keyed(by: \.id), promotions: promotions.keyed(by: \.id),
+            creditUnits: [RandomBillingMaker.creditUnit.id: RandomBillingMaker.creditUnit],
+            customers: [customer.id: customer])
     }
 }
 

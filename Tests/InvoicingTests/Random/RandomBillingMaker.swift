@@ -89,41 +89,27 @@ struct RandomBillingMaker {
                 id: "fee\(place)", name: "Fee", amount: number(), timing: random.once(in: 2) ? .advance : .arrears,
                 isDiscountable: !random.once(in: 4), tax: random.once(in: 4) ? "reduced" : nil)
         }
+        let conventions = conventions()
         let prices = Self.items.compactMap { item -> ItemPrice? in
             // Most plans price everything, so that most customers are not parked.
-            random.once(in: 25) ? nil : ItemPrice(item: item.id, model: model(item), included: included())
+            random.once(in: 25) ? nil : price(item)
         }
-        return PlanVersion(
-            from: from, fees: fees, prices: prices, proration: random.once(in: 4) ? .none : .day,
-            zeroUsage: random.once(in: 2) ? .firstFlat : .nothing)
+        var version = PlanVersion(from: from, fees: fees, prices: prices, conventions: conventions)
+        addTerms(to: &version)
+        return version
     }
 
-    private mutating func included() -> ExactDecimal { random.once(in: 3) ? number(most: 500) : .zero }
-
-    private mutating func model(_ item: ProductItem) -> PriceModel {
-        if random.once(in: 10) { return .flat(number()) }
-        if case .cost = item.origin {
-            return .costPlus(markup: ExactDecimal(coefficient: Int128(random.number(-200...500)), scale: 3))
-        }
-        switch random.below(4) {
-        case 0: return .perUnit(number())
-        case 1:
-            return .package(
-                size: number() + ExactDecimal(coefficient: 1, scale: random.below(2)), price: number(),
-                rounding: random.element(of: BlockRounding.allCases))
-        case 2: return .graduated(tiers())
-        default: return .volume(tiers())
-        }
-    }
-
-    private mutating func tiers() -> [Tier] {
-        var tiers: [Tier] = []
-        var bound = ExactDecimal.zero
-        for _ in 0..<random.below(4) {
-            bound += ExactDecimal(coefficient: Int128(random.number(1...300)), scale: random.below(2))
-            tiers.append(Tier(upTo: bound, unitPrice: number(), flat: random.once(in: 3) ? number() : nil))
-        }
-        return tiers + [Tier(upTo: nil, unitPrice: number(), flat: random.once(in: 3) ? number() : nil)]
+    private mutating func conventions() -> Conventions {
+        var conventions = Conventions()
+        conventions.zeroUsage = random.element(of: ZeroUsage.allCases)
+        conventions.tierBounds = random.element(of: TierBounds.allCases)
+        conventions.tierFlats = random.element(of: TierFlats.allCases)
+        conventions.flatPrices = random.element(of: FlatPrices.allCases)
+        conventions.proration = Proration(
+            method: random.once(in: 4) ? .none : random.element(of: Proration.Method.allCases),
+            dayCount: random.element(of: Proration.DayCount.allCases),
+            refund: random.element(of: Proration.Refund.allCases))
+        return conventions
     }
 
     mutating func addOns() -> [AddOn] {
@@ -145,6 +131,8 @@ struct RandomBillingMaker {
         var first = Subscription(id: "first", plan: "basic", from: from, quantity: ExactDecimal(random.below(4)))
         if random.once(in: 3) { first.until = max(from + 1, period.days.start + random.number(-10...70)) }
         if random.once(in: 3) { first.project = random.element(of: projects).id }
+        if random.once(in: 3) { first.quantityChanges = quantityChanges(after: from, period) }
+        if random.once(in: 4) { first.commitment = commitment(period) }
         first.addOns = addOns.filter { _ in random.once(in: 2) }.map { addOn in
             let start = from + random.below(max(1, period.days.end - from))
             return SubscribedAddOn(
@@ -175,7 +163,8 @@ struct RandomBillingMaker {
             let amount = number(scales: [2, 4, 10]) - (random.once(in: 6) ? number(scales: [2]) : 0)
             return Cost(
                 customer: "atlas", project: random.element(of: projects).id, serviceAccount: "main", provider: "aws",
-                service: random.element(of: ["EC2", "S3"]), account: "1", region: "", category: .usage,
+                service: random.element(of: ["EC2", "S3"]), account: "1", region: "",
+                category: random.element(of: [.usage, .usage, .tax, .credit]),
                 currency: currency, day: period.days.end - 1 - random.below(60), rowCount: 1, billed: amount,
                 effective: amount, list: amount, contracted: amount)
         }

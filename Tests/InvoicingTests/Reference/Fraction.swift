@@ -55,3 +55,40 @@ struct Fraction: Comparable {
         return numerator < 0 ? -cents : cents
     }
 }
+
+extension Fraction {
+    static func power(_ digits: Int) -> BigInt { BigInt(10).power(digits) }
+    init(_ integer: BigInt) { self.init(integer, over: 1) }
+
+    /// How many digits after the point it takes to write this; 36 where it does not end before.
+    var decimalDigits: Int {
+        (0..<36).first { (numerator * Fraction.power($0)) % denominator == 0 } ?? 36
+    }
+
+    func rounded(toTenths digits: Int) -> Fraction {
+        let power = Fraction(Fraction.power(digits))
+        let magnitude = (isNegative ? -self : self) * power + Fraction(1, over: 2)
+        return (isNegative ? -magnitude.roundedDown : magnitude.roundedDown) / power
+    }
+
+    /// Whole units split by largest remainder; weights below zero count as zero, ties go to the earlier one.
+    static func split(_ whole: Fraction, over weights: [Fraction]) -> [Fraction] {
+        let positive = weights.map { $0.isNegative ? Fraction.zero : $0 }
+        let total = positive.reduce(.zero, +)
+        guard total > .zero else { return weights.indices.map { $0 == 0 ? whole : .zero } }
+        let isNegative = whole.isNegative
+        let magnitude = isNegative ? -whole : whole
+        let exact = positive.map { magnitude * $0 / total }
+        var parts = exact.map(\.roundedDown)
+        while parts.reduce(.zero, +) < magnitude {
+            var best = 0
+            for place in exact.indices where exact[place] - parts[place] > exact[best] - parts[best] { best = place }
+            parts[best] = parts[best] + Fraction(1)
+        }
+        return isNegative ? parts.map { -$0 } : parts
+    }
+
+    static func split(_ whole: Int, over weights: [Fraction]) -> [Int] {
+        split(Fraction(whole), over: weights).map { Int($0.numerator / $0.denominator) }
+    }
+}

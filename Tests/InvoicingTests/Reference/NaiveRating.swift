@@ -103,14 +103,65 @@ struct NaiveRating {
 
     // MARK: Fees
 
-    private func share(_ days: Range<Int>, _ whole: Range<Int>, _ version: PlanVersion) -> Fraction {
-        version.proration == .none ? Fraction(1) : Fraction(days.count) / Fraction(whole.count)
+    /// Day by day: what each day of `days` counts over what each day of the whole period counts. `end` is where
+    /// something ends, a day that may be charged too.
+    private func share(
+        _ days: Range<Int>, _ whole: Range<Int>, _ plan: PricingPlan, _ version: PlanVersion, end: Int?
+    ) -> Fraction {
+        let proration = version.conventions.proration
+        if proration.method == .none { return Fraction(1) }
+        func weight(_ day: Int) -> Int {
+            guard proration.method == .thirtyDay, [.month, .year].contains(plan.cadence.unit) else { return 1 }
+            let (year, month, date) = NaiveCalendar.days[day]
+            if date == NaiveCalendar.length(month, year) { return 31 - min(date, 30) }
+            return date == 30 ? 0 : 1
+        }
+        var counted = Array(days)
+        if end == days.upperBound, proration.dayCount == .endInclusive, days.upperBound < whole.upperBound {
+            counted.append(days.upperBound)
+        }
+        return Fraction(counted.map(weight).reduce(0, +)) / Fraction(whole.map(weight).reduce(0, +))
     }
 
-    private func fee(_ fee: PlanFee, _ period: Period, _ subscription: Subscription, _ version: PlanVersion) -> Charge {
-        let amount =
-            Fraction(fee.amount) * Fraction(subscription.quantity) * share(period.billed, period.whole, version)
-        return charge(fee.id, subscription.project, period.billed, amount)
+    func share(
+        _ days: Range<Int>, _ period: Period, _ plan: PricingPlan, _ version: PlanVersion, _ subscription: Subscription
+    ) -> Fraction {
+        share(days, period.whole, plan, version, end: subscription.until?.number)
+    }
+
+    func quantity(_ subscription: Subscription, _ day: Int) -> Fraction {
+        var quantity = Fraction(subscription.quantity)
+        for change in subscription.quantityChanges where change.from.number <= day {
+            quantity = Fraction(change.quantity)
+        }
+        return quantity
+    }
+
+    /// The days of a period, cut where the quantity changes; never cut where fees are never prorated.
+    func parts(_ period: Period, _ subscription: Subscription, _ version: PlanVersion) -> [Range<Int>] {
+        if version.conventions.proration.method == .none { return [period.billed] }
+        let changes = subscription.quantityChanges.map(\.from.number).filter {
+            period.billed.lowerBound < $0 && $0 < period.billed.upperBound
+        }
+        let bounds = [period.billed.lowerBound] + changes + [period.billed.upperBound]
+        return zip(bounds, bounds.dropFirst()).map { $0..<$1 }
+    }
+
+    /// Whether the run that charged the period in advance is this one.
+    private func isPaidNow(_ period: Period, _ subscription: Subscription) -> Bool {
+        let isFirst = period.billed.lowerBound == subscription.from.number
+        return run.contains(isFirst ? subscription.from.number : period.whole.lowerBound - 1)
+    }
+
+    private func daysInAdvance(_ period: Period, _ subscription: Subscription, _ version: PlanVersion) -> Range<Int> {
+        let toTheEnd = period.billed.lowerBound..<period.whole.upperBound
+        switch version.conventions.proration.refund {
+        case .none: return toTheEnd
+        case .knownEnd: return period.billed
+        case .prorated:
+            let isKnown = isPaidNow(period, subscription) && period.billed.upperBound <= run.upperBound
+            return isKnown ? period.billed : toTheEnd
+        }
     }
 
     private func feesInAdvance(_ periods: [Period], _ subscription: Subscription, _ plan: PricingPlan) -> [Charge] {
@@ -119,13 +170,59 @@ struct NaiveRating {
         for (period, next) in zip(periods, periods.dropFirst()) where period.closes { due.append(next) }
         return due.flatMap { period in
             let version = version(plan, period.billed.lowerBound)
-            return version.fees.filter { $0.timing == .advance }.map { fee($0, period, subscription, version) }
+            let days = daysInAdvance(period, subscription, version)
+            return version.fees.filter { $0.timing == .advance }.map { fee in
+                let amount = Fraction(fee.amount) * quantity(subscription, days.lowerBound)
+                return charge(
+                    fee.id, subscription.project, days, amount * share(days, period, plan, version, subscription))
+            }
         }
+    }
+
+    /// What a period's fees come to when it closes: those in arrears, and what changed of those in advance.
+    private func closingFees(
+        _ fee: PlanFee, _ period: Period, _ subscription: Subscription, _ plan: PricingPlan, _ version: PlanVersion
+    ) -> [Charge] {
+        let parts = parts(period, subscription, version)
+        func charge(_ days: Range<Int>, _ quantity: Fraction, _ share: Fraction) -> Charge {
+            self.charge(fee.id, subscription.project, days, Fraction(fee.amount) * quantity * share)
+        }
+        if fee.timing == .arrears {
+            return parts.map { days in
+                let quantity = quantity(subscription, days.lowerBound)
+                return charge(days, quantity, share(days, period, plan, version, subscription))
+            }
+        }
+        let proration = version.conventions.proration
+        if proration.method == .none { return [] }
+        let paid = quantity(subscription, period.billed.lowerBound)
+        var charges: [Charge] = []
+        for days in parts.dropFirst() {
+            let more = quantity(subscription, days.lowerBound) - paid
+            if more.isNegative && proration.refund == .none { continue }
+            charges.append(charge(days, more, share(days, period, plan, version, subscription)))
+        }
+        var end = period.billed.upperBound
+        if proration.dayCount == .endInclusive, end < period.whole.upperBound { end += 1 }
+        if let days = trialDays(subscription, plan), days.coversFees { end = max(end, days.end) }
+        let wasPaid = daysInAdvance(period, subscription, version).upperBound
+        if proration.refund == .prorated, period.billed.upperBound < period.whole.upperBound, end < wasPaid {
+            let rest = end..<wasPaid
+            charges.append(charge(rest, -paid, share(rest, period.whole, plan, version, end: nil)))
+        }
+        return charges
+    }
+
+    func trialDays(_ subscription: Subscription, _ plan: PricingPlan) -> (
+        end: Int, coversFees: Bool, items: [ProductItemID]
+    )? {
+        guard let trial = version(plan, subscription.from.number).trial, let days = trial.days else { return nil }
+        return (subscription.from.number + days, trial.amount == nil && trial.items.isEmpty, trial.items)
     }
 
     private func closing(_ period: Period, _ subscription: Subscription, _ plan: PricingPlan) -> [Charge] {
         let version = version(plan, period.billed.lowerBound)
-        var charges = version.fees.filter { $0.timing == .arrears }.map { fee($0, period, subscription, version) }
+        var charges = version.fees.flatMap { closingFees($0, period, subscription, plan, version) }
         for subscribed in subscription.addOns {
             guard let addOn = billing.workspace.addOns[subscribed.addOn] else { continue }
             let amount = Fraction(addOn.amount) * Fraction(subscribed.quantity)
@@ -139,135 +236,21 @@ struct NaiveRating {
                 let days = max(from, period.billed.lowerBound)
                 let end = min(subscribed.until?.number ?? .max, period.billed.upperBound)
                 guard days < end else { continue }
-                let part = addOn.isProrated ? share(days..<end, period.whole, version) : Fraction(1)
+                let ends = [subscribed.until, subscription.until].compactMap { $0?.number }
+                let part =
+                    addOn.isProrated
+                    ? share(days..<end, period.whole, plan, version, end: ends.contains(end) ? end : nil) : Fraction(1)
                 charges.append(charge(addOn.id.text, project, days..<end, amount * part))
             }
         }
-        for price in version.prices { charges += self.charges(price, period, subscription, version) }
+        for price in version.prices { charges += self.charges(price, period, subscription, plan, version) }
         return charges
     }
 
-    private func charge(_ item: String, _ project: ProjectID?, _ days: Range<Int>, _ amount: Fraction) -> Charge {
+    func charge(_ item: String, _ project: ProjectID?, _ days: Range<Int>, _ amount: Fraction) -> Charge {
         Charge(
             item: item, project: project?.text ?? "shared", first: days.lowerBound, end: days.upperBound,
             cents: amount.cents)
-    }
-
-    // MARK: Items
-
-    private func charges(
-        _ price: ItemPrice, _ period: Period, _ subscription: Subscription, _ version: PlanVersion
-    ) -> [Charge] {
-        guard let item = billing.workspace.productItems[price.item] else { return [] }
-        if case .flat(let amount) = price.model {
-            let part = share(period.billed, period.whole, version)
-            return [charge(item.id.text, subscription.project, period.billed, Fraction(amount) * part)]
-        }
-        var charges: [Charge] = []
-        switch item.origin {
-        case .cost(let selection):
-            guard case .costPlus(let markup) = price.model else { return [] }
-            let costs = billing.costs.filter { period.billed.contains($0.day.number) }
-            for project in billing.customer.projects {
-                for service in selection.split.isEmpty ? [nil] : ["EC2", "S3"] {
-                    let chosen = costs.filter {
-                        $0.project == project.id && (service == nil || $0.service == service)
-                    }
-                    let sum = chosen.map { Fraction($0.billed) }.reduce(.zero, +)
-                    let amount = sum * (Fraction(1) + Fraction(markup))
-                    charges.append(charge(item.id.text, project.id, period.billed, amount))
-                }
-            }
-        case .usage(let selection):
-            let events = billing.events.filter { event in
-                event.meter == selection.meter && period.billed.contains(event.day.number)
-                    && (selection.filter["region"].map { $0.contains(event.region) } ?? true)
-            }
-            var total = Fraction.zero
-            for project in billing.customer.projects {
-                for region in selection.split.isEmpty ? [nil] : RandomBilling.regions.map(Optional.some) {
-                    let chosen = events.filter { $0.project == project.id && (region == nil || $0.region == region) }
-                    if chosen.isEmpty { continue }
-                    let quantity = quantity(chosen, selection.meter)
-                    total = total + (quantity.isNegative ? -quantity : quantity)
-                    for amount in NaivePrice(price).amounts(quantity) {
-                        charges.append(charge(item.id.text, project.id, period.billed, amount))
-                    }
-                }
-            }
-            if total == .zero, version.zeroUsage == .firstFlat, let flat = NaivePrice(price).firstFlat {
-                charges.append(charge(item.id.text, subscription.project, period.billed, flat))
-            }
-        }
-        return charges
-    }
-
-    private func quantity(_ events: [MeteredEvent], _ meter: MeterID) -> Fraction {
-        guard !events.isEmpty, let aggregation = billing.workspace.meters[meter]?.aggregation else { return .zero }
-        let values = events.map { Fraction($0.value) }
-        switch aggregation {
-        case .sum: return values.reduce(.zero, +)
-        case .count: return Fraction(events.count)
-        case .max: return values.max() ?? .zero
-        case .unique: return Fraction(Set(events.map(\.user)).count)
-        case .latest:
-            let last = events.map { ($0.day.number, $0.second) }.max { $0 < $1 } ?? (0, 0)
-            let values = events.filter { ($0.day.number, $0.second) == last }.map { Fraction($0.value) }
-            return values.max() ?? .zero
-        }
-    }
-}
-
-/// The price models, as the specification's table has them.
-struct NaivePrice {
-    private let price: ItemPrice
-
-    init(_ price: ItemPrice) { self.price = price }
-
-    private var tiers: [Tier] {
-        switch price.model {
-        case .graduated(let tiers), .volume(let tiers): tiers
-        default: []
-        }
-    }
-
-    var firstFlat: Fraction? { tiers.first?.flat.map { Fraction($0) } }
-
-    /// The amount of each line; a negative quantity is a correction, which takes back what its magnitude would cost,
-    /// but no included units and no block that was only begun.
-    func amounts(_ quantity: Fraction) -> [Fraction] {
-        if quantity.isNegative { return priced(-quantity, isCorrection: true).map { -$0 } }
-        let included = Fraction(price.included)
-        return quantity > included ? priced(quantity - included, isCorrection: false) : []
-    }
-
-    private func priced(_ quantity: Fraction, isCorrection: Bool) -> [Fraction] {
-        switch price.model {
-        case .flat, .costPlus: return []
-        case .perUnit(let unitPrice): return [quantity * Fraction(unitPrice)]
-        case .package(let size, let blockPrice, let rounding):
-            let blocks = quantity / Fraction(size)
-            switch rounding {
-            case .up: return [(isCorrection ? blocks.roundedDown : blocks.roundedUp) * Fraction(blockPrice)]
-            case .down: return [blocks.roundedDown * Fraction(blockPrice)]
-            case .none: return [blocks * Fraction(blockPrice)]
-            }
-        case .graduated:
-            var amounts: [Fraction] = []
-            for (place, tier) in tiers.enumerated() {
-                let lower = place == 0 ? Fraction.zero : tiers[place - 1].upTo.map { Fraction($0) } ?? .zero
-                guard quantity > lower else { continue }
-                let upper = tier.upTo.map { min(Fraction($0), quantity) } ?? quantity
-                amounts.append((upper - lower) * Fraction(tier.unitPrice))
-                amounts += tier.flat.map { [Fraction($0)] } ?? []
-            }
-            return amounts
-        case .volume:
-            guard quantity > .zero,
-                let tier = tiers.first(where: { $0.upTo.map { quantity <= Fraction($0) } ?? true })
-            else { return [] }
-            return [quantity * Fraction(tier.unitPrice)] + (tier.flat.map { [Fraction($0)] } ?? [])
-        }
     }
 }
 

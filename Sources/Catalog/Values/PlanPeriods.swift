@@ -1,5 +1,4 @@
 import BillingTerms
-import Catalog
 
 /// One period of a subscription: the plan's whole period, and the days of it that the customer was subscribed.
 package struct PlanPeriod: Hashable, Sendable, Codable {
@@ -79,18 +78,31 @@ extension Subscription {
     }
 
     /// The plan period in which the subscription begins.
-    func firstPeriod(of plan: PricingPlan) -> PlanPeriod {
+    package func firstPeriod(of plan: PricingPlan) -> PlanPeriod {
         let whole = plan.wholePeriod(containing: from, subscribedFrom: from)
         return PlanPeriod(
             whole: whole, billed: ServicePeriod(start: from, end: until.map { min($0, whole.end) } ?? whole.end))
     }
 
     /// The plan period after this one, as far as the subscription goes on; nil when it ends.
-    func period(after period: PlanPeriod, of plan: PricingPlan) -> PlanPeriod? {
+    package func period(after period: PlanPeriod, of plan: PricingPlan) -> PlanPeriod? {
         guard until.map({ period.whole.end < $0 }) ?? true, period.billed.end == period.whole.end else { return nil }
         let whole = plan.wholePeriod(containing: period.whole.end, subscribedFrom: from)
         let end = until.map { min($0, whole.end) } ?? whole.end
         return PlanPeriod(whole: whole, billed: ServicePeriod(start: whole.start, end: end))
+    }
+}
+
+extension PricingPlan {
+    /// The plan periods over which a commitment goes, from its first day on; those of one period where it has no count.
+    package func days(of commitment: Commitment, of subscription: Subscription) -> ServicePeriod {
+        let from = commitment.from ?? subscription.from
+        let first = wholePeriod(containing: from, subscribedFrom: subscription.from)
+        var end = first.end
+        for _ in 1..<max(1, commitment.periods ?? 1) {
+            end = wholePeriod(containing: end, subscribedFrom: subscription.from).end
+        }
+        return ServicePeriod(start: max(first.start, subscription.from), end: end)
     }
 }
 

@@ -1,0 +1,84 @@
+import BillingTerms
+
+/// What one place sets of the conventions: a `conventions:` key, or a profile. What it does not name stays as it is.
+struct ConventionSettings {
+    private var changes: [(inout Conventions) -> Void] = []
+
+    init() {}
+
+    /// Asks for every setting there is.
+    init(_ mapping: ConfigurationMapping) {
+        set(\.tierBounds, mapping.choice("tier_bounds", as: TierBounds.self))
+        set(\.tierFlats, mapping.choice("tier_flats", as: TierFlats.self))
+        set(\.zeroUsage, mapping.choice("zero_usage", as: ZeroUsage.self))
+        set(\.blockRounding, mapping.choice("block_rounding", as: BlockRounding.self))
+        set(\.flatPrices, mapping.choice("flat_prices", as: FlatPrices.self))
+        set(\.includedFor, mapping.choice("included_for", as: Pool.self))
+        set(\.tiersFor, mapping.choice("tiers_for", as: Pool.self))
+        set(\.proration.method, mapping.choice("prorate", as: Proration.Method.self))
+        set(\.proration.dayCount, mapping.choice("prorate_days", as: Proration.DayCount.self))
+        set(\.proration.refund, mapping.choice("refund", as: Proration.Refund.self))
+    }
+
+    /// A profile's file is nothing but settings.
+    init(ofProfile mapping: ConfigurationMapping) {
+        self.init(mapping)
+        mapping.finish()
+    }
+
+    private mutating func set<Value>(_ setting: WritableKeyPath<Conventions, Value>, _ value: Value?) {
+        guard let value else { return }
+        changes.append { $0[keyPath: setting] = value }
+    }
+
+    func apply(to conventions: inout Conventions) {
+        for change in changes { change(&conventions) }
+    }
+}
+
+extension ConfigurationMapping {
+    /// The conventions that hold here: those of `base`, over them the profile that is named, over it what is set.
+    func conventions(over base: Conventions) -> Conventions {
+        guard let inner = mapping("conventions") else { return base }
+        var conventions = base
+        if let name = inner.text("profile") {
+            if let profile = context.profiles[name] {
+                profile.apply(to: &conventions)
+            } else {
+                let names = context.profiles.keys.sorted()
+                let near = nearestName(to: name, among: names)
+                context.report(
+                    .unknownReference, "no profile is named \"\(name)\"", at: inner.valuePlace("profile"),
+                    notes: [
+                        near.map { "nearest: \"\($0)\"" } ?? "known: \(names.joined(separator: ", "))",
+                        "profiles of your own are files of the workspace: profiles/NAME.yaml",
+                    ])
+            }
+        }
+        ConventionSettings(inner).apply(to: &conventions)
+        inner.finish()
+        return conventions
+    }
+}
+
+/// The profiles that are compiled in, from `templates/profiles`.
+enum ConventionProfiles {
+    private static let files: [(name: String, bytes: [UInt8])] = [
+        ("amberflo", PackageResources.amberflo_yaml), ("flexprice", PackageResources.flexprice_yaml),
+        ("lago", PackageResources.lago_yaml), ("meteroid", PackageResources.meteroid_yaml),
+        ("openmeter", PackageResources.openmeter_yaml), ("stripe", PackageResources.stripe_yaml),
+    ]
+
+    static func builtIn(_ context: ConfigurationContext) -> [String: ConventionSettings] {
+        var profiles: [String: ConventionSettings] = [:]
+        for (name, bytes) in files {
+            let file = ConfigurationFile(
+                path: "templates/profiles/\(name).yaml", text: String(decoding: bytes, as: UTF8.self))
+            guard case .success(let node?) = file.compose(),
+                let mapping = ConfigurationMapping(node, file: file, context: context, what: "the profile")
+            else { preconditionFailure("the profile \(name) is compiled in and holds settings") }
+            profiles[name] = ConventionSettings(ofProfile: mapping)
+        }
+        return profiles
+    }
+}

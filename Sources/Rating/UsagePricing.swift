@@ -1,0 +1,243 @@
+import BillingTerms
+import Catalog
+import Metering
+
+/// What is measured for one project, one combination of split values and, where a matrix prices it, one cell.
+struct PriceShare {
+    var project: ProjectID
+    var splitValues: [String: String]
+    /// The split values as the invoice names them.
+    var label: String
+    var model: PriceModel
+    /// Behind the place of a matrix's cell; 0 without one.
+    var cell = 0
+    var cellName = ""
+    var usage: [Usage]
+    /// What the meter counted, after conversion, and what is left of it to be priced.
+    var quantity = ExactDecimal.zero
+    var rest = ExactDecimal.zero
+    var free: [FreeUnits] = []
+    var counted: [WorkingStep] = []
+
+    struct FreeUnits {
+        var units: ExactDecimal
+        var step: WorkingStep
+        var tier: String
+    }
+
+    /// Shares with the same key are counted together.
+    func key(_ pool: Pool) -> [String] {
+        switch pool {
+        case .combination: [project.text, label, String(cell)] + splitValues.sorted { $0.key < $1.key }.map(\.value)
+        case .project: [project.text]
+        case .customer: []
+        }
+    }
+}
+
+/// Units that cost nothing in each plan period, and over what they are counted.
+struct Allowance {
+    var units: ExactDecimal
+    var over: Pool
+    /// The tier under which they stand on the invoice, and the name of the working step.
+    var tier: String
+    var step: String
+}
+
+/// Prices the shares of one item in one plan period, in this order: conversion of units, included units, price model.
+struct UsagePricing {
+    let item: ProductItem
+    let price: ItemPrice
+    let meter: Meter
+    let terms: PeriodTerms
+    /// The plan period's billed days, or those of them in or after a trial.
+    let days: ServicePeriod
+    let creditUnit: CreditUnit?
+
+    private var unit: String { price.conversion?.unit ?? meter.unit }
+
+    /// A group for each share, in their order.
+    func groups(_ shares: [PriceShare]) throws(Parked) -> [RatedGroup] {
+        var shares = shares.map(measured)
+        for allowance in allowances { take(allowance, off: &shares) }
+        var lines: [[RatedLine]] = Array(repeating: [], count: shares.count)
+        for place in shares.indices {
+            for free in shares[place].free {
+                let part = PricedPart(
+                    tier: free.tier, quantity: free.units, unit: unit, unitPrice: .zero, working: [free.step])
+                lines[place].append(try line(part, of: shares[place]))
+            }
+        }
+        for places in pools(of: shares) { try price(places, of: shares, into: &lines) }
+        return shares.indices.map { RatedGroup(lines: lines[$0], evidence: evidence(shares[$0].usage)) }
+    }
+
+    // MARK: Quantities
+
+    private func measured(_ share: PriceShare) -> PriceShare {
+        var share = share
+        let counted = meter.aggregation.quantity(of: share.usage)
+        let events = share.usage.reduce(0) { $0 + $1.eventCount }
+        let days = Set(share.usage.map(\.day)).count
+        share.counted = [
+            WorkingStep(
+                "\(meter.aggregation.rawValue) of \(meter.name)", "\(events) events on \(days) days",
+                "\(counted.shortText) \(meter.unit)")
+        ]
+        share.quantity = counted
+        if let conversion = price.conversion {
+            share.quantity = conversion.apply(counted)
+            share.counted.append(conversion.step(counted, meter.unit, share.quantity))
+        }
+        share.rest = share.quantity
+        return share
+    }
+
+    private var allowances: [Allowance] {
+        var allowances: [Allowance] = []
+        if case .covered(let covered) = price.model {
+            // A quantity that changes within the period covers for its highest.
+            let times = terms.version.conventions.flatPrices == .byQuantity ? terms.highestQuantity : .one
+            let name = price.model.name == "reserved" ? "reserved" : "included"
+            allowances.append(
+                Allowance(units: covered.units * times, over: price.includedFor, tier: name, step: "\(name) units"))
+        } else if !price.included.isZero {
+            allowances.append(
+                Allowance(units: price.included, over: price.includedFor, tier: "included", step: "included units"))
+        }
+        // In a trial nothing is paid, so that none of the plan's free units are used up.
+        if days.end == terms.period.billed.end, let free = terms.version.freeTier?.units(of: item.id) {
+            allowances.append(Allowance(units: free, over: .customer, tier: "free tier", step: "free tier"))
+        }
+        return allowances
+    }
+
+    /// Takes free units off what is left, at most as much as there is. Of shares counted together each gets its part by
+    /// quantity; a correction gets none.
+    private func take(_ allowance: Allowance, off shares: inout [PriceShare]) {
+        let wanting = shares.indices.filter { shares[$0].rest.signum > 0 && !shares[$0].model.pricesAmounts }
+        for places in grouped(wanting, by: { shares[$0].key(allowance.over) }) {
+            let rests = places.map { shares[$0].rest }
+            let total = rests.sum()
+            let free = min(total, allowance.units).normalized
+            guard free.signum > 0 else { continue }
+            let digits = rests.map(\.normalized.scale).max() ?? 0
+            let parts = places.count == 1 ? [free] : free.allocated(over: rests, digits: digits)
+            for (place, part) in zip(places, parts) where !part.isZero {
+                var words = "the smaller of \(total.shortText) and \(allowance.units.shortText)"
+                if places.count > 1 {
+                    words += ", × \(shares[place].rest.shortText) of \(total.shortText) for \(allowance.over.name)"
+                }
+                shares[place].free.append(
+                    PriceShare.FreeUnits(
+                        units: part, step: WorkingStep(allowance.step, words, part.shortText), tier: allowance.tier))
+                shares[place].rest -= part
+            }
+        }
+    }
+
+    // MARK: Prices
+
+    /// Which shares are priced together: those of one model and pool. A correction is priced for itself.
+    private func pools(of shares: [PriceShare]) -> [[Int]] {
+        grouped(Array(shares.indices)) { place in
+            let share = shares[place]
+            let isAlone = share.rest.isNegative && !share.model.pricesAmounts
+            return isAlone ? ["alone", String(place)] : ["pool", String(share.cell)] + share.key(price.tiersFor)
+        }
+    }
+
+    private func price(_ places: [Int], of shares: [PriceShare], into lines: inout [[RatedLine]]) throws(Parked) {
+        let rests = places.map { shares[$0].rest }
+        let priced = PricedQuantity(
+            quantity: settled(rests.sum()), unit: unit, events: PricedEvents(places.flatMap { shares[$0].usage }),
+            conversion: price.conversion)
+        let pool = PricedPool(
+            weights: rests.map { price.conversion?.weight($0) ?? $0 }, name: price.tiersFor.name)
+        for part in shares[places[0]].model.parts(priced, terms.version.conventions) {
+            var part = part
+            part.amount = settled(part.amount)
+            let amount = try terms.amount(part, for: item.id.text, in: creditUnit)
+            for (place, own) in zip(places, pool.split(part, amount)) {
+                // A share of nothing is no line, unless it is all there is.
+                if places.count > 1, own.part.quantity.isZero, own.amount.gross.isZero { continue }
+                lines[place].append(try line(own.part, of: shares[place], amount: own.amount))
+            }
+        }
+    }
+
+    /// A sum or an amount of quotients that were cut.
+    private func settled(_ value: ExactDecimal) -> ExactDecimal {
+        price.conversion?.settled(value) ?? value
+    }
+
+    private func line(_ part: PricedPart, of share: PriceShare, amount: PartAmount? = nil) throws(Parked) -> RatedLine {
+        var part = part
+        if !share.cellName.isEmpty {
+            part.tier = [share.cellName, part.tier].filter { !$0.isEmpty }.joined(separator: ": ")
+        }
+        let known: PartAmount
+        if let amount { known = amount } else { known = try terms.amount(part, for: item.id.text, in: creditUnit) }
+        var line = terms.line(
+            .usage, project: share.project, itemID: item.id.text,
+            description: share.label.isEmpty ? item.name : "\(item.name) (\(share.label))", part: part, amount: known,
+            period: days, tax: item.tax, isDiscountable: item.isDiscountable, meter: meter.id,
+            splitValues: share.splitValues,
+            before: share.counted)
+        line.matrixCell = share.cell > 0 ? share.cell - 1 : nil
+        return line
+    }
+
+    private func evidence(_ usage: [Usage]) -> [RatedGroup.Evidence] {
+        usage.map { entry in
+            let names = zip(meter.dimensions, entry.dimensionValues).filter { !$0.1.isEmpty }
+            return RatedGroup.Evidence(
+                day: entry.day, project: entry.project, origin: meter.id.text,
+                dimensions: names.map { "\($0.0)=\($0.1)" }.joined(separator: ", "),
+                quantity: meter.aggregation.quantity(of: CollectionOfOne(entry)), unit: meter.unit,
+                eventCount: entry.eventCount)
+        }
+    }
+}
+
+/// Places by a key, groups in the order of their first place.
+func grouped(_ places: [Int], by key: (Int) -> [String]) -> [[Int]] {
+    var groups: [[Int]] = []
+    var known: [[String]: Int] = [:]
+    for place in places {
+        let key = key(place)
+        if let group = known[key] {
+            groups[group].append(place)
+        } else {
+            known[key] = groups.count
+            groups.append([place])
+        }
+    }
+    return groups
+}
+
+extension PriceModel {
+    /// Whether the quantity is an amount of money that events carry, of which no units can be free.
+    fileprivate var pricesAmounts: Bool {
+        switch self {
+        case .percentage, .dynamic: true
+        default: false
+        }
+    }
+}
+
+extension UnitConversion {
+    fileprivate func step(_ quantity: ExactDecimal, _ meterUnit: String, _ result: ExactDecimal) -> WorkingStep {
+        let words: String
+        switch operation {
+        case .multiply(let factor): words = "\(quantity.shortText) × \(factor)"
+        case .divide(let divisor): words = "\(quantity.shortText) ÷ \(divisor)"
+        }
+        let rounded = rounding.map { ", rounded \($0.mode.shortName) to \($0.digits) digits" } ?? ""
+        return WorkingStep("\(meterUnit) to \(unit)", words + rounded, "\(result.shortText) \(unit)")
+    }
+}
+
+extension RoundingMode {
+    fileprivate var shortName: String { self == .halfAwayFromZero ? "half up" : rawValue }
+}
