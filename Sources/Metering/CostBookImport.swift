@@ -21,7 +21,8 @@ package struct CostImport: Sendable {
     ) {
         var book = CostBook(workspace: workspace, days: days)
         let emptySheet = book.newSheet()
-        let bills = ProviderImport(inbox, reader: ProviderBillReader(detail: book.detail, progress: options?.progress)) {
+        let bills = ProviderImport(inbox, reader: ProviderBillReader(detail: book.detail, progress: options?.progress))
+        {
             emptySheet
         } enter: { sheet, charge in
             sheet.enter(charge)

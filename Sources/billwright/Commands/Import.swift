@@ -38,6 +38,11 @@ struct Import: ParsableCommand {
             for file in files { try bringIn(file) }
 
             let inbox = try Inbox.list(root: options.root, settleSeconds: workspace.business.settleSeconds, now: now)
+            let known = KnownInbox(workspace: workspace, inbox: inbox, threads: work.threadCount)
+            if let before = try known.imported(in: ledger) {
+                let inputs = try InputCheck(ledger: ledger, files: before.files, days: []).findings()
+                return try tell(before.files, (before.findings + inputs).sorted(), console)
+            }
             let imported = try ImportStage(
                 workspace: workspace, inbox: inbox, days: [:], firstBatches: try ledger.firstBatches(),
                 threads: work.threadCount, memoryLimit: work.memoryLimit, progress: progress
@@ -47,13 +52,20 @@ struct Import: ParsableCommand {
                 (imported.findings + (try InputCheck(ledger: ledger, files: imported.files, days: []).findings()))
                 .sorted()
             if !imported.refusals.isEmpty { throw Findings(findings) }
-            if !work.dryRun { try ledger.record(files: imported.files, quarantine: imported.quarantine) }
-            console.report(findings)
-            let summary = ImportSummary(files: imported.files, findings: findings)
-            console.summary(summary.text)
-            if options.json { try console.result(summary.json) }
-            return findings.contains { $0.severity != .note } ? Exit.findings : Exit.done
+            if !work.dryRun {
+                try ledger.record(
+                    files: imported.files, quarantine: imported.quarantine, seal: try known.seal(imported))
+            }
+            return try tell(imported.files, findings, console)
         }
+    }
+
+    private func tell(_ files: [FileReport], _ findings: [Finding], _ console: Console) throws -> ExitCode {
+        console.report(findings)
+        let summary = ImportSummary(files: files, findings: findings)
+        console.summary(summary.text)
+        if options.json { try console.result(summary.json) }
+        return findings.contains { $0.severity != .note } ? Exit.findings : Exit.done
     }
 
     /// Copies a file into the inbox under its own name, whole or not at all. The file itself is not touched.
