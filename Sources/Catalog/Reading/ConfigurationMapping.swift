@@ -7,7 +7,9 @@ final class ConfigurationMapping {
     let file: ConfigurationFile
     let context: ConfigurationContext
     private let node: Node
-    private let mapping: Node.Mapping
+    /// The keys in the file's order, and each one's node and value: nodes are large, and every key is looked for.
+    private let names: [String?]
+    private let entries: [(key: Node, value: Node)]
     private var asked: [String] = []
 
     init?(_ node: Node, file: ConfigurationFile, context: ConfigurationContext, what: String) {
@@ -18,7 +20,8 @@ final class ConfigurationMapping {
             return nil
         }
         self.node = node
-        self.mapping = mapping
+        entries = mapping.map { (key: $0.key, value: $0.value) }
+        names = entries.map { $0.key.scalar?.string }
         self.file = file
         self.context = context
     }
@@ -39,19 +42,17 @@ final class ConfigurationMapping {
     /// The node under a key; nil where the key is missing or its value is empty.
     func node(_ key: String) -> Node? {
         asked.append(key)
-        guard let value = mapping.first(where: { $0.key.scalar?.string == key })?.value else { return nil }
+        guard let value = names.firstIndex(of: key).map({ entries[$0].value }) else { return nil }
         if let scalar = value.scalar, scalar.style == .plain, ["", "~", "null"].contains(scalar.string) { return nil }
         return value
     }
 
     func keyPlace(_ key: String) -> Place {
-        guard let node = mapping.first(where: { $0.key.scalar?.string == key })?.key else { return place }
-        return file.place(of: node)
+        names.firstIndex(of: key).map { file.place(of: entries[$0].key) } ?? place
     }
 
     func valuePlace(_ key: String) -> Place {
-        guard let node = mapping.first(where: { $0.key.scalar?.string == key })?.value else { return place }
-        return file.place(of: node)
+        names.firstIndex(of: key).map { file.place(of: entries[$0].value) } ?? place
     }
 
     func missing(_ key: String, _ meaning: String) {
@@ -211,7 +212,7 @@ final class ConfigurationMapping {
     }
 
     /// The keys of this mapping, where they are free.
-    var keys: [String] { mapping.compactMap(\.key.scalar?.string) }
+    var keys: [String] { names.compactMap(\.self) }
 
     /// The places of a free mapping's keys.
     func placedKeys(_ key: String) -> [(text: String, place: Place)] {
@@ -249,7 +250,7 @@ final class ConfigurationMapping {
     func freeMapping(_ key: String) -> [String: [String]] {
         guard let inner = mapping(key) else { return [:] }
         var result: [String: [String]] = [:]
-        for entry in inner.mapping {
+        for entry in inner.entries {
             guard let name = entry.key.scalar?.string else { continue }
             result[name] = inner.texts(name)
         }
@@ -260,7 +261,7 @@ final class ConfigurationMapping {
     func texts(ofMapping key: String) -> [String: String] {
         guard let inner = mapping(key) else { return [:] }
         var result: [String: String] = [:]
-        for entry in inner.mapping {
+        for entry in inner.entries {
             guard let name = entry.key.scalar?.string else { continue }
             result[name] = inner.text(name)
         }
@@ -271,7 +272,7 @@ final class ConfigurationMapping {
 
     /// Reports the keys that were never asked for, with the nearest one that was.
     func finish() {
-        for entry in mapping {
+        for entry in entries {
             guard let key = entry.key.scalar?.string, !asked.contains(key) else { continue }
             var notes: [String] = []
             if let near = nearestName(to: key, among: asked) { notes.append("nearest: \"\(near)\"") }
