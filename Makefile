@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 PREFIX ?= /usr/local
-PACKAGES := libxlsxwriter-dev libsqlite3-dev libdeflate-dev libisal-dev zlib1g-dev libssl-dev pkg-config
+PACKAGES := libxlsxwriter-dev libsqlite3-dev libdeflate-dev libisal-dev zlib1g-dev libzstd-dev libssl-dev pkg-config
 # An import of a target that is not named in Package.swift is an error.
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 DEMO := .build/demo
@@ -52,7 +52,8 @@ bench: build ## Measure beside the peers (needs ../shared/bench, python3, a C co
 	python3 Tests/Benchmarks/bench.py
 
 fuzz: deps ## Fuzz every parser for longer than the tests do
-	FUZZ_ROUNDS=15 BILLWRIGHT_FUZZ_ROUNDS=5000 swift test $(SWIFT_FLAGS) --filter Fuzz
+	FUZZ_ROUNDS=15 BILLWRIGHT_FUZZ_ROUNDS=2000 swift test $(SWIFT_FLAGS) --filter "Fuzz|HostileFile"
+	Tests/CoverageFuzzing/fuzz.sh 120
 
 accept: deps ## Rewrite expected results (read the diff before you commit it)
 	BILLWRIGHT_ACCEPT=1 swift test $(SWIFT_FLAGS)

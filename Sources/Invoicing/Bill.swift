@@ -9,12 +9,12 @@ struct LineAmounts {
     var discounts: [(promotion: PromotionID, amount: Money)] = []
     /// Credit taken off before tax: promotional, and prepaid where the business treats it so.
     var creditBeforeTax: [(grant: CreditGrantID, amount: Money)] = []
-    var tax: Money
+    /// One for each tax under the line's code, in their order; empty before tax is computed.
+    var taxes: [Money] = []
     var prepaid: [(grant: CreditGrantID, amount: Money)] = []
 
     init(gross: Money) {
         self.gross = gross
-        tax = .zero(gross.currency)
     }
 
     var currency: Currency { gross.currency }
@@ -22,6 +22,7 @@ struct LineAmounts {
     var net: Money { gross - discount }
     var credit: Money { creditBeforeTax.map(\.amount).sum(currency) }
     var taxable: Money { net - credit }
+    var tax: Money { taxes.sum(currency) }
     var withTax: Money { taxable + tax }
     var paid: Money { prepaid.map(\.amount).sum(currency) }
     var due: Money { withTax - paid }
@@ -47,7 +48,9 @@ struct LineAmounts {
                 parts[place].creditBeforeTax.append((grant, part))
             }
         }
-        for (place, part) in spread(tax, \.taxable).enumerated() { parts[place].tax = part }
+        for tax in taxes {
+            for (place, part) in spread(tax, \.taxable).enumerated() { parts[place].taxes.append(part) }
+        }
         for (grant, amount) in prepaid {
             for (place, part) in spread(amount, \.due).enumerated() { parts[place].prepaid.append((grant, part)) }
         }
@@ -64,7 +67,30 @@ struct BillLine {
     /// The place of its project in the customer's file; behind all for a shared line.
     var rank: Int
     var taxCode: TaxCode
-    var taxRate: ExactDecimal
+    /// The taxes under the code, at the rates of the line's last day.
+    var charged: [ChargedTax]
+    /// A promotion keeps the line to itself.
+    var isClosed = false
+
+    var taxRate: ExactDecimal { charged.effectiveRate.normalized }
+}
+
+/// The lines of one code and its rates: tax is computed once on what they come to.
+struct TaxGroup: Hashable {
+    var code: String
+    var rates: [ExactDecimal]
+
+    init(_ line: BillLine) {
+        code = line.taxCode.code
+        rates = line.charged.map(\.rate)
+    }
+}
+
+/// A tax's total, and the lines it was computed on: those of `group`, as the `place`-th tax of their code.
+struct BillTax {
+    var subtotal: TaxSubtotal
+    var group: TaxGroup
+    var place: Int
 }
 
 /// A customer's bill while it is made: the steps of `RatingOrder` fill it one after the other.
@@ -76,15 +102,23 @@ struct Bill {
     /// to either of two lines, it goes to the one that is read first.
     var lines: [BillLine] = []
     var adjustments: [Adjustment] = []
-    var taxes: [TaxSubtotal] = []
+    var taxes: [BillTax] = []
     var creditUsedNow: [CreditGrantID: Money] = [:]
+    /// What rewards earn by this bill's usage, with how it comes about.
+    var earnedNow: [CreditGrantID: Money] = [:]
+    var earnedWorking: [CreditGrantID: [WorkingStep]] = [:]
+    /// The part of credit before tax that is tax, where prices contain it.
+    var taxInsideCredit: Money
     var promotionUses: [PromotionID: PromotionMovement] = [:]
     /// What this bill's lines add to each commitment.
     var commitmentsSpent: [CommitmentID: Money] = [:]
     var findings: [Finding] = []
+    /// The exact sum of all lines, where only that is rounded.
+    private var roundedExactly = ExactDecimal.zero
 
     init(context: BillingContext) {
         self.context = context
+        taxInsideCredit = .zero(context.customer.currency)
         projectRanks = Dictionary(
             context.customer.projects.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
     }
@@ -97,27 +131,52 @@ struct Bill {
     /// hold for every line.
     mutating func add(_ rated: [RatedGroup]) throws(Parked) {
         let isTaxed = context.workspace.business.tax(code: customer.tax)?.category == .standard
+        let first = lines.count
         for group in rated where !group.lines.isEmpty {
             for line in group.lines {
-                let code = isTaxed ? line.tax ?? customer.tax : customer.tax
-                guard let tax = context.workspace.business.tax(code: code), let rate = tax.rate(on: line.period.lastDay)
-                else {
-                    throw Parked([
-                        Finding(
-                            .missingRate, "the tax \"\(code)\" has no rate on \(line.period.lastDay)",
-                            at: customer.place,
-                            notes: ["the customer \"\(customer.id)\" is parked: nothing is billed to it in this run"])
-                    ])
-                }
+                let own = line.tax.map { customer.taxInstead[$0] ?? $0 }
+                let code = isTaxed ? own ?? customer.tax : customer.tax
+                let day = line.period.lastDay
+                guard let tax = context.workspace.business.tax(code: code),
+                    let charged = context.workspace.business.charged(tax, on: day)
+                else { throw parkedWithoutRate(code, day) }
                 lines.append(
                     BillLine(
                         rated: line, amounts: LineAmounts(gross: line.grossAmount), group: groups.count,
                         rank: line.project.flatMap { projectRanks[$0] } ?? projectRanks.count, taxCode: tax,
-                        taxRate: rate))
+                        charged: charged))
             }
             groups.append(group)
         }
+        if context.workspace.business.roundingPlace == .total { roundTogether(from: first) }
         lines = lines.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }.map(\.element)
+    }
+
+    private func parkedWithoutRate(_ code: String, _ day: CalendarDay) -> Parked {
+        Parked([
+            Finding(
+                .missingRate, "the tax \"\(code)\" has no rate on \(day)", at: customer.place,
+                notes: ["the customer \"\(customer.id)\" is parked: nothing is billed to it in this run"])
+        ])
+    }
+
+    /// Rounds the sum of all exact amounts so far once, and gives each new line whole minor units next to its exact
+    /// amount. What the lines before were rounded by goes on into the sum, so that the invoice is off by less than one.
+    private mutating func roundTogether(from first: Int) {
+        let exact = lines[first...].map { $0.rated.exactAmount ?? $0.rated.grossAmount.decimal }
+        roundedExactly += exact.sum()
+        let before = lines[..<first].map(\.amounts.gross).sum(currency)
+        guard let whole = Money(rounding: roundedExactly, to: currency, context.workspace.business.rounding) else {
+            return
+        }
+        for (place, part) in zip(first..., (whole - before).allocated(nextTo: exact)) {
+            guard part != lines[place].amounts.gross else { continue }
+            lines[place].rated.working.append(
+                WorkingStep(
+                    "rounded with the sum of all lines", lines[place].amounts.gross.decimal.description,
+                    part.decimal.description))
+            lines[place].amounts = LineAmounts(gross: part)
+        }
     }
 
     /// The name of what took a discount off a line: a promotion's, or that of a trial, a free tier or a commitment.
@@ -132,7 +191,11 @@ struct Bill {
 
     /// Splits an amount over some lines by what each has left, so that the parts add up and none falls below zero.
     func spread(_ amount: Money, over places: [Int], by base: (LineAmounts) -> Money) -> [Money] {
-        amount.allocated(over: places.map { base(lines[$0].amounts).decimal })
+        let bases = places.map { base(lines[$0].amounts) }
+        switch context.workspace.business.discountSplit {
+        case .largestRemainder: return amount.allocated(over: bases.map(\.decimal))
+        case .largestLine: return amount.allocated(toLargestOf: bases)
+        }
     }
 
     /// What some lines come to together, and not less than zero: the most that can be taken off them.

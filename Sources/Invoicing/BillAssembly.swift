@@ -43,18 +43,34 @@ struct BillAssembly {
         audit.warnings += bill.findings.map(\.message)
 
         let consolidated = document(
-            .consolidated, lines: consolidatedLines, summary: nil, projects: summaries, taxes: bill.taxes,
-            adjustments: bill.adjustments, statements: bill.creditStatements, audit: audit)
+            .consolidated, lines: consolidatedLines, summary: nil, projects: summaries,
+            taxes: bill.taxes.map(\.subtotal),
+            adjustments: bill.adjustments, statements: statements(parts), audit: audit)
         let documents = zip(parts, summaries).map { part, summary in
             document(
                 .project, lines: part.lines, summary: summary, projects: [], taxes: taxes(of: part.lines),
                 adjustments: adjustments(of: part.lines), statements: [], audit: audit)
         }
         return CustomerBill(
-            consolidated: consolidated, projects: documents, grantMovements: grantMovements,
+            consolidated: consolidated, projects: documents, grantMovements: bill.grantMovements,
             promotionUses: bill.promotionUses, commitmentsSpent: bill.commitmentsSpent, billedPeriods: billedPeriods,
             rebilledCosts: rebilledCosts,
             previous: bill.context.balances.previous, findings: bill.findings)
+    }
+
+    /// Where nothing is billed and a grant expired: one statement, not to be paid, which says what became of the credit.
+    func creditStatement() -> CustomerBill {
+        var audit = bill.context.audit
+        audit.warnings += bill.findings.map(\.message)
+        var statement = document(
+            .consolidated, lines: [], summary: nil, projects: [], taxes: [], adjustments: [],
+            statements: bill.creditStatements, audit: audit)
+        statement.role = .statement
+        return CustomerBill(
+            consolidated: statement, projects: [], grantMovements: bill.grantMovements, promotionUses: [:],
+            commitmentsSpent: [:],
+            billedPeriods: billedPeriods, rebilledCosts: [], previous: bill.context.balances.previous,
+            findings: bill.findings)
     }
 
     // MARK: Projects
@@ -79,7 +95,8 @@ struct BillAssembly {
         let shared = own[nil] ?? []
         guard !shared.isEmpty else { return parts }
         if business.sharedAmounts == .separate { return parts + [ProjectPart(project: nil, lines: shared)] }
-        let weights = parts.map { $0.lines.map(\.amounts.net).sum(currency).decimal }
+        var weights = parts.map { $0.lines.map(\.amounts.net).sum(currency).decimal }
+        if business.sharedAmounts == .equally { weights = weights.map { _ in .one } }
         for line in shared {
             let places = places(sharing: line.line.rated)
             var own = places.map { weights[$0] }
@@ -104,12 +121,16 @@ struct BillAssembly {
     }
 
     private func taxes(of lines: [NumberedLine]) -> [TaxSubtotal] {
-        bill.taxes.compactMap { subtotal in
-            let own = lines.filter { $0.line.taxCode.code == subtotal.code && $0.line.taxRate == subtotal.rate }
+        bill.taxes.compactMap { tax in
+            let own = lines.filter { TaxGroup($0.line) == tax.group }
             guard !own.isEmpty else { return nil }
-            var part = subtotal
-            part.taxableAmount = own.map(\.amounts.taxable).sum(currency)
-            part.taxAmount = own.map(\.amounts.tax).sum(currency)
+            let compoundsOn = own[0].line.charged[tax.place].compoundsOn
+            var part = tax.subtotal
+            part.taxableAmount =
+                own.map { line in
+                    line.amounts.taxable + compoundsOn.map { line.amounts.taxes[$0] }.sum(currency)
+                }.sum(currency)
+            part.taxAmount = own.map { $0.amounts.taxes[tax.place] }.sum(currency)
             return part
         }
     }
@@ -140,11 +161,24 @@ struct BillAssembly {
         }
     }
 
-    private var grantMovements: [GrantMovement] {
-        bill.creditStatements.compactMap { statement in
-            guard !statement.used.isZero || !statement.expired.isZero else { return nil }
-            return GrantMovement(
-                grant: statement.grant, kind: statement.kind, used: statement.used, expired: statement.expired)
+    /// The statement of each grant with what every project used of it, its shares of shared lines included.
+    private func statements(_ parts: [ProjectPart]) -> [CreditStatement] {
+        bill.creditStatements.map { statement in
+            let amounts = parts.map { part in
+                part.lines.flatMap { $0.amounts.creditBeforeTax + $0.amounts.prepaid }
+                    .filter { $0.grant == statement.grant }.map(\.amount).sum(currency)
+            }
+            guard amounts.contains(where: { !$0.isZero }) else { return statement }
+            var statement = statement
+            // Lines whose price contains tax show credit without it; the grant gave it with the tax.
+            let used = statement.used.allocated(over: amounts.map(\.decimal))
+            statement.projects = zip(parts, used).compactMap { part, used in
+                used.isZero
+                    ? nil
+                    : CreditStatement.ProjectUse(
+                        project: part.project?.id, name: part.project?.name ?? "Shared", used: used)
+            }
+            return statement
         }
     }
 
@@ -167,7 +201,7 @@ struct BillAssembly {
     /// The identities that every bill must satisfy, with both sides. A bill that breaks one is not written.
     private func checks(whole: InvoiceTotals, projects: [InvoiceTotals]) throws(Parked) -> [Audit.Check] {
         let sum = projects.reduce(.zero(currency), +)
-        let taxes = bill.taxes.map(\.taxAmount).sum(currency)
+        let taxes = bill.taxes.map(\.subtotal.taxAmount).sum(currency)
         let checks = [
             Audit.Check(
                 name: "gross = sum of projects", left: whole.sumOfLineGrossAmounts, right: sum.sumOfLineGrossAmounts),
@@ -187,7 +221,8 @@ struct BillAssembly {
                 name: "discounts = discounts applied", left: whole.discounts,
                 right: bill.adjustments.filter { $0.kind.isDiscount }.map(\.amount).sum(currency)),
             Audit.Check(
-                name: "credit used = credit applied", left: whole.promotionalCredit + whole.paidAmount,
+                name: "credit used = credit applied",
+                left: whole.promotionalCredit + bill.taxInsideCredit + whole.paidAmount,
                 right: bill.creditUsedNow.values.sum(currency)),
         ]
         let broken = checks.filter { !$0.holds }
@@ -225,6 +260,7 @@ struct BillAssembly {
     private func invoiceLine(_ entry: NumberedLine) -> InvoiceLine {
         var rated = entry.line.rated
         rated.grossAmount = entry.amounts.gross
+        rated.exactAmount = nil
         if let share = entry.share {
             rated.working.append(WorkingStep("this project's share", share, entry.amounts.gross.decimal.description))
         }

@@ -22,8 +22,12 @@ package struct CustomerInvoicing: Sendable {
         for (step, _) in RatingOrder.steps { try apply(step, to: &bill) }
         guard !bill.lines.isEmpty else {
             guard bill.findings.isEmpty else { throw Parked(bill.findings) }
-            return nil
+            // A grant may expire although nothing is billed: its owner is told, and the books are.
+            guard bill.creditStatements.contains(where: { !$0.expired.isZero }) else { return nil }
+            bill.findings += bill.lowCreditFindings
+            return BillAssembly(bill: bill, billedPeriods: rating.billedPeriods).creditStatement()
         }
+        bill.findings += bill.lowCreditFindings + bill.lostRewardFindings
         return try BillAssembly(bill: bill, billedPeriods: rating.billedPeriods).customerBill()
     }
 
@@ -41,6 +45,7 @@ package struct CustomerInvoicing: Sendable {
         case .commitments: try bill.applyCommitments(rating)
         case .serviceFees: try bill.addServiceFees(rating)
         case .invoicePromotions: bill.applyPromotions(forItems: false)
+        case .rewards: bill.earnRewards(rating)
         case .promotionalCredit: bill.applyCreditBeforeTax()
         case .tax: try bill.computeTax()
         case .prepaidCredit: bill.applyPrepaidCredit()

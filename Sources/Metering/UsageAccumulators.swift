@@ -80,6 +80,9 @@ final class UsageAccumulators: EventCollector, @unchecked Sendable {
     private let plans: [[SeriesPlan]]
     private let zones: [BillingZone]
     @exclusivity(unchecked) private var offsets: [(offset: Int64, from: Int64, until: Int64)]
+    private let setsApart: Bool
+    /// What is not added up as it comes.
+    private(set) var gathering: EventGathering
 
     /// Number + 1 of a group of 32 slots, by series and days.
     @exclusivity(unchecked) private var groups: [UInt32]
@@ -101,6 +104,8 @@ final class UsageAccumulators: EventCollector, @unchecked Sendable {
         places = series.places
         wantedDetails = plan.details
         zones = plan.zones
+        setsApart = plan.setsApart
+        gathering = EventGathering(reading, series, plan)
         offsets = plan.zones.map { _ in (0, 0, 0) }
         groups = Array(repeating: 0, count: plan.groupCount)
         slotNumbers.reserveCapacity(min(plan.groupCount, UsageAccumulators.reservedGroups) * 32)
@@ -110,6 +115,7 @@ final class UsageAccumulators: EventCollector, @unchecked Sendable {
     /// Each step is done for the whole block before the next one begins: the memory that the events of a block need
     /// lies far apart, and so it is waited for together.
     func collect(_ block: UnsafeMutablePointer<EventRecord>, count: Int, share: Int) {
+        if setsApart { gathering.gather(block, count: count, share: share) }
         let plans = plans[share]
         withUnsafeTemporaryAllocation(of: Int32.self, capacity: count) { places in
             for index in 0..<count {

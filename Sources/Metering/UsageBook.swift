@@ -13,6 +13,7 @@ package struct UsageBook: Sendable, RandomAccessCollection {
     private let ranges: [CustomerID: Range<Int>]
     /// Numbers of distinct values, by dimension and place: without gaps for values of events that do not count.
     private let distinctNumbers: [[UInt32]]
+    private let joint: [CustomerID: [JointUsage]]
 
     package var startIndex: Int { 0 }
     package let endIndex: Int
@@ -58,7 +59,7 @@ package struct UsageBook: Sendable, RandomAccessCollection {
     package func figures(ofEntry position: Int) -> Figures? {
         let segment = segment(of: position)
         return segments[segment].withEntry(position - starts[segment]) { entry in
-            guard entry.wide < 0, entry.distinct < 0 else { return nil }
+            guard entry.wide < 0, entry.distinct < 0, entry.metered < 0 else { return nil }
             let slot = entry.slot
             let scale = Int(series.scales[series.entries[Int(entry.series)].meter])
             return Figures(
@@ -87,13 +88,22 @@ package struct UsageBook: Sendable, RandomAccessCollection {
         (ranges[customer] ?? 0..<0).map { self[$0] }
     }
 
+    /// What lines over several levels of a customer come to, in the order of project, item, dimension values and day.
+    package func jointUsage(of customer: CustomerID) -> [JointUsage] { joint[customer] ?? [] }
+
     /// The customers that have usage.
     package var customers: [CustomerID] { ranges.keys.sorted() }
 
-    init(_ reading: MeterReading, _ series: UsageSeries, _ plan: UsagePlan, _ parts: [UsageAccumulators]) {
+    init(
+        _ reading: MeterReading, _ series: UsageSeries, _ plan: UsagePlan, _ parts: [UsageAccumulators],
+        _ workspace: Workspace
+    ) {
         catalog = reading.catalog
         self.series = series
-        segments = UsageSegment.all(plan, parts)
+        let gathered = GatheredEvents(reading, seriesCount: series.entries.count, parts.map(\.gathering.events))
+        let metering = GatheredMetering(catalog: reading.catalog, series: series, plan: plan, events: gathered)
+        segments = UsageSegment.all(plan, parts) { metering.days(of: $0) }
+        joint = metering.jointUsage(Array(workspace.productItems.values), workspace.matrices)
         var starts: [Int] = []
         var ranges: [CustomerID: Range<Int>] = [:]
         var count = 0
@@ -115,6 +125,12 @@ package struct UsageBook: Sendable, RandomAccessCollection {
     private func usage(_ entry: UsageSegment.Entry, _ segment: UsageSegment) -> Usage {
         let place = series.entries[Int(entry.series)]
         let (project, customer) = catalog.projects[place.project]
+        if entry.metered >= 0 {
+            return Usage(
+                withDistinctNumbers(segment.metered[Int(entry.metered)], of: place.meter),
+                customer: catalog.customers[customer].id, project: project, meter: catalog.meters[place.meter].id,
+                dimensionValues: place.dimensionValues)
+        }
         let slot = entry.slot
         var sum = ExactDecimal(coefficient: slot.sum, scale: Int(series.scales[place.meter]))
         var maximum: ExactDecimal?
@@ -155,6 +171,10 @@ package struct UsageBook: Sendable, RandomAccessCollection {
                 var mask: UInt64 = 0
                 for entry in segment.entries[run.entries] {
                     mask |= entry.slot.distinct
+                    if entry.metered >= 0 {
+                        let places = segment.metered[Int(entry.metered)].totals.distinct
+                        for place in places { used[dimension][Int(place)] = true }
+                    }
                     guard entry.distinct >= 0 else { continue }
                     for place in segment.distinct[Int(entry.distinct)] { used[dimension][Int(place)] = true }
                 }
@@ -186,5 +206,18 @@ package struct UsageBook: Sendable, RandomAccessCollection {
             result += segment.distinct[Int(entry.distinct)].map { distinctNumbers[dimension][Int($0)] }
         }
         return result
+    }
+
+    /// A day whose distinct values are places, with their numbers instead.
+    private func withDistinctNumbers(_ metered: MeteredDay, of meter: Int) -> MeteredDay {
+        let dimension = catalog.uniqueDimensionOfMeter[meter]
+        guard dimension >= 0 else { return metered }
+        var metered = metered
+        func numbers(_ places: [UInt32]) -> [UInt32] { places.map { distinctNumbers[dimension][Int($0)] } }
+        metered.totals.distinct = numbers(metered.totals.distinct)
+        for place in metered.windows.indices {
+            metered.windows[place].totals.distinct = numbers(metered.windows[place].totals.distinct)
+        }
+        return metered
     }
 }

@@ -24,14 +24,13 @@ final class DeduplicationTally: @unchecked Sendable {
 }
 
 /// Finds the events of equal identity in a partition and drops all but one. Which one depends on the order of files and
-/// rows only, never on who read them or when.
-///
-/// A cancellation would be one more reason to drop: a record that names an identity, looked up in the same table.
+/// rows only, never on who read them or when. What is cancelled is dropped behind it, see `EventScreening`.
 final class EventDeduplicator {
     private let reading: MeterReading
     private let series: UsageSeries
     private let policy: ConflictPolicy
     private let hasVoidChunks: Bool
+    private let screening: EventScreening?
     let tally: DeduplicationTally
 
     /// Hash (32 bits) and number + 1 (32 bits) of a record; 0 is free.
@@ -43,7 +42,10 @@ final class EventDeduplicator {
     /// Room for records that come from the disk.
     private var room = UnsafeMutableBufferPointer<EventRecord>(start: nil, count: 0)
 
-    init(_ reading: MeterReading, _ series: UsageSeries, policy: ConflictPolicy) {
+    init(
+        _ reading: MeterReading, _ series: UsageSeries, policy: ConflictPolicy, screening: EventScreening? = nil
+    ) {
+        self.screening = screening
         self.reading = reading
         self.series = series
         self.policy = policy
@@ -67,6 +69,7 @@ final class EventDeduplicator {
         if !contested.isEmpty { settleConflicts() }
         for block in blocks {
             noteTimes(block.start, block.count)
+            screening?.screen(block.start, count: block.count, share: block.share, tally)
             collector.collect(block.start, count: block.count, share: block.share)
         }
     }
@@ -246,7 +249,7 @@ extension EventDeduplicator {
                 tally.conflicts.append(
                     EventConflict(
                         place: contender.record.pointee.place, meter: series.entries[place].meter,
-                        winner: right.record.pointee.place))
+                        cause: .otherContent(winner: right.record.pointee.place)))
             }
         }
     }

@@ -25,7 +25,9 @@ package enum UsageImport {
         package var findings: [Finding]
         /// Customers that the exports name and the workspace does not have, where `unknown_customers: create` asks for
         /// them. Their rows are in the quarantine.
-        package var unknownCustomers: Set<CustomerID>
+        package var unknownCustomers: [CustomerID: UnknownCustomer]
+        /// Rows that are kept and not billed, by the names of their files.
+        package var unbilled: [String: UnbilledRows]
         /// Why the run must not go on: a policy of the workspace says `fail`, and it happened. The findings are among
         /// `findings` too.
         package var policyFailures: [Finding]
@@ -34,7 +36,8 @@ package enum UsageImport {
     /// Reads the files on `threads` threads. `quarantine` gets every row that is set aside, in the order of files and
     /// rows; what it throws ends the import.
     package static func run(
-        files: [MeterFile], order: MeterFileOrder = .asGiven, workspace: Workspace, range: UsageRange, threads: Int = 2,
+        files: [MeterFile], order: MeterFileOrder = .asGiven, workspace: Workspace, range: UsageRange,
+        billed: BilledPeriods = BilledPeriods(), threads: Int = 2,
         options: MeterReadingOptions = MeterReadingOptions(),
         quarantine: (QuarantinedRow) throws -> Void = { _ in }
     ) throws -> Result {
@@ -44,15 +47,40 @@ package enum UsageImport {
         let series = UsageSeries(reading)
         let plan = UsagePlan(reading, series, range, details: workspace.eventDetails)
         let parts = (0..<max(1, threads)).map { _ in UsageAccumulators(reading, series, plan) }
-        let tallies = try deduplicate(reading, series, policy: workspace.business.conflicts, collectors: parts)
-        let book = UsageBook(reading, series, plan, parts)
+        let (tallies, screened) = try deduplicate(reading, series, workspace, billed, collectors: parts)
+        let book = UsageBook(reading, series, plan, parts, workspace)
         let diagnosis = try MeterDiagnosis.run(
             reading, conflicts: tallies.flatMap(\.conflicts), quarantine: quarantine)
         let failures = policyFailures(workspace.business, diagnosis)
         let creates = workspace.business.unknownCustomers == .create
+        let unbilled = screened.unbilled.map { (reading.files[$0.key].file.name, $0.value) }
         return Result(
-            book: book, reports: reports(reading, tallies), findings: diagnosis.findings + failures,
-            unknownCustomers: creates ? diagnosis.unknownCustomers : [], policyFailures: failures)
+            book: book, reports: reports(reading, tallies, screened),
+            findings: diagnosis.findings + screened.findings + failures
+                + meterFindings(catalog, parts.map(\.gathering)),
+            unknownCustomers: creates ? diagnosis.unknownCustomers : [:],
+            unbilled: Dictionary(unbilled, uniquingKeysWith: { first, _ in first }), policyFailures: failures)
+    }
+
+    /// What meters make of their events that a reader of the exports would not expect.
+    private static func meterFindings(_ catalog: MeterCatalog, _ parts: [EventGathering]) -> [Finding] {
+        var findings: [Finding] = []
+        func tell(_ count: Int, of meter: Meter, _ severity: Finding.Severity, _ code: FindingCode, _ words: [String]) {
+            guard count > 0 else { return }
+            let events =
+                count == 1
+                ? "1 event of the meter \"\(meter.id)\" is" : "\(count) events of the meter \"\(meter.id)\" are"
+            findings.append(Finding(severity, code, "\(events) \(words[0])", notes: [words[1]]))
+        }
+        for (index, meter) in catalog.meters.enumerated() {
+            tell(
+                parts.reduce(0) { $0 + $1.filteredCounts[index] }, of: meter, .note, .filteredEvents,
+                ["left out by its filter", "only \(meter.filterText) counts (catalog/meters.yaml)"])
+            tell(
+                parts.reduce(0) { $0 + $1.oddSwitchCounts[index] }, of: meter, .warning, .oddSwitch,
+                ["neither 1 nor 0", "a duration is opened by 1 and closed by 0; any other value is counted as 1"])
+        }
+        return findings
     }
 
     private static func policyFailures(_ business: Business, _ diagnosis: MeterDiagnosis) -> [Finding] {
@@ -68,22 +96,28 @@ package enum UsageImport {
         if business.unknownCustomers == .fail {
             fail(diagnosis.unknownCustomerRows, "unknown_customers", "of unknown customers")
         }
+        if business.unknownMeters == .fail { fail(diagnosis.unknownMeterRows, "unknown_meters", "of unknown meters") }
         if business.conflicts == .fail { fail(diagnosis.conflictCount, "on_conflict", "in conflict with others") }
         return failures
     }
 
-    /// Deduplicates all partitions, each collector on a thread of its own. Throws when events that were put aside on the
-    /// disk cannot be read back.
+    /// Deduplicates all partitions and drops what is cancelled, each collector on a thread of its own. Throws when events
+    /// that were put aside on the disk cannot be read back.
     static func deduplicate(
-        _ reading: MeterReading, _ series: UsageSeries, policy: ConflictPolicy,
+        _ reading: MeterReading, _ series: UsageSeries, _ workspace: Workspace, _ billed: BilledPeriods,
         collectors: [some EventCollector & Sendable]
-    ) throws(Findings) -> [DeduplicationTally] {
+    ) throws -> ([DeduplicationTally], ScreeningReport) {
+        let cancelled = CancelledEvents(reading, series, workspace.cancellations)
+        let late = LateEvents(reading, billed, policy: workspace.business.lateEvents)
         let partitionCount = reading.shares.first?.events.partitionCount ?? 0
         let next = Atomic<Int>(0)
+        let policy = workspace.business.conflicts
         let tallies = Mutex<[DeduplicationTally]>([])
         let fault = Mutex<Findings?>(nil)
+        let screenings = Mutex<[EventScreening]>([])
         let work = { @Sendable (index: Int) in
-            let deduplicator = EventDeduplicator(reading, series, policy: policy)
+            let screening = EventScreening(reading, series, cancelled, late)
+            let deduplicator = EventDeduplicator(reading, series, policy: policy, screening: screening)
             while true {
                 let partition = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard partition < partitionCount else { break }
@@ -95,6 +129,7 @@ package enum UsageImport {
                 }
             }
             tallies.withLock { $0.append(deduplicator.tally) }
+            if let screening { screenings.withLock { $0.append(screening) } }
         }
         if collectors.count == 1 {
             work(0)
@@ -102,11 +137,14 @@ package enum UsageImport {
             DispatchQueue.concurrentPerform(iterations: collectors.count, execute: work)
         }
         if let fault = fault.withLock({ $0 }) { throw fault }
-        return tallies.withLock { $0 }
+        let report = try ScreeningReport(reading, cancelled, screenings.withLock { $0 }, workspace)
+        return (tallies.withLock { $0 }, report)
     }
 
     /// What became of each file. A duplicate is charged to the file in which it stands, which is the later one.
-    static func reports(_ reading: MeterReading, _ tallies: [DeduplicationTally]) -> [FileReport] {
+    static func reports(
+        _ reading: MeterReading, _ tallies: [DeduplicationTally], _ screened: ScreeningReport
+    ) -> [FileReport] {
         var reports = reading.files.map { file in
             FileReport(
                 path: file.file.name, sha256: file.sha256, byteCount: file.byteCount, content: file.content,
@@ -125,6 +163,10 @@ package enum UsageImport {
                 reports[chunk.file].firstSecond = min(reports[chunk.file].firstSecond ?? first, first)
                 reports[chunk.file].lastSecond = max(reports[chunk.file].lastSecond ?? last, last)
             }
+        }
+        for (file, count) in screened.duplicates {
+            reports[file].rowsDuplicate += count
+            reports[file].rowsKept -= count
         }
         return reports
     }

@@ -30,10 +30,11 @@ package struct UsageQuery: Sendable {
 
 extension UsageImport {
     /// The rows of the exports behind some usage, duplicates left out: the first `limit` of them in the order of files
-    /// and lines, and how many there are in all. The files are read and deduplicated anew, as the import did.
+    /// and lines, and how many there are in all. Of a level, the rows from before the days that set what is carried into
+    /// them are among these. The files are read and deduplicated anew, as the import did.
     package static func rows(
-        files: [MeterFile], order: MeterFileOrder = .asGiven, workspace: Workspace, query: UsageQuery, limit: Int = 100,
-        threads: Int = 2,
+        files: [MeterFile], order: MeterFileOrder = .asGiven, workspace: Workspace, query: UsageQuery,
+        billed: BilledPeriods = BilledPeriods(), limit: Int = 100, threads: Int = 2,
         options: MeterReadingOptions = MeterReadingOptions()
     ) throws -> (rows: [SourceRow], total: Int) {
         let reading = try MeterReading.run(
@@ -43,10 +44,13 @@ extension UsageImport {
             MatchingEvents(
                 reading, series, query, zone: workspace.customers[query.customer]?.zone ?? .utc, limit: limit)
         }
-        _ = try deduplicate(reading, series, policy: workspace.business.conflicts, collectors: collectors)
-        let found = collectors.flatMap(\.events).sorted { reading.order(of: $0.place) < reading.order(of: $1.place) }
+        _ = try deduplicate(reading, series, workspace, billed, collectors: collectors)
+        let carried = MatchingEvents.lastBefore(collectors)
+        let found = (collectors.flatMap(\.events) + carried).sorted {
+            reading.order(of: $0.place) < reading.order(of: $1.place)
+        }
         let rows = try reading.sourceRows(of: Array(found.prefix(max(0, limit))))
-        return (rows, collectors.reduce(0) { $0 + $1.total })
+        return (rows, collectors.reduce(carried.count) { $0 + $1.total })
     }
 }
 
@@ -60,6 +64,11 @@ final class MatchingEvents: EventCollector, @unchecked Sendable {
     private let limit: Int
     private(set) var events: [EventReference] = []
     private(set) var total = 0
+    /// How events from before the days carry a level into them; nil where they do not.
+    private let rule: LevelRule?
+    private let start: Int64
+    /// By series, of one instant each: what a level was set to before the days.
+    private var before: [Int: [EventReference]] = [:]
 
     init(_ reading: MeterReading, _ series: UsageSeries, _ query: UsageQuery, zone: BillingZone, limit: Int) {
         self.reading = reading
@@ -67,12 +76,15 @@ final class MatchingEvents: EventCollector, @unchecked Sendable {
         self.zone = zone
         self.limit = limit
         days = query.days
+        start = zone.start(of: query.days.start).nanoseconds
+        rule = reading.catalog.meters.first { $0.id == query.meter && $0.aggregation.isOfLevel }?.level
         let catalog = reading.catalog
         matches = series.entries.map { entry in
             let (project, customer) = catalog.projects[entry.project]
             let meter = catalog.meters[entry.meter]
             guard project == query.project, meter.id == query.meter, catalog.customers[customer].id == query.customer
             else { return false }
+            guard meter.counts(entry.dimensionValues) else { return false }
             if let (matrix, place) = query.cell,
                 matrix.place(of: entry.dimensionValues, dimensions: meter.dimensions) != place
             {
@@ -89,16 +101,40 @@ final class MatchingEvents: EventCollector, @unchecked Sendable {
         for index in 0..<count where block[index].flags & EventRecord.isDropped == 0 {
             let record = block[index]
             let place = Int(series.places[share][Int(record.series)])
+            guard matches[place] else { continue }
             let instant = Timestamp(nanoseconds: record.instant)
-            guard matches[place], days.contains(zone.day(of: instant)) else { continue }
+            let isBefore = record.instant < start && rule != nil
+            guard isBefore || days.contains(zone.day(of: instant)) else { continue }
+            let event = EventReference(
+                place: record.place, instant: instant, value: reading.shares[share].value(of: record),
+                dimensionValues: series.entries[place].dimensionValues)
+            // A level is what it was last set to; of changes all count.
+            if isBefore, rule?.events != .changes {
+                keepLast(event, of: place)
+                continue
+            }
             total += 1
-            let value = reading.shares[share].value(of: record)
-            events.append(
-                EventReference(
-                    place: record.place, instant: instant, value: value,
-                    dimensionValues: series.entries[place].dimensionValues))
+            events.append(event)
             if events.count > max(0, limit) * 2 + 1_000 { keepFirst() }
         }
+    }
+
+    private func keepLast(_ event: EventReference, of place: Int) {
+        let known = before[place]?.first?.instant
+        if let timeout = rule?.timeout, event.instant.nanoseconds + timeout <= start { return }
+        if let known, event.instant < known { return }
+        before[place] = (known == event.instant ? before[place] ?? [] : []) + [event]
+    }
+
+    /// What the levels of all series were last set to before the days, over all threads.
+    static func lastBefore(_ parts: [MatchingEvents]) -> [EventReference] {
+        var last: [Int: [EventReference]] = [:]
+        for (place, events) in parts.flatMap(\.before) {
+            let known = last[place]?.first?.instant
+            if let known, let instant = events.first?.instant, instant < known { continue }
+            last[place] = (known == events.first?.instant ? last[place] ?? [] : []) + events
+        }
+        return last.values.flatMap(\.self)
     }
 
     private func keepFirst() {

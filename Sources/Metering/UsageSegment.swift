@@ -12,6 +12,8 @@ struct UsageSegment: Sendable {
         var wide: Int32 = -1
         /// The place of the distinct values in `distinct`, when a bit mask does not hold them.
         var distinct: Int32 = -1
+        /// The place of the whole day in `metered`, for series whose events are gathered.
+        var metered: Int32 = -1
         /// The place of what is known of single events in `details`; -1 where no price asks for it.
         var detail: Int32 = -1
     }
@@ -19,6 +21,8 @@ struct UsageSegment: Sendable {
     private(set) var entries: [Entry] = []
     private(set) var wide: [WideUsage] = []
     private(set) var distinct: [[UInt32]] = []
+    /// Days whose distinct values are places, as those of slots are.
+    private(set) var metered: [MeteredDay] = []
     private(set) var details: [UsageDetail] = []
     /// The entries of each series that has any.
     private(set) var runs: [(series: Int, entries: Range<Int>)] = []
@@ -30,21 +34,24 @@ struct UsageSegment: Sendable {
     }
 
     /// Segments for all series, each made by a thread of its own.
-    static func all(_ plan: UsagePlan, _ parts: [UsageAccumulators]) -> [UsageSegment] {
+    static func all(
+        _ plan: UsagePlan, _ parts: [UsageAccumulators], metered: @Sendable (Int) -> [MeteredDay]
+    ) -> [UsageSegment] {
         let count = plan.series.count
         let distinctOfParts = parts.map { $0.manyDistinct.bySlot() }
         let pieces = max(1, parts.count)
         let done = Mutex<[Int: UsageSegment]>([:])
         DispatchQueue.concurrentPerform(iterations: pieces) { piece in
             let series = count * piece / pieces..<count * (piece + 1) / pieces
-            let segment = UsageSegment(series, plan, parts, distinctOfParts)
+            let segment = UsageSegment(series, plan, parts, distinctOfParts, metered)
             done.withLock { $0[piece] = segment }
         }
         return done.withLock { done in (0..<pieces).compactMap { done[$0] } }
     }
 
     private init(
-        _ series: Range<Int>, _ plan: UsagePlan, _ parts: [UsageAccumulators], _ distinctOfParts: [[UInt32: [UInt32]]]
+        _ series: Range<Int>, _ plan: UsagePlan, _ parts: [UsageAccumulators], _ distinctOfParts: [[UInt32: [UInt32]]],
+        _ metered: (Int) -> [MeteredDay]
     ) {
         let slotCount = parts.map(\.slots.count).max() ?? 0
         entries.reserveCapacity(slotCount * series.count / max(1, plan.series.count))
@@ -57,7 +64,18 @@ struct UsageSegment: Sendable {
                     append(number, Int(days.firstDay) + group * 32 + day, days, parts, places, day, distinctOfParts)
                 }
             }
+            if plan.gathering(of: number) != nil { append(metered(number), of: number) }
             if entries.count > start { runs.append((number, start..<entries.count)) }
+        }
+    }
+
+    private mutating func append(_ days: [MeteredDay], of series: Int) {
+        for day in days {
+            entries.append(
+                Entry(
+                    series: UInt32(series), day: Int32(day.day.number), slot: UsageSlot(),
+                    metered: Int32(metered.count)))
+            metered.append(day)
         }
     }
 

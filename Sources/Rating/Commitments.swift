@@ -31,12 +31,12 @@ extension CustomerRating {
                 continue
             }
             var first = plan.wholePeriod(
-                containing: commitment.from ?? subscription.from, subscribedFrom: subscription.from)
+                containing: commitment.from ?? subscription.from, countedFrom: subscription.periodsFrom)
             while first.start <= run.end, subscription.until.map({ first.start < $0 }) ?? true {
                 let span = try span(commitment, from: first, of: subscription, plan)
                 if let span, span.days.end > run.start, span.days.start <= run.end { spans.append(span) }
                 guard commitment.periods == nil else { break }
-                first = plan.wholePeriod(containing: first.end, subscribedFrom: subscription.from)
+                first = plan.wholePeriod(containing: first.end, countedFrom: subscription.periodsFrom)
             }
         }
         return spans
@@ -53,7 +53,7 @@ extension CustomerRating {
         var closing: [(number: Int, days: ServicePeriod)] = []
         var (whole, end) = (first, firstEnd)
         for number in 0..<count {
-            if number > 0 { whole = plan.wholePeriod(containing: whole.end, subscribedFrom: subscription.from) }
+            if number > 0 { whole = plan.wholePeriod(containing: whole.end, countedFrom: subscription.periodsFrom) }
             end = subscription.until.map { min($0, whole.end) } ?? whole.end
             let begins = max(whole.start, start)
             guard begins < end else { break }

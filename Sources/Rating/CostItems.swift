@@ -189,7 +189,7 @@ private struct CostExchange {
         switch workspace.business.exchangeRule {
         case .periodEnd:
             let rate = try rate(from, on: period.lastDay)
-            return result(original, original * rate.rate, rate, rate.rate, "rate of \(rate.date)")
+            return result(original, original * rate.rate, rate, rate.rate, "rate of \(rate.date)\(rate.words)")
         case .usageDate:
             var sum = ExactDecimal.zero
             var latest: ExchangeRates.Rate?
@@ -200,18 +200,22 @@ private struct CostExchange {
             }
             guard let latest else { throw missing(from, "dated inside \(period)") }
             let mean = original.isZero ? latest.rate : sum.divided(by: original, to: 12).normalized
-            return result(original, sum, latest, mean, "each day at its own rate, \(mean) on average")
+            return result(original, sum, latest, mean, "each day at its own rate, \(mean) on average\(latest.words)")
         case .monthlyAverage:
-            let rates = workspace.exchangeRates.rates(from: from, to: customer.currency, in: period)
+            let rates = workspace.exchangeRates.rates(
+                from: from, to: customer.currency, in: period, route: workspace.business.exchangeRoute)
             guard let last = rates.last else { throw missing(from, "dated inside \(period)") }
             // Ten digits are what central banks' average rates never exceed.
             let mean = rates.map(\.rate).sum().divided(by: ExactDecimal(rates.count), to: 10).normalized
-            return result(original, original * mean, last, mean, "mean of \(rates.count) rates")
+            return result(original, original * mean, last, mean, "mean of \(rates.count) rates\(last.words)")
         }
     }
 
     private func rate(_ from: Currency, on day: CalendarDay) throws(Parked) -> ExchangeRates.Rate {
-        guard let rate = workspace.exchangeRates.rate(from: from, to: customer.currency, on: day) else {
+        let rates = workspace.exchangeRates
+        guard
+            let rate = rates.rate(from: from, to: customer.currency, on: day, route: workspace.business.exchangeRoute)
+        else {
             throw missing(from, "for \(day) or up to 31 days before")
         }
         return rate
@@ -240,4 +244,9 @@ private struct CostExchange {
                 ])
         ])
     }
+}
+
+extension ExchangeRates.Rate {
+    /// How a rate follows from others, where it does; of several, that of the last one.
+    fileprivate var words: String { derivation.map { ", \($0)" } ?? "" }
 }

@@ -101,6 +101,7 @@ extension CustomerRating {
         _ fee: PlanFee, _ suffix: String, quantity: ExactDecimal, share: PeriodShare, days: ServicePeriod,
         terms: PeriodTerms
     ) throws(Parked) -> RatedLine {
+        let days = terms.shown(days, endsHere: days.end == terms.subscription.until)
         let part = terms.part(
             fee.amount, quantity: quantity, unit: terms.plan.cadence.description, share: share, days: days)
         return try terms.line(
@@ -128,7 +129,7 @@ extension CustomerRating {
     private func group(_ addOn: AddOn, _ subscribed: SubscribedAddOn, terms: PeriodTerms) throws(Parked) -> RatedGroup?
     {
         let billed = terms.period.billed
-        let days: ServicePeriod
+        var days: ServicePeriod
         var share = PeriodShare(part: 1, whole: 1, unit: "period")
         switch addOn.recurrence {
         case .once:
@@ -142,7 +143,9 @@ extension CustomerRating {
             days = touched
             if addOn.isProrated {
                 let ends = [subscribed.until, terms.subscription.until]
-                share = terms.share(of: days, endsHere: ends.contains(days.end))
+                let endsHere = ends.contains(days.end)
+                share = terms.share(of: days, endsHere: endsHere)
+                days = terms.shown(days, endsHere: endsHere)
             }
         }
         let part = terms.part(

@@ -4,6 +4,8 @@ import Catalog
 /// What a part of a price comes to as money, and how it got there.
 struct PartAmount {
     var gross: Money
+    /// What was rounded to it, where that differs.
+    var exact: ExactDecimal?
     /// Where the plan prices in a credit unit.
     var credits: CreditAmount?
     var working: [WorkingStep]

@@ -59,6 +59,13 @@ extension PeriodTerms {
             of: days, in: period.whole, cadence: plan.cadence, zone: customer.zone, endsHere: endsHere)
     }
 
+    /// The days that a line shows: with the day of the end, where that is charged itself.
+    func shown(_ days: ServicePeriod, endsHere: Bool) -> ServicePeriod {
+        guard endsHere, version.conventions.proration.method != .none else { return days }
+        let end = version.conventions.proration.chargedEnd(days.end, in: period.whole)
+        return ServicePeriod(start: days.start, end: end)
+    }
+
     /// A price per plan period for a share of it. The quantity that is shown is the prorated one, with as many digits as
     /// it takes for quantity × price to come to the amount: 0.354839 month × 100.00 = 35.48 (EN 16931 wants a line's
     /// figures to multiply out).
@@ -98,7 +105,7 @@ extension PeriodTerms {
     }
 
     /// With six digits, or the first count of digits with which the line multiplies out.
-    private func shownQuantity(
+    func shownQuantity(
         of quantity: ExactDecimal, share: PeriodShare, price: ExactDecimal, amount: ExactDecimal
     ) -> ExactDecimal {
         let gross = Money(rounding: amount, to: customer.currency, rounding)

@@ -46,7 +46,7 @@ extension CustomerRating {
             guard subscription.covers(usage.day), subscription.covers(usage.project),
                 let plan = workspace.plans[subscription.plan]
             else { return false }
-            let whole = plan.wholePeriod(containing: usage.day, subscribedFrom: subscription.from)
+            let whole = plan.wholePeriod(containing: usage.day, countedFrom: subscription.periodsFrom)
             let version = plan.version(on: max(whole.start, subscription.from))
             return version.map { isPriced(usage, $0) } ?? false
         }
@@ -54,11 +54,12 @@ extension CustomerRating {
 
     private func unpricedFinding(_ meter: MeterID, _ usage: [Usage], plan: PricingPlanID) -> Finding {
         let unit = workspace.meters[meter]?.unit ?? ""
-        let aggregation = workspace.meters[meter]?.aggregation ?? .sum
+        let period = MeteredPeriod(zone: customer.zone, whole: run, billed: run)
+        let quantity = workspace.meters[meter]?.quantity(of: usage, in: period) ?? .zero
         return Finding(
             .unpricedUsage, "the plan \"\(plan)\" has no price for the meter \"\(meter)\"", at: customer.place,
             notes: [
-                "\(aggregation.quantity(of: usage).shortText) \(unit) used on \(Set(usage.map(\.day)).count) days",
+                "\(quantity.shortText) \(unit) used on \(Set(usage.map(\.day)).count) days",
                 "add a product item of this meter to the plan's prices; with a unit_price of 0 it costs nothing",
                 "the customer \"\(customer.id)\" is parked: nothing is billed to it in this run",
             ])
@@ -85,7 +86,7 @@ extension CustomerRating {
                             "the matrix of \"\(price.item)\" in the plan \"\(terms.plan.id)\" has no cell for \(named.joined(separator: ", "))",
                             at: customer.place,
                             notes: [
-                                "\(meter.aggregation.quantity(of: entries).shortText) \(meter.unit) used on \(Set(entries.map(\.day)).count) days",
+                                "\(meter.quantity(of: entries, in: terms.metered).shortText) \(meter.unit) used on \(Set(entries.map(\.day)).count) days",
                                 "add a cell, or a \"default\" with the price of everything else",
                                 "the customer \"\(customer.id)\" is parked: nothing is billed to it in this run",
                             ]))
@@ -100,7 +101,10 @@ extension CustomerRating {
         func isSubscribed(_ day: CalendarDay, _ project: ProjectID) -> Bool {
             customer.subscriptions.contains { $0.covers(day) && $0.covers(project) }
         }
-        let usageDays = usage.usage.filter { run.contains($0.day) && !isSubscribed($0.day, $0.project) }
+        // A level that merely stands there, after the customer has left, is nothing new.
+        let usageDays = usage.usage.filter {
+            $0.eventCount > 0 && run.contains($0.day) && !isSubscribed($0.day, $0.project)
+        }
         let costDays = usage.costs.filter { run.contains($0.day) && !isSubscribed($0.day, $0.project) }
         guard !usageDays.isEmpty || !costDays.isEmpty else { return [] }
         let days = Set(usageDays.map(\.day) + costDays.map(\.day)).sorted()
@@ -154,13 +158,15 @@ extension CustomerRating {
         for terms in terms {
             let inPeriod = usage.usage.filter { terms.takes($0.day, $0.project) }
             for (key, entries) in Dictionary(grouping: inPeriod, by: { [$0.project.text, $0.meter.text] }) {
-                guard let meter = workspace.meters[MeterID(key[1])], meter.aggregation == .sum else { continue }
-                let quantity = meter.aggregation.quantity(of: entries)
+                guard let meter = workspace.meters[MeterID(key[1])],
+                    meter.aggregation == .sum || meter.aggregation.isOfLevel
+                else { continue }
+                let quantity = meter.quantity(of: entries, in: terms.metered)
                 guard quantity.isNegative else { continue }
                 findings.append(
                     Finding(
                         .warning, .negativeUsage,
-                        "the meter \"\(meter.id)\" sums to \(quantity.shortText) \(meter.unit) for the project \"\(key[0])\" in \(terms.period.billed)",
+                        "the meter \"\(meter.id)\" \(meter.aggregation == .sum ? "sums" : "comes") to \(quantity.shortText) \(meter.unit) for the project \"\(key[0])\" in \(terms.period.billed)",
                         at: customer.place, notes: ["it is billed as a correction, with a negative amount"]))
             }
         }

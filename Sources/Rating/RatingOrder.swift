@@ -13,6 +13,7 @@ package enum RatingStep: String, Sendable, CaseIterable {
     case commitments
     case serviceFees = "service fees"
     case invoicePromotions = "invoice promotions"
+    case rewards
     case promotionalCredit = "promotional credit"
     case tax
     case prepaidCredit = "prepaid credit"
@@ -43,6 +44,10 @@ package enum RatingOrder {
         (
             .invoicePromotions,
             "promotions for a plan, a project or the invoice see every line, at what item promotions left"
+        ),
+        (
+            .rewards,
+            "usage earns credit before credit is used, so that a reward may lower the invoice that earned it"
         ),
         (.promotionalCredit, "given credit is a price reduction: it lowers what tax is computed on"),
         (.tax, "tax is due on what remains, once per rate on that rate's total"),

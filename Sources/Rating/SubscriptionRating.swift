@@ -73,7 +73,8 @@ package struct PeriodTerms: Sendable {
                 WorkingStep("rounded to \(customer.currency)", exact.normalized.description, gross.decimal.description)
             )
         }
-        return PartAmount(gross: gross, credits: credits, working: working)
+        return PartAmount(
+            gross: gross, exact: gross.decimal == exact ? nil : exact, credits: credits, working: working)
     }
 
     /// A line of an amount that is known. One in a credit unit names it in its description, and has its unit price in
@@ -85,7 +86,7 @@ package struct PeriodTerms: Sendable {
         before: [WorkingStep] = []
     ) -> RatedLine {
         let credits = amount.credits
-        return RatedLine(
+        var line = RatedLine(
             kind: kind, project: project, itemID: itemID,
             description: self.description(description, credits, isShared: project == nil), plan: plan.id,
             planVersion: version.from, subscription: subscription.id, tier: part.tier,
@@ -93,6 +94,8 @@ package struct PeriodTerms: Sendable {
             unitPrice: credits.map { part.unitPrice * $0.ratio } ?? part.unitPrice, grossAmount: amount.gross, tax: tax,
             isDiscountable: isDiscountable, isPrepayable: isPrepayable, meter: meter, splitValues: splitValues,
             conversion: conversion, credits: credits, working: before + part.working + amount.working)
+        line.exactAmount = amount.exact
+        return line
     }
 
     /// With whose subscription it is, where another customer pays and no project says it, and the credits that it comes to.

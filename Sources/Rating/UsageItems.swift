@@ -15,9 +15,10 @@ extension CustomerRating {
                 groups += try feeGroups(item, price: price, terms: terms)
                 if case .flat = price.model { continue }
                 let chosen = inPeriod.filter { selection.takes($0, meter: meter) }
-                let shares = shares(of: chosen, price: price, selection: selection, meter: meter)
+                let shares = shares(
+                    of: chosen, price: price, selection: selection, meter: meter, days: terms.period.billed)
                 // Rows may also come to nothing: zero values, or as much taken back as was used.
-                if shares.allSatisfy({ meter.aggregation.quantity(of: $0.usage).isZero }) {
+                if shares.allSatisfy({ meter.quantity(of: $0.measured, in: terms.metered).isZero }) {
                     groups += try zeroUsageGroup(item, price: price, meter: meter, terms: terms)
                 }
                 for days in terms.pricedDays(of: item.id) {
@@ -26,7 +27,7 @@ extension CustomerRating {
                         creditUnit: creditUnit(of: price))
                     let used = chosen.filter { days.contains($0.day) }
                     groups += try pricing.groups(
-                        self.shares(of: used, price: price, selection: selection, meter: meter))
+                        self.shares(of: used, price: price, selection: selection, meter: meter, days: days))
                 }
             }
         }
@@ -37,7 +38,7 @@ extension CustomerRating {
 
     /// What is priced apart: each project, each combination of the split dimensions' values, each cell of a matrix.
     private func shares(
-        of usage: [Usage], price: ItemPrice, selection: UsageSelection, meter: Meter
+        of usage: [Usage], price: ItemPrice, selection: UsageSelection, meter: Meter, days: ServicePeriod
     ) -> [PriceShare] {
         let slices = slices(of: usage, selection: selection, meter: meter)
         let model: PriceModel
@@ -48,7 +49,8 @@ extension CustomerRating {
                     var share = slice
                     (share.model, share.usage) = (priced.model, priced.usage)
                     (share.cell, share.cellName) = (priced.place + 1, priced.name)
-                    return share
+                    let cell = JointLine.Cell(matrix: matrix, place: priced.place)
+                    return joined(share, price.item, cell, selection, days)
                 }
             }
         case .covered(let covered): model = covered.overage
@@ -57,8 +59,24 @@ extension CustomerRating {
         return slices.map { slice in
             var share = slice
             share.model = model
-            return share
+            return joined(share, price.item, nil, selection, days)
         }
+    }
+
+    /// The share with what its levels come to together, where it has several.
+    private func joined(
+        _ share: PriceShare, _ item: ProductItemID, _ cell: JointLine.Cell?, _ selection: UsageSelection,
+        _ days: ServicePeriod
+    ) -> PriceShare {
+        guard !usage.jointUsage.isEmpty else { return share }
+        let values = selection.split.compactMap { share.splitValues[$0] }
+        var share = share
+        share.joint = usage.jointUsage.filter {
+            $0.item == item && $0.cell == cell && $0.usage.project == share.project
+                && days.contains($0.usage.day) && $0.usage.dimensionValues == values
+        }.map(\.usage)
+        share.jointNames = share.joint.isEmpty ? [] : selection.split
+        return share
     }
 
     private func slices(of usage: [Usage], selection: UsageSelection, meter: Meter) -> [PriceShare] {
@@ -139,10 +157,7 @@ extension CustomerRating {
 extension UsageSelection {
     /// Whether this usage belongs to the item: its meter, and a wanted value of every filtered dimension.
     func takes(_ usage: Usage, meter: Meter) -> Bool {
-        guard usage.meter == self.meter else { return false }
-        return filter.allSatisfy { dimension, values in
-            meter.dimensions.firstIndex(of: dimension).map { values.contains(usage.dimensionValues[$0]) } ?? false
-        }
+        usage.meter == self.meter && takes(usage.dimensionValues, of: meter)
     }
 }
 

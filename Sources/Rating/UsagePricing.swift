@@ -13,6 +13,10 @@ struct PriceShare {
     var cell = 0
     var cellName = ""
     var usage: [Usage]
+    /// Where the usage of several dimension values together is not that of each added up; `jointNames` are the dimensions
+    /// whose values it has.
+    var joint: [Usage] = []
+    var jointNames: [String] = []
     /// What the meter counted, after conversion, and what is left of it to be priced.
     var quantity = ExactDecimal.zero
     var rest = ExactDecimal.zero
@@ -24,6 +28,9 @@ struct PriceShare {
         var step: WorkingStep
         var tier: String
     }
+
+    /// What the quantity comes from.
+    var measured: [Usage] { joint.isEmpty ? usage : joint }
 
     /// Shares with the same key are counted together.
     func key(_ pool: Pool) -> [String] {
@@ -69,20 +76,16 @@ struct UsagePricing {
             }
         }
         for places in pools(of: shares) { try price(places, of: shares, into: &lines) }
-        return shares.indices.map { RatedGroup(lines: lines[$0], evidence: evidence(shares[$0].usage)) }
+        return shares.indices.map { RatedGroup(lines: lines[$0], evidence: evidence(shares[$0])) }
     }
 
     // MARK: Quantities
 
     private func measured(_ share: PriceShare) -> PriceShare {
         var share = share
-        let counted = meter.aggregation.quantity(of: share.usage)
-        let events = share.usage.reduce(0) { $0 + $1.eventCount }
-        let days = Set(share.usage.map(\.day)).count
+        let counted = meter.quantity(of: share.measured, in: terms.metered(days))
         share.counted = [
-            WorkingStep(
-                "\(meter.aggregation.rawValue) of \(meter.name)", "\(events) events on \(days) days",
-                "\(counted.shortText) \(meter.unit)")
+            meter.working(of: share.measured, quantity: counted, in: terms.metered(days), isJoint: !share.joint.isEmpty)
         ]
         share.quantity = counted
         if let conversion = price.conversion {
@@ -157,6 +160,7 @@ struct UsagePricing {
         for part in shares[places[0]].model.parts(priced, terms.version.conventions) {
             var part = part
             part.amount = settled(part.amount)
+            part = terms.prorated(part, of: meter, on: days)
             let amount = try terms.amount(part, for: item.id.text, in: creditUnit)
             for (place, own) in zip(places, pool.split(part, amount)) {
                 // A share of nothing is no line, unless it is all there is.
@@ -188,13 +192,15 @@ struct UsagePricing {
         return line
     }
 
-    private func evidence(_ usage: [Usage]) -> [RatedGroup.Evidence] {
-        usage.map { entry in
-            let names = zip(meter.dimensions, entry.dimensionValues).filter { !$0.1.isEmpty }
+    private func evidence(_ share: PriceShare) -> [RatedGroup.Evidence] {
+        // Several levels together are shown together: their highest is not among those of each.
+        let names = share.joint.isEmpty ? meter.dimensions : share.jointNames
+        return share.measured.map { entry in
+            let values = zip(names, entry.dimensionValues).filter { !$0.1.isEmpty }
             return RatedGroup.Evidence(
                 day: entry.day, project: entry.project, origin: meter.id.text,
-                dimensions: names.map { "\($0.0)=\($0.1)" }.joined(separator: ", "),
-                quantity: meter.aggregation.quantity(of: CollectionOfOne(entry)), unit: meter.unit,
+                dimensions: values.map { "\($0.0)=\($0.1)" }.joined(separator: ", "),
+                quantity: meter.quantity(ofDay: entry, in: terms.metered(days)), unit: meter.unit,
                 eventCount: entry.eventCount)
         }
     }

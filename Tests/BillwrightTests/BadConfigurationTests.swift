@@ -55,7 +55,7 @@ import Testing
         Mistake(
             file: "catalog/promotions.yaml", old: "percentage:", new: "percentag:",
             told:
-                "catalog/promotions.yaml:3:5: error[missing-key]: the key \"percentage\" is missing: what the promotion takes off: \"percentage\" or \"amount\" with \"currency\""
+                "catalog/promotions.yaml:3:5: error[missing-key]: the key \"percentage\" is missing: what the promotion takes off: \"percentage\", \"amount\" with \"currency\", or \"tiers\""
         ),
         Mistake(
             file: "catalog/exchange-rates.csv", old: "rate", new: "rat",

@@ -10,8 +10,8 @@ import Testing
     /// The codes that reading a workspace gives; those of imports, runs and outputs are tested where they arise.
     static let codes: [FindingCode] = [
         .fileMissing, .yamlSyntax, .unknownFile, .unknownKey, .missingKey, .wrongType, .invalidValue, .duplicateID,
-        .unknownReference, .tierOrder, .periodOrder, .currencyMismatch, .contradiction, .unreadableFile, .brokenFile,
-        .literalSecret, .unreachableRule,
+        .unknownReference, .tierOrder, .periodOrder, .currencyMismatch, .contradiction, .missingRate, .unreadableFile,
+        .brokenFile, .literalSecret, .unreachableRule,
     ]
 
     private static let tests = TestFiles.testsFolder(#filePath)

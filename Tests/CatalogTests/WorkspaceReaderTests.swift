@@ -21,6 +21,10 @@ import Testing
         #expect(business.zone.identifier == "Europe/Berlin" && business.currency.code == "EUR")
         #expect(business.locale == "de" && business.rounding == .halfEven && business.prepaid == .beforeTax)
         #expect(business.sharedAmounts == .separate && business.unknownCustomers == .create)
+        let made = try NewCustomers(plan: "pro", from: day("2026-01-01"), tags: ["new"], tax: "reduced")
+        #expect(business.newCustomers == made && business.unknownMeters == .ignore)
+        #expect(business.lateEvents == .nextInvoice)
+        #expect(business.futureEvents == .keep && business.futureToleranceHours == 2)
         #expect(business.badRows == .fail && business.conflicts == .keepLast && business.exchangeRule == .usageDate)
         #expect(business.defaultTax == "standard" && business.settleSeconds == 30)
         #expect(business.notes == ["Thank you.", "Please quote the number."])
@@ -34,6 +38,18 @@ import Testing
         let none = try #require(business.tax(code: "none"))
         #expect(none.category == .reverseCharge && none.note == "Tax is owed by the customer")
         #expect(try none.rate(on: day("2026-01-01")) == 0)
+    }
+
+    @Test func cancellations() throws {
+        let list = try read().cancellations
+        #expect(list.count == 2)
+        #expect(list[0].reason == "Load test" && list[0].sources == ["partner"] && list[0].meters == ["api-calls"])
+        #expect(list[0].customers == ["atlas"] && list[0].projects == ["web"])
+        #expect(list[0].dimensions == ["region": ["eu", "us"]])
+        #expect(try list[0].from == .day(day("2026-03-03")))
+        #expect(try list[0].until == .instant(Timestamp(parsing: "2026-03-04T12:00:00Z", zone: nil)))
+        #expect(list[1].events == ["a", "b"] && list[1].eventSource == "/cluster")
+        #expect(list[1].from == nil && list[1].until == nil && list[1].place.line == 10)
     }
 
     @Test func metersAndItems() throws {

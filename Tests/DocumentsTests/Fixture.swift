@@ -251,10 +251,22 @@ struct Fixture {
             CreditStatement(
                 grant: "welcome", name: "Welcome credit", kind: .promotional, opening: money("0"),
                 granted: money("100"), used: money("100"), expired: money("0"), closing: money("0"),
-                expires: Self.day("2027-01-01")),
+                expires: Self.day("2027-01-01"), status: .active,
+                projects: [
+                    .init(project: "atlas-web", name: "Atlas Web" + evil, used: money("60")),
+                    .init(project: nil, name: "Shared", used: money("40")),
+                ]),
             CreditStatement(
                 grant: "prepaid-2026", name: "Prepaid 2026", kind: .prepaid, opening: money("2000"),
-                granted: money("0"), used: money("500"), expired: money("0"), closing: money("1500")),
+                granted: money("0"), used: money("500"), expired: money("0"), closing: money("1500"),
+                unit: .init(name: "tokens" + evil, ratio: Self.decimal("0.5"), digits: 1)),
+            CreditStatement(
+                grant: "green/2026-10", name: "Green, 2026-10", kind: .promotional, opening: money("0"),
+                granted: money("6"), used: money("0"), expired: money("0"), closing: money("6"), status: .active,
+                working: [WorkingStep("3500 calls used", "3 blocks of 1000 × 2", "6")]),
+            CreditStatement(
+                grant: "bulk", name: "Bulk", kind: .prepaid, opening: money("0"), granted: money("0"),
+                used: money("0"), expired: money("0"), closing: money("0"), status: .pending),
         ]
     }
 

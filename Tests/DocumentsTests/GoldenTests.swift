@@ -36,7 +36,8 @@ import Testing
         let files = try writer.writeRun(ReportFixture.report(fixture), customers: [output], into: scratch.path)
         #expect(
             files.map(\.path) == [
-                "invoices.csv", "lines.csv", "reconciliation.csv", "quarantine.csv", "index.html", "run.json",
+                "invoices.csv", "lines.csv", "credits.csv", "reconciliation.csv", "quarantine.csv", "index.html",
+                "run.json",
             ])
         for file in files {
             #expect(try scratch.bytes(file.path).count == file.byteCount)

@@ -169,22 +169,4 @@ enum HyperbillingText {
     func otherJSON(_ text: String) throws {
         #expect(try charges(text, .usageDetail).reading.findings.map(\.code) == [.brokenFile])
     }
-
-    @Test("Parquet is counted and refused, with the remedy")
-    func parquet() throws {
-        let folder = try InboxFolder()
-        try folder.write("a/part.parquet", Array("PAR1....PAR1".utf8))
-        let bills = folder.costs()
-        #expect(bills.reports.map(\.content) == [.parquet])
-        #expect(bills.reports.map(\.status) == [.refused])
-        #expect(
-            bills.findings.map(\.rendered) == [
-                """
-                a/part.parquet: error[unknown-format]: expected text, found Parquet, which is not read yet
-                  = export it as CSV or JSON lines, or convert it: \
-                duckdb -c "COPY (FROM 'bill.parquet') TO 'bill.csv'"
-                  = nothing of it is billed
-                """
-            ])
-    }
 }

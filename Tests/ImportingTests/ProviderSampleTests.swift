@@ -64,7 +64,7 @@ struct ProviderSampleTests {
             "spaceone",
         ]
         for folder in folders {
-            for file in ProviderSamples.files(below: folder) where !file.path.hasSuffix(".parquet") {
+            for file in ProviderSamples.files(below: folder) {
                 switch try ProviderContent(of: file) {
                 case .bill: #expect(covered.contains(file.path), "\(file.path)")
                 case .manifest: break
@@ -74,14 +74,6 @@ struct ProviderSampleTests {
                 }
             }
         }
-    }
-
-    @Test("Parquet is counted and refused with the remedy")
-    func parquet() throws {
-        let inbox = ProviderInbox(ProviderSamples.files(below: "spaceone/hyperbilling-parquet"))
-        #expect(inbox.reports.map(\.content) == [.parquet])
-        #expect(inbox.reports.map(\.status) == [.refused])
-        #expect(inbox.findings.map(\.code) == [.unknownFormat])
     }
 
     @Test("a delivery of four parts with its manifest twice")
@@ -149,7 +141,7 @@ struct ProviderSampleTests {
         #expect(bills.reports.filter { !$0.isBalanced }.isEmpty)
         #expect(bills.book.controlTotals.filter { !$0.isBalanced }.isEmpty)
         let hyperbilling = bills.reports.filter { $0.content == .hyperbilling }
-        #expect(hyperbilling.count == 4)
+        #expect(hyperbilling.count == 5)
         #expect(Set(hyperbilling.filter { $0.status == .imported }.map { $0.path.prefix(80) }).count <= 2)
     }
 

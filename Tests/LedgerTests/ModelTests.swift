@@ -48,7 +48,8 @@ import Testing
         (0..<random.below(4)).map { _ in
             let currency = random.below(4) == 0 ? dollar : euro
             return CreditUse(
-                CreditGrantID("grant-\(random.below(3))"), kind: random.below(4) == 0 ? .expired : .used,
+                CreditGrantID("grant-\(random.below(3))"),
+                kind: [.used, .used, .used, .expired, .earned][random.below(5)],
                 amount: Money(minorUnits: Int128(random.below(4)), currency: currency))
         }
     }
@@ -72,6 +73,7 @@ import Testing
                 let expected = model.balances(customer, before: day, currency)
                 #expect(carried.creditUse(in: currency) == expected.used, "\(context)")
                 #expect(carried.creditExpiry(in: currency).mapValues(\.amount) == expected.expired, "\(context)")
+                #expect(carried.creditEarned(in: currency) == expected.earned, "\(context)")
                 #expect(carried.promotionUse(in: currency) == expected.given, "\(context)")
             }
         }
@@ -114,16 +116,23 @@ private struct NaiveBooks {
 
     var references: Set<String> { Set(billings.values.flatMap { $0.drafts.map(\.heading.reference) }) }
 
+    typealias Balances = (
+        used: [CreditGrantID: Money], expired: [CreditGrantID: Money], earned: [CreditGrantID: Money],
+        given: [PromotionID: PromotionUse]
+    )
+
     func balances(
         _ customer: CustomerID, before day: CalendarDay, _ currency: Currency
-    ) -> (used: [CreditGrantID: Money], expired: [CreditGrantID: Money], given: [PromotionID: PromotionUse]) {
+    ) -> Balances {
         var (used, expired): ([CreditGrantID: Money], [CreditGrantID: Money]) = ([:], [:])
+        var earned: [CreditGrantID: Money] = [:]
         var given: [PromotionID: PromotionUse] = [:]
         for (key, billing) in billings where key.customer == customer && period(key.periodName).days.end <= day {
             for use in billing.creditUses where use.amount.currency == currency && !use.amount.isZero {
                 switch use.kind {
                 case .used: used[use.grant, default: .zero(currency)] += use.amount
                 case .expired: expired[use.grant, default: .zero(currency)] += use.amount
+                case .earned: earned[use.grant, default: .zero(currency)] += use.amount
                 }
             }
             for use in billing.promotionUses
@@ -133,7 +142,7 @@ private struct NaiveBooks {
                     use.promotion, cycles: sum.cycles + use.cycles, amount: sum.amount + use.amount)
             }
         }
-        return (used, expired, given)
+        return (used, expired, earned, given)
     }
 }
 

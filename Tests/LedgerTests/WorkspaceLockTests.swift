@@ -44,7 +44,7 @@ import Testing
         let path = place.path
         let other = Process()
         other.executableURL = URL(fileURLWithPath: "/usr/bin/flock")
-        other.arguments = ["--no-fork", path + "/" + WorkspaceLock.fileName, "sleep", "60"]
+        other.arguments = ["--no-fork", path + "/" + WorkspaceLock.fileName, "sleep", "3600"]
         try other.run()
         for _ in 0..<2_000 {
             guard isFree(path) else { break }

@@ -103,7 +103,8 @@ import Testing
             #expect(usage[0].latest.value == 4 && usage[0].maximum == 9)
             #expect(usage[1].distinct.count == 100 && usage[1].eventCount == 150)
             #expect(usage[2].distinct.count == 2)
-            #expect(Meter.Aggregation.unique.quantity(of: usage[1...2]) == 101)
+            let period = MeteredPeriod(zone: .utc, whole: Fixture.year, billed: Fixture.year)
+            #expect(Fixture.meters[2].quantity(of: usage[1...2], in: period) == 101)
             #expect(usage[1].distinct == usage[1].distinct.sorted())
         }
     }

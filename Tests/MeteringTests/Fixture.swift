@@ -79,14 +79,14 @@ final class Fixture {
     }
 
     func run(
-        range: UsageRange = .everybody(Fixture.year), threads: Int = 2,
+        range: UsageRange = .everybody(Fixture.year), billed: BilledPeriods = BilledPeriods(), threads: Int = 2,
         options: MeterReadingOptions = MeterReadingOptions(),
         order: [Int]? = nil
     ) throws -> Outcome {
         var quarantine: [QuarantinedRow] = []
         let files = order.map { $0.map { self.files[$0] } } ?? self.files
         let result = try UsageImport.run(
-            files: files, workspace: workspace, range: range, threads: threads, options: options,
+            files: files, workspace: workspace, range: range, billed: billed, threads: threads, options: options,
             quarantine: { quarantine.append($0) })
         return Outcome(
             usage: Array(result.book), reports: result.reports, findings: result.findings, quarantine: quarantine,

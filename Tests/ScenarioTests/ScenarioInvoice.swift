@@ -6,12 +6,15 @@ import Rating
 /// A bill as a plain text table, in which every figure of the invoice stands.
 struct ScenarioInvoice {
     let bill: CustomerBill
+    /// Whether the working of each line is shown too.
+    let showsWorking: Bool
 
     private var invoice: InvoiceDocument { bill.consolidated }
 
     var text: String {
         var lines = table
         lines += invoice.lines.compactMap(conversion)
+        if showsWorking { lines += [""] + invoice.lines.flatMap(working) }
         lines += [""] + totals
         if invoice.projects.count > 1 { lines += [""] + projects }
         if !invoice.creditStatements.isEmpty { lines += [""] + statements }
@@ -66,6 +69,10 @@ struct ScenarioInvoice {
         }
     }
 
+    private func working(_ line: InvoiceLine) -> [String] {
+        line.rated.working.map { "line \(line.number), \($0.label): \($0.calculation) = \($0.result)" }
+    }
+
     // MARK: Totals
 
     private var totals: [String] {
@@ -110,10 +117,25 @@ struct ScenarioInvoice {
     }
 
     private var statements: [String] {
-        invoice.creditStatements.map {
-            "credit \($0.grant): opening \($0.opening.decimal), granted \($0.granted.decimal), used \($0.used.decimal), "
-                + "expired \($0.expired.decimal), closing \($0.closing.decimal)"
+        invoice.creditStatements.flatMap { statement -> [String] in
+            let status = statement.status == .pending ? ", pending" : ""
+            let units = statement.unit.map { ", \($0.text(statement.closing))" } ?? ""
+            let amounts: [(String, Money)] = [
+                ("opening", statement.opening), ("granted", statement.granted), ("used", statement.used),
+                ("expired", statement.expired), ("closing", statement.closing),
+            ]
+            let words = amounts.map { "\($0.0) \($0.1.decimal)" }.joined(separator: ", ")
+            let head = "credit \(statement.grant): \(words)\(units)\(status)"
+            let working = (statement.working ?? []).map { "  \($0.label): \($0.calculation) = \($0.result)" }
+            return [head] + working + uses(statement)
         }
+    }
+}
+
+extension ScenarioInvoice {
+    private func uses(_ statement: CreditStatement) -> [String] {
+        guard invoice.projects.count > 1 else { return [] }
+        return (statement.projects ?? []).map { "  of which \($0.project?.text ?? "shared") \($0.used.decimal)" }
     }
 }
 

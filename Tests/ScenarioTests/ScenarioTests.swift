@@ -46,13 +46,17 @@ private struct Outcome {
         let source = ScenarioUsage(workspace: workspace, customer: customer)
         let context = BillingContext(
             workspace: workspace, customer: customer, period: period,
-            balances: try CarriedBalances(rows("carried"), currency: customer.currency), audit: Audit())
+            balances: try CarriedBalances(rows("carried"), period: period, currency: customer.currency), audit: Audit())
+        let (usage, joint) = try source.waist(rows("usage"), period: period)
         let invoicing = CustomerInvoicing(
             context: context,
-            usage: CustomerUsage(usage: try source.usage(rows("usage")), costs: try source.costs(rows("costs"))))
+            usage: CustomerUsage(usage: usage, costs: try source.costs(rows("costs")), jointUsage: joint))
         do throws(Parked) {
             if let bill = try invoicing.bill() {
-                text = ScenarioInvoice(bill: bill).text
+                text =
+                    ScenarioInvoice(
+                        bill: bill, showsWorking: scenario.sections.contains { $0.name == "working" }
+                    ).text
                 verdict = "due \(bill.consolidated.totals.amountDue)"
             } else {
                 text = "nothing"
@@ -66,8 +70,9 @@ private struct Outcome {
 }
 
 extension CarriedBalances {
-    /// `credit welcome 30.00` and `promotion spring 2 cycles 15.00`: what earlier bills used.
-    fileprivate init(_ rows: [String], currency: Currency) throws {
+    /// What earlier bills used, and what rewards earned: `credit welcome 30.00`, in the period before or in that named
+    /// behind it, `promotion spring 2 cycles 15.00`, `earned green/2026-09 5.00`.
+    init(_ rows: [String], period: BillingPeriod, currency: Currency) throws {
         self.init()
         func money(_ text: String) throws -> Money {
             guard let money = Money(rounding: try ExactDecimal(parsing: text), to: currency) else {
@@ -78,14 +83,19 @@ extension CarriedBalances {
         for row in rows {
             let words = row.split(separator: " ").map(String.init)
             switch (words.first, words.count) {
-            case ("credit", 3): creditUsed[CreditGrantID(words[1])] = try money(words[2])
+            case ("credit", 3), ("credit", 4):
+                let used = words.count == 4 ? BillingPeriod(absolute: words[3]) : period.previous
+                guard let used else { throw ScenarioError("\(words[3]) is not a period") }
+                creditUsed[CreditGrantID(words[1]), default: []].append(
+                    CarriedUse(from: used.days.start, amount: try money(words[2])))
+            case ("earned", 3): creditEarned[CreditGrantID(words[1])] = try money(words[2])
             case ("commitment", 3): commitmentsSpent[CommitmentID(words[1])] = try money(words[2])
             case ("promotion", 5):
                 promotionsUsed[PromotionID(words[1])] = PromotionMovement(
                     cycles: Int(words[2]) ?? 0, amount: try money(words[4]))
             default:
                 throw ScenarioError(
-                    "carried is \"credit ID AMOUNT\", \"commitment ID AMOUNT\" or \"promotion ID N cycles AMOUNT\": \(row)"
+                    "carried is \"credit\", \"earned\" or \"commitment ID AMOUNT\", or \"promotion ID N cycles AMOUNT\": \(row)"
                 )
             }
         }

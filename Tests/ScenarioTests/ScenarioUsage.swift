@@ -2,12 +2,13 @@ import BillingTerms
 import Catalog
 import Metering
 
-/// The rows of a scenario's `usage` and `costs` sections, gathered by day as Metering does it.
+/// The rows of a scenario's `usage` and `costs` sections, brought to days as Metering does it.
 struct ScenarioUsage {
     let workspace: Workspace
     let customer: Customer
 
-    /// `2026-10-05 web api-calls 12000 region=eu`; the first word may be an instant, `2026-10-25T00:30:00Z`.
+    /// `2026-10-05 web api-calls 12000 region=eu`; the first word may be an instant, `2026-10-25T00:30:00Z`, or one of the
+    /// customer's zone, `2026-10-25T02:30`.
     private struct Event {
         var instant: Timestamp
         var day: CalendarDay
@@ -15,9 +16,34 @@ struct ScenarioUsage {
         var meter: Meter
         var value: ExactDecimal
         var dimensions: [String: String]
+
+        /// In the order of the meter's dimensions.
+        var values: [String] { meter.dimensions.map { dimensions[$0] ?? "" } }
     }
 
-    func usage(_ rows: [String]) throws -> [Usage] {
+    /// What Rating gets of the rows. Meters that need their events in order have them brought to the days that a run of
+    /// `period` needs, as Metering does it.
+    func waist(_ rows: [String], period: BillingPeriod) throws -> (usage: [Usage], joint: [JointUsage]) {
+        let events = try rows.enumerated().filter { !$0.element.trimmingBlanks.isEmpty }
+            .map { try event($0.element, place: $0.offset) }.filter { $0.meter.counts($0.values) }
+        let inOrder = events.filter(\.meter.needsEventsInOrder)
+        let days = workspace.daysNeeded(for: period.days)[customer.id] ?? period.days
+        let series = ScenarioSeries(
+            workspace: workspace, customer: customer, bounds: DayBounds(days, zone: customer.zone),
+            events: Dictionary(grouping: inOrder) {
+                JointLine.Series(project: $0.project, meter: $0.meter, dimensionValues: $0.values)
+            }.mapValues { $0.map { SeriesEvent(instant: $0.instant, value: $0.value) } })
+        let usage = addedUp(events.filter { !$0.meter.needsEventsInOrder }) + series.usage
+        let sorted = usage.sorted { left, right in
+            let a = [left.project.text, left.meter.text] + left.dimensionValues + [left.day.description]
+            let b = [right.project.text, right.meter.text] + right.dimensionValues + [right.day.description]
+            return a.lexicographicallyPrecedes(b)
+        }
+        return (sorted, series.joint)
+    }
+
+    /// The others are gathered by day.
+    private func addedUp(_ events: [Event]) -> [Usage] {
         struct Key: Hashable {
             var project: ProjectID
             var meter: MeterID
@@ -26,15 +52,14 @@ struct ScenarioUsage {
         }
         var texts: [String: UInt32] = [:]
         var gathered: [Key: [Event]] = [:]
-        for (place, row) in rows.enumerated() where !row.trimmingBlanks.isEmpty {
-            let event = try event(row, place: place)
+        for event in events {
             let kept = event.meter.aggregation == .unique ? [] : event.meter.dimensions
             let key = Key(
                 project: event.project, meter: event.meter.id, values: kept.map { event.dimensions[$0] ?? "" },
                 day: event.day)
             gathered[key, default: []].append(event)
         }
-        let usage = gathered.map { key, events in
+        return gathered.map { key, events in
             var distinct = Set<UInt32>()
             for event in events {
                 guard let name = event.meter.uniqueDimension, let value = event.dimensions[name] else { continue }
@@ -52,11 +77,6 @@ struct ScenarioUsage {
                 maximum: events.map(\.value).max() ?? .zero, latest: levels.max() ?? levels[0],
                 distinct: distinct.sorted(), detail: detail)
         }
-        return usage.sorted { left, right in
-            let a = [left.project.text, left.meter.text] + left.dimensionValues + [left.day.description]
-            let b = [right.project.text, right.meter.text] + right.dimensionValues + [right.day.description]
-            return a.lexicographicallyPrecedes(b)
-        }
     }
 
     private func event(_ row: String, place: Int) throws -> Event {
@@ -66,8 +86,9 @@ struct ScenarioUsage {
         let instant = try Timestamp(parsing: words[0], zone: customer.zone)
         let value = try ExactDecimal(parsing: words[3])
         return Event(
-            // Rows of one day count in their order.
-            instant: words[0].contains("T") ? instant : Timestamp(nanoseconds: instant.nanoseconds + Int64(place)),
+            // Rows of one day count in their order; a level stands from the day's beginning.
+            instant: words[0].contains("T") || meter.needsEventsInOrder
+                ? instant : Timestamp(nanoseconds: instant.nanoseconds + Int64(place)),
             day: customer.zone.day(of: instant), project: ProjectID(words[1]), meter: meter, value: value,
             dimensions: pairs(words.dropFirst(4)))
     }
@@ -97,5 +118,32 @@ struct ScenarioUsage {
             if parts.count == 2 { result[parts[0]] = parts[1] }
         }
         return result
+    }
+}
+
+/// Events by series, brought to their days.
+struct ScenarioSeries {
+    let workspace: Workspace
+    let customer: Customer
+    let bounds: DayBounds
+    let events: [JointLine.Series: [SeriesEvent]]
+
+    var usage: [Usage] {
+        events.flatMap { key, events in
+            SeriesMetering(meter: key.meter, bounds: bounds).days(of: events).map {
+                Usage(
+                    $0, customer: customer.id, project: key.project, meter: key.meter.id,
+                    dimensionValues: key.dimensionValues)
+            }
+        }
+    }
+
+    var joint: [JointUsage] {
+        let series = Array(events.keys)
+        return JointLine.all(series, items: workspace.productItems.values, matrices: workspace.matrices).flatMap {
+            line in
+            let metering = SeriesMetering(meter: series[line.members[0]].meter, bounds: bounds)
+            return line.usage(metering, customer: customer.id) { events[series[$0]] ?? [] }
+        }
     }
 }

@@ -36,6 +36,8 @@ struct ScenarioWorkspace {
                 try folder.write(YAMLText.withEntries(["add_ons:"], section.lines), to: "catalog/add-ons.yaml")
             case "promotions":
                 try folder.write(YAMLText.withEntries(["promotions:"], section.lines), to: "catalog/promotions.yaml")
+            case "rewards":
+                try folder.write(YAMLText.withEntries(["rewards:"], section.lines), to: "catalog/rewards.yaml")
             case "credit-units":
                 try folder.write(
                     YAMLText.withEntries(["credit_units:"], section.lines), to: "catalog/credit-units.yaml")
@@ -55,7 +57,7 @@ struct ScenarioWorkspace {
                     ])
                 try folder.write(
                     YAMLText.overlaid(named.components(separatedBy: "\n"), lines), to: "catalog/plans/\(id).yaml")
-            case "usage", "costs", "carried", "period", "expect": break
+            case "usage", "costs", "carried", "period", "working", "expect": break
             default: throw ScenarioError("there is no section \"\(section.name)\"")
             }
         }
@@ -93,13 +95,13 @@ enum YAMLText {
         return (kept + entries.map { "  " + $0 }).joined(separator: "\n") + "\n"
     }
 
-    /// The keys of a plan's version, given at the margin, moved into one that holds from 2020.
+    /// The keys of a plan's version, given at the margin, moved into one that holds from 2000.
     static func inFirstVersion(_ lines: [String], keys: [String]) -> [String] {
         let blocks = keyed(lines)
         let inner = blocks.filter { keys.contains($0.key) }
         guard !inner.isEmpty else { return lines }
         return blocks.filter { !keys.contains($0.key) }.flatMap(\.lines)
-            + ["versions:", "  - from: 2020-01-01"] + inner.flatMap(\.lines).map { "    " + $0 }
+            + ["versions:", "  - from: 2000-01-01"] + inner.flatMap(\.lines).map { "    " + $0 }
     }
 
     private static func keyed(_ lines: [String]) -> [(key: String, lines: [String])] {

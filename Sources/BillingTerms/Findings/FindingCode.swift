@@ -40,6 +40,16 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
     case unknownProject = "unknown-project"
     case eventConflict = "event-conflict"
     case unknownColumns = "unknown-columns"
+    case unfinishedRow = "unfinished-row"
+    case futureEvent = "future-event"
+    case lateEvents = "late-events"
+    case badCancellation = "bad-cancellation"
+    case unknownEvent = "unknown-event"
+    case cancelledEvents = "cancelled-events"
+    case ignoredRows = "ignored-rows"
+    case customerCreated = "customer-created"
+    case filteredEvents = "filtered-events"
+    case oddSwitch = "odd-switch"
 
     // Provider bills.
     case badCurrency = "bad-currency"
@@ -57,6 +67,8 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
     case noSubscription = "no-subscription"
     case amountTooLarge = "amount-too-large"
     case totalsDiffer = "totals-differ"
+    case lowCredit = "low-credit"
+    case rewardGone = "reward-gone"
 
     // Runs.
     case periodOpen = "period-open"
@@ -110,6 +122,20 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
         case .unknownProject: "usage of a project that its customer does not have; the row is set aside"
         case .eventConflict: "two events have one id and different content: the first is kept, the second set aside"
         case .unknownColumns: "keys or columns that nothing uses, reported once a file"
+        case .unfinishedRow:
+            "a CSV file without a line end behind its last row, whose last column counts: it may have been cut there"
+        case .futureEvent:
+            "an event whose time is still to come (`future_events`); the row is set aside until then"
+        case .lateEvents:
+            "events, or cancellations of events, of days that were billed before they arrived (`late_events`)"
+        case .badCancellation: "a mark of cancellation that is neither true nor false; the row is set aside"
+        case .unknownEvent:
+            "a cancellation of an event that no file has brought, or one in catalog/cancellations.yaml that matches none"
+        case .cancelledEvents: "how many events are cancelled, and what they held: they are kept and not billed"
+        case .ignoredRows: "rows of meters or customers that nobody knows, passed over as billwright.yaml says"
+        case .customerCreated: "a customer whom an export named first was made, as `new_customers` says"
+        case .filteredEvents: "events that a meter's own filter leaves out; nothing of them is billed"
+        case .oddSwitch: "events of a duration that are neither 1 (opens) nor 0 (closes); they count as 1"
         case .badCurrency: "an amount in a currency that ISO 4217 does not have; the row is set aside"
         case .unknownLineType: "a kind of charge that billwright does not know: kept as money, and reported"
         case .emptyCost: "rows without a cost, of a format that leaves it empty where it is 0"
@@ -125,6 +151,8 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
         case .noSubscription: "usage or cost on days for which the customer has no subscription"
         case .amountTooLarge: "an amount beyond 30 digits; the customer is parked"
         case .totalsDiffer: "the consolidated invoice is not the sum of its projects: the run fails, this is a bug"
+        case .lowCredit: "less is left of a credit grant than its \"alert_below\""
+        case .rewardGone: "credit was earned by a reward that the catalog no longer has: it cannot be used"
         case .periodOpen: "the period is not over yet in some customer's zone; the drafts will change"
         case .laterDrafts: "a later period was already run: run it again, its credit balances follow this one's"
         case .quarantinedRows: "how many rows of a file are set aside, and what they hold as far as that is known"

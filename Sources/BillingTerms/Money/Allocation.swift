@@ -65,18 +65,47 @@ private func largestRemainder<Integer: BinaryInteger>(
 extension Money {
     /// Splits this amount so that each part lies next to its exact share: each share is cut down to whole minor units
     /// (towards minus infinity), and the units that are left go to the largest fractions, ties to the earlier place. The
-    /// shares must add up to this amount before it was rounded, so that at most one unit a part is left; negative shares
-    /// are as good as positive ones.
+    /// shares add up to this amount before it was rounded, so that at most one unit a part is left; should they exceed it,
+    /// units are taken back from the smallest fractions. Negative shares are as good as positive ones.
     package func allocated(nextTo shares: [ExactDecimal]) -> [Money] {
         let floors = shares.map { $0.rounded(to: currency.minorDigits, .floor) }
         var parts = floors.map { $0.coefficient(atScale: currency.minorDigits) ?? 0 }
-        let left = Int(minorUnits - parts.reduce(0, +))
+        var left = Int(minorUnits - parts.reduce(0, +))
         let fractions = zip(shares, floors).map { $0 - $1 }
-        let order = parts.indices.sorted {
+        var order = parts.indices.sorted {
             fractions[$0] != fractions[$1] ? fractions[$0] > fractions[$1] : $0 < $1
         }
-        for place in order.prefix(max(0, left)) { parts[place] += 1 }
+        let step: Int128 = left < 0 ? -1 : 1
+        if left < 0 { order.reverse() }
+        while left != 0, !order.isEmpty {
+            for place in order.prefix(left.magnitude > order.count ? order.count : Int(left.magnitude)) {
+                parts[place] += step
+                left -= Int(step)
+            }
+        }
         return parts.map { Money(minorUnits: $0, currency: currency) }
+    }
+
+    /// Splits this amount over what some lines come to: each part is cut down to whole minor units, and those that are
+    /// left go to the largest line, as far as it holds them, then to the next. Lines below zero take no part.
+    package func allocated(toLargestOf lines: [Money]) -> [Money] {
+        let weights = lines.map { max(.zero(currency), $0) }
+        let whole = weights.sum(currency)
+        guard !whole.isZero else { return allocated(over: lines.map(\.decimal)) }
+        var parts = weights.map { weight in
+            let share = (decimal * weight.decimal).divided(by: whole.decimal, to: currency.minorDigits, .down)
+            return Money(minorUnits: share.coefficient(atScale: currency.minorDigits) ?? 0, currency: currency)
+        }
+        var left = self - parts.sum(currency)
+        let order = weights.indices.sorted { weights[$0] != weights[$1] ? weights[$0] > weights[$1] : $0 < $1 }
+        for place in order where left.minorUnits > 0 {
+            let more = min(left, max(.zero(currency), weights[place] - parts[place]))
+            parts[place] += more
+            left -= more
+        }
+        // More than the lines come to: the largest one has the rest.
+        if let largest = order.first { parts[largest] += left }
+        return parts
     }
 }
 

@@ -41,6 +41,7 @@ package enum Subject {
     package enum Promotion {}
     package enum Commitment {}
     package enum CreditGrant {}
+    package enum Reward {}
     package enum ServiceAccount {}
     package enum CreditUnit {}
 }
@@ -54,5 +55,6 @@ package typealias AddOnID = Identifier<Subject.AddOn>
 package typealias PromotionID = Identifier<Subject.Promotion>
 package typealias CommitmentID = Identifier<Subject.Commitment>
 package typealias CreditGrantID = Identifier<Subject.CreditGrant>
+package typealias RewardID = Identifier<Subject.Reward>
 package typealias ServiceAccountID = Identifier<Subject.ServiceAccount>
 package typealias CreditUnitID = Identifier<Subject.CreditUnit>

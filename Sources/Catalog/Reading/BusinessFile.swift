@@ -12,19 +12,31 @@ enum BusinessFile {
         }
         let currency = root.currency("currency")
         if root.node("currency") == nil { root.missing("currency", "the default currency, such as EUR") }
-        let taxes = root.mappings("taxes", what: "a tax").compactMap(taxCode)
+        let taxes = root.mappings("taxes", what: "a tax").compactMap(TaxReading.taxCode)
         let defaultTax = root.requiredReference(
             "default_tax", .taxCode, "the code of the tax that customers pay unless they name another")
+        let regions = TaxReading.regions(root)
         let payment = root.mapping("payment").map(paymentTerms) ?? PaymentTerms()
         let locale = locale(root)
-        let rounding = root.choice("rounding", as: RoundingMode.self) ?? .halfAwayFromZero
         let conventions = root.conventions(over: Conventions())
-        let prepaid = root.choice("prepaid", as: PrepaidPlace.self) ?? .afterTax
-        let shared = root.choice("shared_amounts", as: SharedAmounts.self) ?? .byNet
+        let invoice = conventions.invoice
+        let rounding = root.choice("rounding", as: RoundingMode.self) ?? invoice.rounding
+        let prepaid = root.choice("prepaid", as: PrepaidPlace.self) ?? invoice.prepaid
+        let shared = root.choice("shared_amounts", as: SharedAmounts.self) ?? invoice.sharedAmounts
         let unknownCustomers = root.choice("unknown_customers", as: UnknownCustomerPolicy.self) ?? .quarantine
+        let newCustomers = newCustomers(root, isNeeded: unknownCustomers == .create)
+        let unknownMeters = root.choice("unknown_meters", as: UnknownMeterPolicy.self) ?? .quarantine
+        let lateEvents = root.choice("late_events", as: LateEventPolicy.self) ?? .report
+        let futureEvents = root.choice("future_events", as: FutureEventPolicy.self) ?? .quarantine
+        let tolerance = root.value("future_tolerance_hours", expected: "a whole number of hours up to 8784, a year") {
+            Int($0).flatMap { (0...8_784).contains($0) ? $0 : nil }
+        }
         let badRows = root.choice("on_bad_row", as: BadRowPolicy.self) ?? .quarantine
         let conflicts = root.choice("on_conflict", as: ConflictPolicy.self) ?? .keepFirst
         let exchangeRule = root.choice("exchange_rule", as: ExchangeRule.self) ?? .periodEnd
+        let exchangeRoute = ExchangeRoute(
+            usesInverse: root.flag("exchange_inverse") ?? false, through: root.currency("exchange_through"))
+        ExchangeChecks(root).add(exchangeRoute)
         let notes = root.texts("notes")
         let settle = root.value("settle_seconds", expected: "a whole number of seconds") {
             Int($0).flatMap { $0 >= 0 ? $0 : nil }
@@ -35,10 +47,12 @@ enum BusinessFile {
         guard let seller, let zone, let currency, let defaultTax else { return nil }
         return Business(
             seller: seller, zone: zone, currency: currency, locale: locale ?? "en", rounding: rounding,
-            conventions: conventions,
-            taxes: taxes,
-            defaultTax: defaultTax, prepaid: prepaid, sharedAmounts: shared, unknownCustomers: unknownCustomers,
-            badRows: badRows, conflicts: conflicts, exchangeRule: exchangeRule, payment: payment, notes: notes,
+            roundingPlace: invoice.roundingPlace, discountSplit: invoice.discountSplit, conventions: conventions,
+            taxes: taxes, defaultTax: defaultTax, taxRegions: regions, prepaid: prepaid, sharedAmounts: shared,
+            unknownCustomers: unknownCustomers, newCustomers: newCustomers, unknownMeters: unknownMeters,
+            lateEvents: lateEvents, futureEvents: futureEvents, futureToleranceHours: tolerance ?? 24,
+            badRows: badRows, conflicts: conflicts, exchangeRule: exchangeRule, exchangeRoute: exchangeRoute,
+            payment: payment, notes: notes,
             settleSeconds: settle ?? 0, defaultPlan: defaultPlan.map { PricingPlanID($0) })
     }
 
@@ -86,6 +100,28 @@ enum BusinessFile {
             name: name, address: address, country: country, taxID: taxID, email: email, registration: registration)
     }
 
+    /// What a customer gets who is made because an export names them. Without a plan of their own they are on the default
+    /// plan; one of the two must be said.
+    private static func newCustomers(_ root: ConfigurationMapping, isNeeded: Bool) -> NewCustomers? {
+        let hasDefault = root.node("default_plan") != nil
+        guard let mapping = root.mapping("new_customers") else {
+            if isNeeded, !hasDefault {
+                root.missing(
+                    "new_customers", "unknown_customers: create needs the plan of those it makes, or a default_plan")
+            }
+            return isNeeded && hasDefault ? NewCustomers() : nil
+        }
+        let plan = mapping.reference("plan", .plan)
+        if mapping.node("plan") == nil, !hasDefault {
+            mapping.missing("plan", "the plan that a new customer is on; there is no default_plan")
+        }
+        let from = mapping.day("from")
+        let tags = mapping.texts("tags")
+        let tax = mapping.reference("tax", .taxCode)
+        mapping.finish()
+        return NewCustomers(plan: plan.map { PricingPlanID($0) }, from: from, tags: tags, tax: tax)
+    }
+
     private static func paymentTerms(_ mapping: ConfigurationMapping) -> PaymentTerms {
         let days = mapping.value("due_days", expected: "a whole number of days") {
             Int($0).flatMap { (0...3650).contains($0) ? $0 : nil }
@@ -95,37 +131,5 @@ enum BusinessFile {
             bank: mapping.text("bank"))
         mapping.finish()
         return terms
-    }
-
-    private static func taxCode(_ mapping: ConfigurationMapping) -> TaxCode? {
-        let code = mapping.declaredID("code", .taxCode)
-        let name = mapping.requiredText("name", "as it stands on the invoice, such as VAT")
-        let category = mapping.choice("category", as: TaxCategory.self) ?? .standard
-        var rates: [TaxCode.DatedRate] = []
-        if let rate = mapping.percentage("rate", most: .hundred) { rates.append(TaxCode.DatedRate(rate: rate)) }
-        for entry in mapping.mappings("rates", what: "a dated rate") {
-            let from = entry.day("from")
-            let rate = entry.percentage("rate", most: .hundred)
-            if entry.node("rate") == nil { entry.missing("rate", "such as 19%") }
-            if entry.node("from") == nil, !rates.isEmpty {
-                entry.missing("from", "the first day of the rate; only the first one may hold from the beginning")
-            }
-            if let last = rates.last, let from, let before = last.from, from <= before {
-                entry.context.report(.periodOrder, "the rates must rise by date", at: entry.valuePlace("from"))
-            }
-            entry.finish()
-            if let rate { rates.append(TaxCode.DatedRate(from: from, rate: rate)) }
-        }
-        if category.mayHaveRate, rates.isEmpty, mapping.node("rate") == nil, mapping.node("rates") == nil {
-            mapping.missing("rate", "the category \(category.rawValue) needs one, such as 19%")
-        }
-        if !category.mayHaveRate, rates.contains(where: { !$0.rate.isZero }) {
-            mapping.context.report(
-                .invalidValue, "a tax of the category \(category.rawValue) has no rate", at: mapping.valuePlace("rate"))
-        }
-        let note = mapping.text("note")
-        mapping.finish()
-        guard let code, let name else { return nil }
-        return TaxCode(code: code, name: name, category: category, rates: rates, note: note)
     }
 }

@@ -42,6 +42,13 @@ struct ConfigurationFile: Sendable {
 
     /// The document as a tree, or the finding that says why there is none.
     func compose() -> Result<Node?, Findings> {
+        if let line = lineOfComposedKey {
+            let finding = Finding(
+                .yamlSyntax,
+                "expected a plain text as key: this file has many aliases, and one of them could stand in it",
+                at: place(line: line + 1))
+            return .failure(Findings([finding]))
+        }
         do {
             // Left to itself, Yams looks into the environment for the encoding, for each file anew.
             return .success(try Yams.compose(yaml: text, .basic, .default, .utf8))
@@ -49,6 +56,16 @@ struct ConfigurationFile: Sendable {
             return .failure(Findings([syntaxFinding(error)]))
         } catch {
             return .failure(Findings([Finding(.yamlSyntax, "not YAML: \(error)", at: Place(file: path))]))
+        }
+    }
+
+    /// Keys are hashed whole: one that holds aliases of lists of aliases takes years. No key of ours is anything but a text,
+    /// so that in a file with as many aliases as such a bomb needs, no line may look like another kind of key.
+    private var lineOfComposedKey: Int? {
+        let aliases = text.matches(of: #/(?:^|[\s\[\{,:\-?])\*[^\s,\]\}\[\{]/#).count
+        guard aliases > 16 else { return nil }
+        return lines.firstIndex { line in
+            line.contains(#/(?:^|[\s\[\{,\-])\?(?:\s|$)|\*[^\s,\]\}\[\{]+\s*:(?:\s|$)|[\]\}]\s*:(?:\s|$)/#)
         }
     }
 
@@ -75,6 +92,8 @@ enum DeclaredKind: String, CaseIterable {
     case plan
     case addOn = "add-on"
     case promotion
+    case promotionCode = "promotion code"
+    case reward
     case customer
     case project
     case serviceAccount = "service account"

@@ -6,8 +6,8 @@ struct ConventionSettings {
 
     init() {}
 
-    /// Asks for every setting there is.
-    init(_ mapping: ConfigurationMapping) {
+    /// Asks for every setting there is; a plan has none of those that hold for whole invoices.
+    init(_ mapping: ConfigurationMapping, ofPlan: Bool = false) {
         set(\.tierBounds, mapping.choice("tier_bounds", as: TierBounds.self))
         set(\.tierFlats, mapping.choice("tier_flats", as: TierFlats.self))
         set(\.zeroUsage, mapping.choice("zero_usage", as: ZeroUsage.self))
@@ -18,6 +18,12 @@ struct ConventionSettings {
         set(\.proration.method, mapping.choice("prorate", as: Proration.Method.self))
         set(\.proration.dayCount, mapping.choice("prorate_days", as: Proration.DayCount.self))
         set(\.proration.refund, mapping.choice("refund", as: Proration.Refund.self))
+        if ofPlan { return }
+        set(\.invoice.rounding, mapping.choice("rounding", as: RoundingMode.self))
+        set(\.invoice.roundingPlace, mapping.choice("rounding_place", as: RoundingPlace.self))
+        set(\.invoice.discountSplit, mapping.choice("discount_split", as: DiscountSplit.self))
+        set(\.invoice.prepaid, mapping.choice("prepaid", as: PrepaidPlace.self))
+        set(\.invoice.sharedAmounts, mapping.choice("shared_amounts", as: SharedAmounts.self))
     }
 
     /// A profile's file is nothing but settings.
@@ -38,7 +44,7 @@ struct ConventionSettings {
 
 extension ConfigurationMapping {
     /// The conventions that hold here: those of `base`, over them the profile that is named, over it what is set.
-    func conventions(over base: Conventions) -> Conventions {
+    func conventions(over base: Conventions, ofPlan: Bool = false) -> Conventions {
         guard let inner = mapping("conventions") else { return base }
         var conventions = base
         if let name = inner.text("profile") {
@@ -55,7 +61,7 @@ extension ConfigurationMapping {
                     ])
             }
         }
-        ConventionSettings(inner).apply(to: &conventions)
+        ConventionSettings(inner, ofPlan: ofPlan).apply(to: &conventions)
         inner.finish()
         return conventions
     }

@@ -3,6 +3,9 @@ import BillingTerms
 /// Reads `customers/<id>.yaml`.
 struct CustomerFile {
     let business: Business
+    let creditUnits: [CreditUnit]
+    /// Whose codes a customer may have redeemed.
+    let promotions: [Promotion]
     /// For customers that name no subscriptions.
     let defaultPlan: PricingPlan?
 
@@ -16,7 +19,10 @@ struct CustomerFile {
         let tags = root.texts("tags")
         let buyerReference = root.text("buyer_reference")
         let purchaseOrder = root.text("purchase_order")
-        let tax = root.reference("tax", .taxCode) ?? business.defaultTax
+        let region = root.text("region")
+        let taxRegion = business.taxRegion(region: region, country: party?.country)
+        let ownTax = root.reference("tax", .taxCode)
+        let regionTax = (party?.taxID == nil ? nil : taxRegion?.taxWithID) ?? taxRegion?.tax
         let billing = root.choice("billing", as: Customer.Billing.self) ?? .consolidated
         let projects = projects(root, customer: id)
         let defaultProject = root.reference("default_project", .project).map { ProjectID($0) }
@@ -33,19 +39,23 @@ struct CustomerFile {
             ]
         }
         let parent = root.reference("parent", .customer).map { CustomerID($0) }
-        let promotions = root.mappings("promotions", what: "a promotion given to the customer").compactMap(
-            assignedPromotion)
-        let credits = root.mappings("credits", what: "a credit grant").compactMap { grant($0, currency: currency) }
+        let promotions =
+            root.mappings("promotions", what: "a promotion given to the customer").compactMap(assignedPromotion)
+            + root.mappings("codes", what: "a code that the customer redeemed").compactMap(redeemedCode)
+        let rewards = root.references("rewards", .reward).map { RewardID($0) }
+        let credits = root.mappings("credits", what: "a credit grant").compactMap(
+            CreditReading(currency: currency, units: creditUnits).grant)
         root.finish()
         guard let id, let party else { return nil }
         CustomerChecks(customer: CustomerID(id), context: root.context).add(root)
         return Customer(
             id: CustomerID(id), party: party, currency: currency, zone: zone, locale: locale, tags: tags,
-            buyerReference: buyerReference, purchaseOrder: purchaseOrder, tax: tax, billing: billing,
-            projects: projects,
+            buyerReference: buyerReference, purchaseOrder: purchaseOrder,
+            tax: ownTax ?? regionTax ?? business.defaultTax,
+            taxInstead: ownTax == nil ? taxRegion?.instead ?? [:] : [:], billing: billing, projects: projects,
             defaultProject: defaultProject ?? (projects.count == 1 ? projects[0].id : nil),
-            subscriptions: subscriptions, promotions: promotions, credits: credits, parent: parent,
-            place: place)
+            subscriptions: subscriptions, region: region, promotions: promotions, rewards: rewards,
+            credits: credits, parent: parent, place: place)
     }
 
     /// A customer without a list of projects is one project of the same name.
@@ -65,7 +75,7 @@ struct CustomerFile {
     }
 
     private func requiredFrom(_ mapping: ConfigurationMapping) -> CalendarDay? {
-        mapping.required("from", "its first day", expected: "a day such as 2026-01-31") { CalendarDay(iso: $0) }
+        mapping.requiredDay("from", "its first day")
     }
 
     private func assignedPromotion(_ mapping: ConfigurationMapping) -> AssignedPromotion? {
@@ -77,37 +87,24 @@ struct CustomerFile {
         return id.map { AssignedPromotion(promotion: PromotionID($0), from: from, until: until) }
     }
 
-    private func grant(_ mapping: ConfigurationMapping, currency: Currency) -> CreditGrant? {
-        let id = mapping.declaredID("id", .creditGrant)
-        let name = mapping.text("name")
-        let kind = mapping.choice("kind", as: CreditGrant.Kind.self)
-        if mapping.node("kind") == nil { mapping.missing("kind", "promotional (given) or prepaid (bought)") }
-        let amount = money("amount", mapping, currency)
-        if mapping.node("amount") == nil { mapping.missing("amount", "what may be used up") }
-        let price = money("price", mapping, currency)
-        let from = requiredFrom(mapping)
-        let expires = mapping.day("expires")
-        mapping.checkOrder(from, expires, key: "expires")
-        let priority = mapping.value("priority", expected: "a whole number") { Int($0) } ?? 100
-        let projects = mapping.references("projects", .project).map { ProjectID($0) }
-        let items = mapping.references("items", .productItem).map { ProductItemID($0) }
+    /// A code counts from the day on which it was redeemed.
+    private func redeemedCode(_ mapping: ConfigurationMapping) -> AssignedPromotion? {
+        let code = mapping.requiredReference("code", .promotionCode, "as the customer gave it")
+        let redeemed = mapping.requiredDay("redeemed", "the day on which it was redeemed")
         mapping.finish()
-        guard let id, let kind, let amount, let from else { return nil }
-        return CreditGrant(
-            id: CreditGrantID(id), name: name ?? id, kind: kind, amount: amount, price: price, from: from,
-            expires: expires, priority: priority, projects: projects, items: items)
-    }
-
-    /// An amount in the customer's currency, with no more digits than it has.
-    private func money(_ key: String, _ mapping: ConfigurationMapping, _ currency: Currency) -> Money? {
-        guard let amount = mapping.amount(key) else { return nil }
-        guard amount.normalized.scale <= currency.minorDigits, let money = Money(rounding: amount, to: currency) else {
+        guard let promotion = promotions.first(where: { $0.code == code }), let redeemed else { return nil }
+        let isEarly = promotion.from.map { redeemed < $0 } ?? false
+        if isEarly || promotion.until.map({ redeemed >= $0 }) ?? false {
             mapping.context.report(
-                .invalidValue, "\(amount) has more digits than \(currency) (\(currency.minorDigits) after the point)",
-                at: mapping.valuePlace(key))
-            return nil
+                .periodOrder, "the code \"\(promotion.code ?? "")\" could not be redeemed on \(redeemed)",
+                at: mapping.valuePlace("redeemed"),
+                notes: [
+                    isEarly
+                        ? "its promotion begins on \(promotion.from ?? redeemed)"
+                        : "its promotion ended before \(promotion.until ?? redeemed)"
+                ])
         }
-        return money
+        return AssignedPromotion(promotion: promotion.id, from: redeemed)
     }
 }
 
@@ -167,14 +164,27 @@ private struct CustomerChecks {
         }
         ParentChecks(context: context).add(root, customer: customer)
         check { workspace, customer in
-            for assigned in customer.promotions {
-                guard case .fixed(_, let currency)? = workspace.promotions[assigned.promotion]?.discount else {
-                    continue
-                }
-                let name = "the promotion \"\(assigned.promotion)\""
-                if let finding = mismatch(name, currency, customer, at: promotions) { return finding }
-            }
-            return nil
+            customer.promotions.lazy.compactMap { assigned -> Finding? in
+                guard let promotion = workspace.promotions[assigned.promotion] else { return nil }
+                return unfit(promotion, customer, at: promotions)
+            }.first
+        }
+        let rewards = root.keyPlace("rewards")
+        check { workspace, customer in
+            customer.rewards.lazy.compactMap { workspace.rewards[$0] }.compactMap {
+                mismatch("the reward \"\($0.id)\"", $0.amount.currency, customer, at: rewards)
+            }.first
+        }
+        let tax = root.node("tax") == nil ? root.keyPlace("id") : root.valuePlace("tax")
+        eachSubscription { workspace, customer, subscription in
+            guard let code = workspace.business.tax(code: customer.tax),
+                workspace.business.charged(code, on: subscription.from) == nil
+            else { return nil }
+            return Finding(
+                .periodOrder, "the tax \"\(code.code)\" has no rate in force on \(subscription.from)", at: tax,
+                notes: [
+                    "the customer's subscription begins then; the first rate may do without \"from\", and then always held"
+                ])
         }
         check { _, customer in foreign(customer.credits.flatMap(\.projects), customer, at: credits) }
     }
@@ -195,6 +205,21 @@ private struct CustomerChecks {
             .currencyMismatch,
             "\(what) is in \(currency), the customer \"\(customer.id)\" is billed in \(customer.currency)",
             at: place)
+    }
+
+    /// A promotion that the customer has and that can never lower anything.
+    private func unfit(_ promotion: Promotion, _ customer: Customer, at place: Place) -> Finding? {
+        let name = "the promotion \"\(promotion.id)\""
+        if !promotion.onlyForTags.isEmpty, !promotion.onlyForTags.contains(where: customer.tags.contains) {
+            return Finding(
+                .contradiction, "\(name) is not for the customer \"\(customer.id)\"", at: place,
+                notes: ["it is only for customers with a tag of: \(promotion.onlyForTags.joined(separator: ", "))"])
+        }
+        switch promotion.discount {
+        case .percentage: return nil
+        case .fixed(_, let currency): return mismatch(name, currency, customer, at: place)
+        case .tiered(let tiers): return mismatch(name, tiers.currency, customer, at: place)
+        }
     }
 
     private func foreign(_ projects: [ProjectID], _ customer: Customer, at place: Place) -> Finding? {

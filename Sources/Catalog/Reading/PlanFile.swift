@@ -18,7 +18,7 @@ enum PlanFile {
                 at: root.valuePlace("period"))
         }
         let entries = root.mappings("versions", what: "a plan version")
-        let conventions = root.conventions(over: root.context.conventions)
+        let conventions = root.conventions(over: root.context.conventions, ofPlan: true)
         let versions = entries.compactMap { version($0, conventions) }
         if entries.isEmpty, root.node("versions")?.sequence?.isEmpty ?? (root.node("versions") == nil) {
             root.missing("versions", "at least one, each with the day \"from\" which its prices hold")
@@ -37,7 +37,7 @@ enum PlanFile {
     }
 
     /// `month`, `1 month`, `3 months`.
-    private static func cadence(_ text: String) -> Cadence? {
+    static func cadence(_ text: String) -> Cadence? {
         let words = text.split(separator: " ")
         guard let last = words.last, words.count <= 2 else { return nil }
         guard let count = words.count == 2 ? Int(words[0]) : 1, (1...366).contains(count) else { return nil }

@@ -179,10 +179,11 @@ private struct PriceFit {
             return Finding(
                 .invalidValue, "the item \"\(price.item)\" has a meter, which cost-plus cannot price", at: places.model)
         }
-        if let name = price.model.nameOfAmountModel, meter.aggregation != .sum {
+        if let name = price.model.nameOfAmountModel, meter.aggregation != .sum || meter.window != nil {
+            let found = meter.aggregation == .sum ? "windows" : "the \(meter.aggregation.rawValue)"
             return Finding(
                 .invalidValue,
-                "\(name) needs the sum of amounts, and the meter \"\(meter.id)\" has the \(meter.aggregation.rawValue)",
+                "\(name) needs the sum of amounts, and the meter \"\(meter.id)\" has \(found)",
                 at: places.model)
         }
         if price.model.pricesSingleEvents, price.conversion?.rounding != nil {

@@ -28,12 +28,16 @@ enum SourcesFile {
         }
         let defaults = defaults(mapping)
         let provider = mapping.text("provider")?.lowercased()
+        let lineEnd = mapping.choice("final_line_end", as: FinalLineEnd.self) ?? .required
+        ExchangeChecks(mapping).addPairs(from: defaults[.currency], provider: provider)
         mapping.finish()
         guard let name else { return nil }
         return Sources.Source(
             name: name, files: files, zone: zone, fields: fields, ignored: ignored, charges: charges,
-            defaults: defaults, provider: provider)
+            defaults: defaults, provider: provider, mayLackFinalLineEnd: lineEnd == .optional)
     }
+
+    private enum FinalLineEnd: String, CaseIterable { case required, optional }
 
     /// Each default must be a value that a row could have: found here, and not in every row.
     private static func defaults(_ mapping: ConfigurationMapping) -> [ChargeField: String] {

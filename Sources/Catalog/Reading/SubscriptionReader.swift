@@ -29,18 +29,33 @@ struct SubscriptionReader {
     func terms(_ mapping: ConfigurationMapping, plan: String?, from: CalendarDay?) -> Subscription {
         let until = mapping.day("until")
         mapping.checkOrder(from, until)
+        let anchor = mapping.day("anchor")
+        if anchor != nil { requireAnniversary(mapping, plan: plan) }
         let (quantity, changes) = quantities(mapping, from: from, until: until)
         let project = mapping.reference("project", .project).map { ProjectID($0) }
         let projects = mapping.references("projects", .project).map { ProjectID($0) }
         let addOns = mapping.mappings("add_ons", what: "an add-on").compactMap { addOn($0, from: from) }
         let overrides = mapping.mapping("overrides").map { self.overrides($0, plan: plan) } ?? PlanOverrides()
         let commitment = mapping.mapping("commitment").flatMap {
-            CommitmentReader(context: context).commitment($0, plan: plan, from: from, until: until)
+            CommitmentReader(context: context).commitment($0, plan: plan, from: from, until: until, anchor: anchor)
         }
         return Subscription(
-            id: "", plan: "", from: from ?? CalendarDay(number: 0), until: until, quantity: quantity,
-            quantityChanges: changes, project: project, projects: projects.isEmpty ? nil : projects, addOns: addOns,
+            id: "", plan: "", from: from ?? CalendarDay(number: 0), until: until, anchor: anchor,
+            quantity: quantity, quantityChanges: changes, project: project, projects: projects.isEmpty ? nil : projects,
+            addOns: addOns,
             overrides: overrides, commitment: commitment)
+    }
+
+    /// Calendar periods begin on the same days for everyone.
+    private func requireAnniversary(_ mapping: ConfigurationMapping, plan: String?) {
+        guard let plan else { return }
+        let place = mapping.valuePlace("anchor")
+        context.later { workspace in
+            guard workspace.plans[PricingPlanID(plan)]?.anchor == .calendar else { return nil }
+            return Finding(
+                .contradiction, "the periods of the plan \"\(plan)\" are those of the calendar, which have no anchor",
+                at: place, notes: ["give the plan \"anchor: anniversary\", or leave it out here"])
+        }
     }
 
     private func requiredFrom(_ mapping: ConfigurationMapping) -> CalendarDay? {
@@ -164,7 +179,8 @@ private struct CommitmentReader {
     let context: ConfigurationContext
 
     func commitment(
-        _ mapping: ConfigurationMapping, plan: String?, from start: CalendarDay?, until: CalendarDay?
+        _ mapping: ConfigurationMapping, plan: String?, from start: CalendarDay?, until: CalendarDay?,
+        anchor: CalendarDay?
     ) -> Commitment? {
         let amount = mapping.requiredAmount("amount", "what the customer has promised to spend")
         let periods = mapping.value("periods", expected: "a whole number of plan periods above zero") {
@@ -189,7 +205,7 @@ private struct CommitmentReader {
             name: name, amount: amount, periods: periods, from: from, payment: payment, counts: counts)
         if let plan, let start, let until, let periods {
             let subscription = Subscription(
-                id: "", plan: PricingPlanID(plan), from: start, until: until, commitment: commitment)
+                id: "", plan: PricingPlanID(plan), from: start, until: until, anchor: anchor, commitment: commitment)
             context.later { workspace in
                 guard let days = workspace.plans[subscription.plan]?.days(of: commitment, of: subscription),
                     until < days.end

@@ -28,14 +28,17 @@ package struct WorkspaceReader {
         let plans = files(in: "catalog/plans").compactMap { root(of: $0, mustSayMore: true).flatMap(PlanFile.read) }
         let addOns = root(of: "catalog/add-ons.yaml").map(AddOnsFile.read) ?? []
         let promotions = root(of: "catalog/promotions.yaml").map(PromotionsFile.read) ?? []
+        let rewards = root(of: "catalog/rewards.yaml").map(RewardsFile.read) ?? []
         let creditUnits = root(of: "catalog/credit-units.yaml").map(CreditUnitsFile.read) ?? []
         let rates = exchangeRates()
         // Customers take defaults from the business; without one they are still read, so that their findings show too.
         let customerFile = CustomerFile(
-            business: business ?? .placeholder, defaultPlan: plans.first { $0.id == business?.defaultPlan })
+            business: business ?? .placeholder, creditUnits: creditUnits, promotions: promotions,
+            defaultPlan: plans.first { $0.id == business?.defaultPlan })
         let customers = files(in: "customers").compactMap { root(of: $0, mustSayMore: true).flatMap(customerFile.read) }
         let (accounts, rules) = root(of: "accounts.yaml", mayHoldSecrets: true).map(AccountsFile.read) ?? ([], [])
         let sources = root(of: "sources.yaml").map(SourcesFile.read) ?? Sources()
+        let cancellations = root(of: "catalog/cancellations.yaml").map(CancellationsFile.read) ?? []
         reportUnknownFiles()
         context.checkReferences()
         guard let business, context.findings.isEmpty else { throw Findings(context.findings.sorted()) }
@@ -43,9 +46,9 @@ package struct WorkspaceReader {
         let workspace = Workspace(
             business: business, meters: meters.keyed(by: \.id), productItems: items.keyed(by: \.id),
             plans: plans.keyed(by: \.id), addOns: addOns.keyed(by: \.id), promotions: promotions.keyed(by: \.id),
-            creditUnits: creditUnits.keyed(by: \.id), exchangeRates: rates, customers: customers.keyed(by: \.id),
-            serviceAccounts: accounts.keyed(by: \.id),
-            assignmentRules: rules, sources: sources, configurationHash: try hasher.finish().hexadecimal)
+            rewards: rewards.keyed(by: \.id), creditUnits: creditUnits.keyed(by: \.id), exchangeRates: rates,
+            customers: customers.keyed(by: \.id), serviceAccounts: accounts.keyed(by: \.id), assignmentRules: rules,
+            sources: sources, cancellations: cancellations, configurationHash: try hasher.finish().hexadecimal)
         context.checkTogether(workspace)
         guard context.findings.isEmpty else { throw Findings(context.findings.sorted()) }
         return workspace
@@ -97,6 +100,9 @@ package struct WorkspaceReader {
         }
     }
 
+    /// Nobody writes more by hand; a file that was put here by mistake must not fill the memory.
+    private static let mostBytes = 64 << 20
+
     private func bytes(of path: String, isRequired: Bool) -> [UInt8]? {
         guard FileManager.default.fileExists(atPath: absolute(path)) else {
             if isRequired {
@@ -104,6 +110,12 @@ package struct WorkspaceReader {
                     .fileMissing, "there is no \(path) in \(root)", at: Place(file: path),
                     notes: ["`billwright init DIR` makes a workspace; `--workspace DIR` names one"])
             }
+            return nil
+        }
+        let size = (try? FileManager.default.attributesOfItem(atPath: absolute(path))[.size]) as? Int
+        guard size ?? 0 <= Self.mostBytes else {
+            context.report(
+                .invalidValue, "expected a file of at most \(Self.mostBytes >> 20) MiB", at: Place(file: path))
             return nil
         }
         guard let data = FileManager.default.contents(atPath: absolute(path)) else {
@@ -138,8 +150,8 @@ package struct WorkspaceReader {
             (
                 "catalog",
                 [
-                    "meters.yaml", "items.yaml", "plans", "add-ons.yaml", "promotions.yaml", "credit-units.yaml",
-                    "exchange-rates.csv",
+                    "meters.yaml", "items.yaml", "plans", "add-ons.yaml", "promotions.yaml", "rewards.yaml",
+                    "credit-units.yaml", "exchange-rates.csv", "cancellations.yaml",
                 ], false
             ),
             ("catalog/plans", [], true), ("customers", [], true), ("profiles", [], true),

@@ -68,11 +68,13 @@ package struct Sources: Hashable, Sendable {
         package var defaults: [ChargeField: String]
         /// Of bills: whose charges these are, whatever the file says; lower case.
         package var provider: String?
+        /// Its CSV files may end without a line end behind the last row, which otherwise is told.
+        package var mayLackFinalLineEnd: Bool
 
         package init(
             name: String, files: [String], zone: BillingZone? = nil, fields: [MeterField: String] = [:],
             ignored: [String] = [], charges: [ChargeField: String] = [:], defaults: [ChargeField: String] = [:],
-            provider: String? = nil
+            provider: String? = nil, mayLackFinalLineEnd: Bool = false
         ) {
             self.name = name
             self.files = files
@@ -82,6 +84,7 @@ package struct Sources: Hashable, Sendable {
             self.charges = charges
             self.defaults = defaults
             self.provider = provider
+            self.mayLackFinalLineEnd = mayLackFinalLineEnd
         }
     }
 }
@@ -89,6 +92,8 @@ package struct Sources: Hashable, Sendable {
 /// What a row of a meter export says.
 package enum MeterField: String, Sendable, CaseIterable {
     case identity, customer, project, meter, value, time
+    /// Whether the row takes back an event that was sent before, rather than being one.
+    case cancel
 }
 
 /// What a row of a provider's bill says that is no provider's own format. The names are those of SpaceONE's cost records
@@ -108,41 +113,4 @@ package enum ChargeField: String, Sendable, CaseIterable {
     case usageQuantity = "usage_quantity"
     case usageUnit = "usage_unit"
     case resource, tags
-}
-
-/// Dated exchange rates (`catalog/exchange-rates.csv`: date, from, to, rate, source).
-package struct ExchangeRates: Hashable, Sendable {
-    package struct Rate: Hashable, Sendable, Codable {
-        package var date: CalendarDay
-        package var from: Currency
-        package var to: Currency
-        /// How much of `to` one unit of `from` buys.
-        package var rate: ExactDecimal
-        package var source: String
-
-        package init(date: CalendarDay, from: Currency, to: Currency, rate: ExactDecimal, source: String) {
-            self.date = date
-            self.from = from
-            self.to = to
-            self.rate = rate
-            self.source = source
-        }
-    }
-
-    /// Rising by date.
-    private let rates: [Rate]
-
-    package init(_ rates: [Rate] = []) {
-        self.rates = rates.sorted { ($0.date, $0.from, $0.to) < ($1.date, $1.from, $1.to) }
-    }
-
-    /// The last rate on or before `day`, not older than `days`; nil when there is none: nobody makes one up.
-    package func rate(from: Currency, to: Currency, on day: CalendarDay, notOlderThan days: Int = 31) -> Rate? {
-        rates.last { $0.from == from && $0.to == to && $0.date <= day && day - $0.date <= days }
-    }
-
-    /// The rates dated inside a period.
-    package func rates(from: Currency, to: Currency, in period: ServicePeriod) -> [Rate] {
-        rates.filter { $0.from == from && $0.to == to && period.contains($0.date) }
-    }
 }

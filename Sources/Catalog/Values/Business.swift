@@ -9,17 +9,28 @@ package struct Business: Sendable {
     package var currency: Currency
     package var locale: String
     package var rounding: RoundingMode
+    package var roundingPlace: RoundingPlace
+    package var discountSplit: DiscountSplit
     /// What plans start from.
     package var conventions: Conventions
     package var taxes: [TaxCode]
     /// The code for customers and items that name none.
     package var defaultTax: String
+    /// Codes by the place of the customer, for those that name none.
+    package var taxRegions: [TaxRegion]
     package var prepaid: PrepaidPlace
     package var sharedAmounts: SharedAmounts
     package var unknownCustomers: UnknownCustomerPolicy
+    package var newCustomers: NewCustomers?
+    package var unknownMeters: UnknownMeterPolicy
+    package var lateEvents: LateEventPolicy
+    package var futureEvents: FutureEventPolicy
+    /// Clocks differ, and zones are mistaken: an event so much later than now is not yet of the future.
+    package var futureToleranceHours: Int
     package var badRows: BadRowPolicy
     package var conflicts: ConflictPolicy
     package var exchangeRule: ExchangeRule
+    package var exchangeRoute: ExchangeRoute
     package var payment: PaymentTerms
     /// A line of text under every invoice.
     package var notes: [String]
@@ -30,35 +41,46 @@ package struct Business: Sendable {
 
     package init(
         seller: Party, zone: BillingZone, currency: Currency, locale: String = "en",
-        rounding: RoundingMode = .halfAwayFromZero, conventions: Conventions = Conventions(), taxes: [TaxCode] = [],
-        defaultTax: String = "",
+        rounding: RoundingMode = .halfAwayFromZero, roundingPlace: RoundingPlace = .line,
+        discountSplit: DiscountSplit = .largestRemainder, conventions: Conventions = Conventions(),
+        taxes: [TaxCode] = [], defaultTax: String = "", taxRegions: [TaxRegion] = [],
         prepaid: PrepaidPlace = .afterTax, sharedAmounts: SharedAmounts = .byNet,
-        unknownCustomers: UnknownCustomerPolicy = .quarantine, badRows: BadRowPolicy = .quarantine,
+        unknownCustomers: UnknownCustomerPolicy = .quarantine, newCustomers: NewCustomers? = nil,
+        unknownMeters: UnknownMeterPolicy = .quarantine, lateEvents: LateEventPolicy = .report,
+        futureEvents: FutureEventPolicy = .quarantine, futureToleranceHours: Int = 24,
+        badRows: BadRowPolicy = .quarantine,
         conflicts: ConflictPolicy = .keepFirst, exchangeRule: ExchangeRule = .periodEnd,
-        payment: PaymentTerms = PaymentTerms(), notes: [String] = [], settleSeconds: Int = 0,
-        defaultPlan: PricingPlanID? = nil
+        exchangeRoute: ExchangeRoute = ExchangeRoute(), payment: PaymentTerms = PaymentTerms(), notes: [String] = [],
+        settleSeconds: Int = 0, defaultPlan: PricingPlanID? = nil
     ) {
         self.seller = seller
         self.zone = zone
         self.currency = currency
         self.locale = locale
         self.rounding = rounding
+        self.roundingPlace = roundingPlace
+        self.discountSplit = discountSplit
         self.conventions = conventions
         self.taxes = taxes
         self.defaultTax = defaultTax
+        self.taxRegions = taxRegions
         self.prepaid = prepaid
         self.sharedAmounts = sharedAmounts
         self.unknownCustomers = unknownCustomers
+        self.newCustomers = newCustomers
+        self.unknownMeters = unknownMeters
+        self.lateEvents = lateEvents
+        self.futureEvents = futureEvents
+        self.futureToleranceHours = futureToleranceHours
         self.badRows = badRows
         self.conflicts = conflicts
         self.exchangeRule = exchangeRule
+        self.exchangeRoute = exchangeRoute
         self.payment = payment
         self.notes = notes
         self.settleSeconds = settleSeconds
         self.defaultPlan = defaultPlan
     }
-
-    package func tax(code: String) -> TaxCode? { taxes.first { $0.code == code } }
 }
 
 /// A seller or a buyer as an invoice names them (EU VAT Directive art. 226 (3) to (5)).
@@ -103,69 +125,40 @@ package struct PaymentTerms: Hashable, Sendable, Codable {
     }
 }
 
-/// Categories of EN 16931 (UNTDID 5305), as words.
-package enum TaxCategory: String, Sendable, Codable, CaseIterable {
-    case standard
-    case zero
-    case exempt
-    case reverseCharge = "reverse-charge"
-    case outsideScope = "outside-scope"
+/// What becomes of usage of customers that nobody knows. Ignored rows are counted and told once a file.
+package enum UnknownCustomerPolicy: String, Sendable, CaseIterable { case create, quarantine, ignore, fail }
+package enum UnknownMeterPolicy: String, Sendable, CaseIterable { case quarantine, ignore, fail }
 
-    /// Only the standard category carries a rate above zero.
-    package var mayHaveRate: Bool { self == .standard }
+/// What becomes of events of days that were billed before the events arrived.
+package enum LateEventPolicy: String, Sendable, CaseIterable {
+    /// Told: drafts take them up when their period is run again, invoices that are issued do not.
+    case report
+    /// Once their period's invoice is issued, they are billed in the first period that is not.
+    case nextInvoice = "next-invoice"
+    /// Once their period's invoice is issued, they are set aside.
+    case quarantine
 }
 
-/// A tax by its code, with rates by date.
-package struct TaxCode: Hashable, Sendable {
-    package var code: String
-    /// As the invoice prints it: "VAT", "MwSt.".
-    package var name: String
-    package var category: TaxCategory
-    /// Rates as fractions (0.19), each from its first day, rising.
-    package var rates: [DatedRate]
-    /// Printed where the category needs a reason ("Reverse charge, art. 196 Directive 2006/112/EC").
-    package var note: String?
+/// What becomes of events that lie in the future.
+package enum FutureEventPolicy: String, Sendable, CaseIterable { case quarantine, keep }
 
-    package init(code: String, name: String, category: TaxCategory, rates: [DatedRate], note: String? = nil) {
-        self.code = code
-        self.name = name
-        self.category = category
-        self.rates = rates
-        self.note = note
-    }
+/// What a customer gets whom an export named first (`unknown_customers: create`).
+package struct NewCustomers: Hashable, Sendable {
+    /// Nil for the workspace's default plan.
+    package var plan: PricingPlanID?
+    /// The first day of the subscription; that of the customer's first event where it is not given.
+    package var from: CalendarDay?
+    package var tags: [String]
+    package var tax: String?
 
-    package struct DatedRate: Hashable, Sendable {
-        package var from: CalendarDay?
-        package var rate: ExactDecimal
-
-        package init(from: CalendarDay? = nil, rate: ExactDecimal) {
-            self.from = from
-            self.rate = rate
-        }
-    }
-
-    /// The rate in force on a day; zero for the categories that carry none. Nil before the first dated rate.
-    package func rate(on day: CalendarDay) -> ExactDecimal? {
-        if !category.mayHaveRate { return .zero }
-        return rates.last { $0.from.map { $0 <= day } ?? true }?.rate
+    package init(plan: PricingPlanID? = nil, from: CalendarDay? = nil, tags: [String] = [], tax: String? = nil) {
+        self.plan = plan
+        self.from = from
+        self.tags = tags
+        self.tax = tax
     }
 }
 
-/// Whether prepaid credit settles the total (it was paid for, so it is a means of payment) or lowers the taxable amount.
-package enum PrepaidPlace: String, Sendable, CaseIterable {
-    case afterTax = "after-tax"
-    case beforeTax = "before-tax"
-}
-
-/// What happens to amounts that belong to no single project: plan fees, invoice discounts, credit.
-package enum SharedAmounts: String, Sendable, CaseIterable {
-    /// Split over the customer's projects by what each is charged.
-    case byNet = "by-net"
-    /// Kept as a statement of their own, "shared".
-    case separate
-}
-
-package enum UnknownCustomerPolicy: String, Sendable, CaseIterable { case create, quarantine, fail }
 package enum BadRowPolicy: String, Sendable, CaseIterable { case quarantine, fail }
 package enum ConflictPolicy: String, Sendable, CaseIterable {
     case keepFirst = "keep-first"
@@ -181,4 +174,17 @@ package enum ExchangeRule: String, Sendable, CaseIterable {
     case usageDate = "usage-date"
     /// The mean of all rates dated inside the service period.
     case monthlyAverage = "monthly-average"
+}
+
+/// How a rate comes about that the file of rates does not have. Without either setting it is missing.
+package struct ExchangeRoute: Hashable, Sendable {
+    /// One divided by the rate of the opposite direction.
+    package var usesInverse: Bool
+    /// By way of this currency.
+    package var through: Currency?
+
+    package init(usesInverse: Bool = false, through: Currency? = nil) {
+        self.usesInverse = usesInverse
+        self.through = through
+    }
 }

@@ -20,6 +20,8 @@ package struct Conventions: Hashable, Sendable {
     package var tiersFor = Pool.combination
     /// How fees are cut to the days of a part of a period.
     package var proration = Proration()
+    /// Those of the invoice as a whole.
+    package var invoice = InvoiceConventions()
 
     package init() {}
 }

@@ -1,33 +1,5 @@
 import BillingTerms
 
-/// What is counted (`catalog/meters.yaml`).
-package struct Meter: Hashable, Sendable {
-    package var id: MeterID
-    package var name: String
-    package var unit: String
-    package var aggregation: Aggregation
-    /// The dimensions that prices, filters and splits may use. Others in the exports are read past.
-    package var dimensions: [String]
-    /// For `unique`: the dimension whose distinct values are counted.
-    package var uniqueDimension: String?
-
-    package enum Aggregation: String, Sendable, CaseIterable {
-        case sum, count, unique, max, latest
-    }
-
-    package init(
-        id: MeterID, name: String, unit: String, aggregation: Aggregation, dimensions: [String] = [],
-        uniqueDimension: String? = nil
-    ) {
-        self.id = id
-        self.name = name
-        self.unit = unit
-        self.aggregation = aggregation
-        self.dimensions = dimensions
-        self.uniqueDimension = uniqueDimension
-    }
-}
-
 /// Something that appears on invoices (`catalog/items.yaml`): it takes its quantity from a meter, or its cost from
 /// provider bills.
 package struct ProductItem: Hashable, Sendable {
@@ -64,6 +36,22 @@ package struct UsageSelection: Hashable, Sendable {
         self.meter = meter
         self.filter = filter
         self.split = split
+    }
+}
+
+extension UsageSelection {
+    /// Whether these dimension values of the meter belong to the item: its meter, and a wanted value of every filtered
+    /// dimension.
+    package func takes(_ dimensionValues: [String], of meter: Meter) -> Bool {
+        guard meter.id == self.meter else { return false }
+        return filter.allSatisfy { dimension, values in
+            meter.dimensions.firstIndex(of: dimension).map { values.contains(dimensionValues[$0]) } ?? false
+        }
+    }
+
+    /// The values of the dimensions that the item is split by.
+    package func splitValues(_ dimensionValues: [String], of meter: Meter) -> [String] {
+        split.compactMap { meter.dimensions.firstIndex(of: $0) }.map { dimensionValues[$0] }
     }
 }
 

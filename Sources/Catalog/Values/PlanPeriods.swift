@@ -16,8 +16,8 @@ package struct PlanPeriod: Hashable, Sendable, Codable {
 }
 
 extension PricingPlan {
-    /// The whole plan period that holds `day`, for a subscription that began on `start`.
-    package func wholePeriod(containing day: CalendarDay, subscribedFrom start: CalendarDay) -> ServicePeriod {
+    /// The whole plan period that holds `day`, where those of an anniversary plan are counted from `start`.
+    package func wholePeriod(containing day: CalendarDay, countedFrom start: CalendarDay) -> ServicePeriod {
         switch anchor {
         case .calendar: calendarPeriod(containing: day)
         case .anniversary: anniversaryPeriod(containing: day, start: start)
@@ -38,7 +38,7 @@ extension PricingPlan {
         }
     }
 
-    /// Counted from the subscription's first day each time, so that the 31st comes back after a short month.
+    /// Counted from the same day each time, so that the 31st comes back after a short month.
     private func anniversaryPeriod(containing day: CalendarDay, start: CalendarDay) -> ServicePeriod {
         switch cadence.unit {
         case .day, .week:
@@ -64,9 +64,9 @@ extension Subscription {
     package func periods(of plan: PricingPlan, closingIn run: ServicePeriod) -> [PlanPeriod] {
         var result: [PlanPeriod] = []
         // The first period that can close in the run holds the day before the run's first closing day.
-        var day = max(from, plan.wholePeriod(containing: run.start, subscribedFrom: from).start)
+        var day = max(from, plan.wholePeriod(containing: run.start, countedFrom: periodsFrom).start)
         while day < run.end, until.map({ day < $0 }) ?? true {
-            let whole = plan.wholePeriod(containing: day, subscribedFrom: from)
+            let whole = plan.wholePeriod(containing: day, countedFrom: periodsFrom)
             let end = until.map { min($0, whole.end) } ?? whole.end
             let billed = ServicePeriod(start: max(whole.start, from), end: end)
             if end > run.start, end <= run.end, !billed.isEmpty {
@@ -79,7 +79,7 @@ extension Subscription {
 
     /// The plan period in which the subscription begins.
     package func firstPeriod(of plan: PricingPlan) -> PlanPeriod {
-        let whole = plan.wholePeriod(containing: from, subscribedFrom: from)
+        let whole = plan.wholePeriod(containing: from, countedFrom: periodsFrom)
         return PlanPeriod(
             whole: whole, billed: ServicePeriod(start: from, end: until.map { min($0, whole.end) } ?? whole.end))
     }
@@ -87,7 +87,7 @@ extension Subscription {
     /// The plan period after this one, as far as the subscription goes on; nil when it ends.
     package func period(after period: PlanPeriod, of plan: PricingPlan) -> PlanPeriod? {
         guard until.map({ period.whole.end < $0 }) ?? true, period.billed.end == period.whole.end else { return nil }
-        let whole = plan.wholePeriod(containing: period.whole.end, subscribedFrom: from)
+        let whole = plan.wholePeriod(containing: period.whole.end, countedFrom: periodsFrom)
         let end = until.map { min($0, whole.end) } ?? whole.end
         return PlanPeriod(whole: whole, billed: ServicePeriod(start: whole.start, end: end))
     }
@@ -97,10 +97,10 @@ extension PricingPlan {
     /// The plan periods over which a commitment goes, from its first day on; those of one period where it has no count.
     package func days(of commitment: Commitment, of subscription: Subscription) -> ServicePeriod {
         let from = commitment.from ?? subscription.from
-        let first = wholePeriod(containing: from, subscribedFrom: subscription.from)
+        let first = wholePeriod(containing: from, countedFrom: subscription.periodsFrom)
         var end = first.end
         for _ in 1..<max(1, commitment.periods ?? 1) {
-            end = wholePeriod(containing: end, subscribedFrom: subscription.from).end
+            end = wholePeriod(containing: end, countedFrom: subscription.periodsFrom).end
         }
         return ServicePeriod(start: max(first.start, subscription.from), end: end)
     }

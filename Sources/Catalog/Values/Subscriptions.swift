@@ -6,6 +6,9 @@ package struct Subscription: Hashable, Sendable {
     package var plan: PricingPlanID
     package var from: CalendarDay
     package var until: CalendarDay?
+    /// A day on which a plan period begins, where the first day is not one: the periods of an anniversary plan are counted
+    /// from it, in both directions.
+    package var anchor: CalendarDay?
     /// Multiplies the plan's fees, from the first day on.
     package var quantity: ExactDecimal
     /// Other quantities from later days on, rising by day.
@@ -31,15 +34,16 @@ package struct Subscription: Hashable, Sendable {
     }
 
     package init(
-        id: String, plan: PricingPlanID, from: CalendarDay, until: CalendarDay? = nil, quantity: ExactDecimal = .one,
-        quantityChanges: [QuantityChange] = [], project: ProjectID? = nil, projects: [ProjectID]? = nil,
-        addOns: [SubscribedAddOn] = [], overrides: PlanOverrides = PlanOverrides(), commitment: Commitment? = nil,
-        holder: String? = nil
+        id: String, plan: PricingPlanID, from: CalendarDay, until: CalendarDay? = nil, anchor: CalendarDay? = nil,
+        quantity: ExactDecimal = .one, quantityChanges: [QuantityChange] = [], project: ProjectID? = nil,
+        projects: [ProjectID]? = nil, addOns: [SubscribedAddOn] = [], overrides: PlanOverrides = PlanOverrides(),
+        commitment: Commitment? = nil, holder: String? = nil
     ) {
         self.id = id
         self.plan = plan
         self.from = from
         self.until = until
+        self.anchor = anchor
         self.quantity = quantity
         self.quantityChanges = quantityChanges
         self.project = project
@@ -49,6 +53,9 @@ package struct Subscription: Hashable, Sendable {
         self.commitment = commitment
         self.holder = holder
     }
+
+    /// The day from which the periods of an anniversary plan are counted.
+    package var periodsFrom: CalendarDay { anchor ?? from }
 
     package func covers(_ day: CalendarDay) -> Bool { from <= day && (until.map { day < $0 } ?? true) }
     package func covers(_ project: ProjectID) -> Bool { projects.map { $0.contains(project) } ?? true }

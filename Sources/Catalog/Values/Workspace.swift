@@ -10,12 +10,14 @@ package struct Workspace: Sendable {
     package var plans: OrderedDictionary<PricingPlanID, PricingPlan>
     package var addOns: OrderedDictionary<AddOnID, AddOn>
     package var promotions: OrderedDictionary<PromotionID, Promotion>
+    package var rewards: OrderedDictionary<RewardID, Reward>
     package var creditUnits: OrderedDictionary<CreditUnitID, CreditUnit>
     package var exchangeRates: ExchangeRates
     package var customers: OrderedDictionary<CustomerID, Customer>
     package var serviceAccounts: OrderedDictionary<ServiceAccountID, ServiceAccount>
     package var assignmentRules: [AssignmentRule]
     package var sources: Sources
+    package var cancellations: [BulkCancellation]
     /// SHA-256 over every configuration file's path and content, in hexadecimal: two runs with the same hash used the
     /// same configuration.
     package var configurationHash: String
@@ -25,10 +27,12 @@ package struct Workspace: Sendable {
         productItems: OrderedDictionary<ProductItemID, ProductItem> = [:],
         plans: OrderedDictionary<PricingPlanID, PricingPlan> = [:], addOns: OrderedDictionary<AddOnID, AddOn> = [:],
         promotions: OrderedDictionary<PromotionID, Promotion> = [:],
+        rewards: OrderedDictionary<RewardID, Reward> = [:],
         creditUnits: OrderedDictionary<CreditUnitID, CreditUnit> = [:], exchangeRates: ExchangeRates = ExchangeRates(),
         customers: OrderedDictionary<CustomerID, Customer> = [:],
         serviceAccounts: OrderedDictionary<ServiceAccountID, ServiceAccount> = [:],
-        assignmentRules: [AssignmentRule] = [], sources: Sources = Sources(), configurationHash: String = ""
+        assignmentRules: [AssignmentRule] = [], sources: Sources = Sources(),
+        cancellations: [BulkCancellation] = [], configurationHash: String = ""
     ) {
         self.business = business
         self.meters = meters
@@ -36,12 +40,14 @@ package struct Workspace: Sendable {
         self.plans = plans
         self.addOns = addOns
         self.promotions = promotions
+        self.rewards = rewards
         self.creditUnits = creditUnits
         self.exchangeRates = exchangeRates
         self.customers = customers
         self.serviceAccounts = serviceAccounts
         self.assignmentRules = assignmentRules
         self.sources = sources
+        self.cancellations = cancellations
         self.configurationHash = configurationHash
     }
 

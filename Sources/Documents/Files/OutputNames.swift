@@ -96,7 +96,7 @@ package struct OutputNames: Sendable {
 extension OutputNames {
     /// What a run writes beside the customers' folders.
     static let runFiles = [
-        "index.html", "run.json", "invoices.csv", "lines.csv", "reconciliation.csv", "quarantine.csv",
+        "index.html", "run.json", "invoices.csv", "lines.csv", "credits.csv", "reconciliation.csv", "quarantine.csv",
     ]
 
     /// The folders of a workspace's customers. Give all of them, also those who are not billed in this run, so that a

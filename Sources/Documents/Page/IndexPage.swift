@@ -82,7 +82,8 @@ struct IndexPage {
         card(
             "Usage rows read", style.count(usage.read),
             "\(style.count(usage.kept)) kept, \(style.count(usage.duplicate)) duplicate, "
-                + "\(style.count(usage.quarantined)) set aside",
+                + "\(style.count(usage.quarantined)) set aside"
+                + (usage.unbilled.map { "; \(style.count($0.total)) of the kept not billed" } ?? ""),
             isAlarm: usage.quarantined > 0 || !usage.isBalanced)
         let errors = report.findings.count { $0.severity == .error }
         let warnings = report.findings.count - errors

@@ -127,12 +127,18 @@ extension IndexPage {
         html.numberCell(style.count(usage.quarantined))
         agrees(usage.isBalanced)
         html.markup("<tr>")
-        html.rowHeading("Usage rows kept: priced, not priced")
+        let rest = [
+            (usage.ofOtherDays, "of other days"), (usage.unbilled?.total ?? 0, "cancelled or ignored"),
+        ]
+        let words = rest.filter { $0.0 > 0 }.map { ", " + $0.1 }.joined()
+        html.rowHeading("Usage rows kept: priced, not priced" + words)
         html.numberCell(style.count(usage.kept))
         html.numberCell(style.count(usage.priced))
         html.numberCell(style.count(usage.unpriced))
-        html.markup("<td></td><td></td>")
-        agrees(usage.kept == usage.priced + usage.unpriced)
+        for (count, _) in rest {
+            if count > 0 { html.numberCell(style.count(count)) } else { html.markup("<td></td>") }
+        }
+        agrees(usage.ofOtherDays >= 0)
         return html
     }
 

@@ -176,7 +176,19 @@ struct InvoicePage {
             html.markup("<tr><th scope=\"row\" class=\"text\">")
             html.text(statement.name)
             html.markup(" <span class=\"small\">")
-            html.text(labels[statement.kind.rawValue + "-credit", or: statement.kind.rawValue])
+            let kind = labels[statement.kind.rawValue + "-credit", or: statement.kind.rawValue]
+            let status = statement.status.flatMap { $0 == .active ? nil : labels["credit_" + $0.rawValue] }
+            html.text(([kind] + [status].compactMap { $0 }).joined(separator: ", "))
+            let more =
+                [CreditText.units(statement)].compactMap { $0 } + (statement.working ?? []).map(WorkingText.sentence)
+            for remark in more {
+                html.markup("<br>")
+                html.text(remark)
+            }
+            for use in statement.projects ?? [] where (statement.projects ?? []).count > 1 {
+                html.markup("<br>")
+                html.text("\(use.project == nil ? labels["shared"] : use.name): \(style.amount(-use.used))")
+            }
             html.markup("</span></th>")
             html.cell(statement.expires.map(style.day) ?? "")
             for amount in [

@@ -8,18 +8,22 @@ package struct CustomerOutput: Sendable {
     var documents: [DocumentEntry] = []
     var invoiceRows: CSVText
     var lineRows: CSVText
+    var creditRows: CSVText
 
     init(folderName: String, dialect: CSVDialect) {
         self.folderName = folderName
         invoiceRows = CSVText(dialect)
         lineRows = CSVText(dialect)
+        creditRows = CSVText(dialect)
     }
 
     mutating func add(_ document: InvoiceDocument, stem: String) {
         documents.append(DocumentEntry(document, stem: stem))
         InvoiceCSV.append(document, file: stem, to: &invoiceRows)
         // Projects repeat the consolidated document's lines.
-        if document.scope == .consolidated { LineCSV.append(document, to: &lineRows) }
+        guard document.scope == .consolidated else { return }
+        LineCSV.append(document, to: &lineRows)
+        CreditCSV.append(document, to: &creditRows)
     }
 }
 

@@ -1,13 +1,14 @@
 import BillingTerms
 import Invoicing
 
-/// The files of a run as a whole: `invoices.csv` and `lines.csv`, which grow customer by customer, and at the end
+/// The files of a run as a whole: `invoices.csv`, `lines.csv` and `credits.csv`, which grow customer by customer, and at the end
 /// `reconciliation.csv`, `quarantine.csv`, `index.html` and `run.json`. One owner.
 package final class RunFiles {
     private let writer: DocumentWriter
     private let folder: String
     private let invoices: CSVFile
     private let lines: CSVFile
+    private let credits: CSVFile
     private var outputs: [WrittenFile] = []
     private var documents: [DocumentEntry] = []
 
@@ -23,12 +24,14 @@ package final class RunFiles {
         invoices = try CSVFile(
             OutputFile(folder: folder, path: "invoices.csv"), dialect, columns: InvoiceCSV.columns)
         lines = try CSVFile(OutputFile(folder: folder, path: "lines.csv"), dialect, columns: LineCSV.columns)
+        credits = try CSVFile(OutputFile(folder: folder, path: "credits.csv"), dialect, columns: CreditCSV.columns)
     }
 
     /// The rows of a customer's documents, in the order in which customers are added.
     package func add(_ output: CustomerOutput) throws(Findings) {
         try invoices.append(output.invoiceRows)
         try lines.append(output.lineRows)
+        try credits.append(output.creditRows)
         outputs += output.files
         documents += output.documents
     }
@@ -36,7 +39,7 @@ package final class RunFiles {
     /// Writes the rest and, last, `run.json`, which lists everything else that was written.
     package func finish(_ report: RunReport) throws(Findings) -> [WrittenFile] {
         let report = report.sorted
-        var files = [try invoices.finish(), try lines.finish()]
+        var files = [try invoices.finish(), try lines.finish(), try credits.finish()]
         let dialect = writer.options.csv
         for (name, csv) in [
             ("reconciliation.csv", ReconciliationCSV.document(report, dialect: dialect)),

@@ -1,5 +1,6 @@
 import BillingTerms
 import Foundation
+import Importing
 
 /// `run.json`: what went in, what came out, and the sums that had to agree. Keys are sorted and numbers that must not
 /// lose a digit are texts. New keys may come with `format_version` 1; a changed meaning makes it 2.
@@ -31,6 +32,8 @@ struct RunManifest: Encodable {
         var rowsKept: Int
         var rowsDuplicate: Int
         var rowsQuarantined: Int
+        /// Of the rows kept, those that are not billed; left out when all are.
+        var unbilled: UnbilledRows?
         var billedCost: [String: ExactDecimal]
     }
 
@@ -72,7 +75,8 @@ struct RunManifest: Encodable {
             Input(
                 path: file.path, sha256: file.sha256, byteCount: file.byteCount, content: file.content.rawValue,
                 status: file.status.rawValue, rowsRead: file.rowsRead, rowsKept: file.rowsKept,
-                rowsDuplicate: file.rowsDuplicate, rowsQuarantined: file.rowsQuarantined, billedCost: file.billedCost)
+                rowsDuplicate: file.rowsDuplicate, rowsQuarantined: file.rowsQuarantined,
+                unbilled: report.unbilled[file.path], billedCost: file.billedCost)
         }
         self.outputs = outputs.sorted { $0.path < $1.path }
         usage = report.usage

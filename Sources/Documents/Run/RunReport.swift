@@ -14,6 +14,8 @@ package struct RunReport: Hashable, Sendable, Codable {
     package var configurationHash: String
     package var zoneDataVersion: String
     package var inputs: [FileReport]
+    /// Rows of meter exports that are kept and not billed, by file.
+    package var unbilled: [String: UnbilledRows]
     package var quarantine: [QuarantinedRow]
     package var findings: [Finding]
     package var customers: [CustomerResult]
@@ -26,7 +28,8 @@ package struct RunReport: Hashable, Sendable, Codable {
     package init(
         periodName: String, period: ServicePeriod, businessName: String = "", zone: String = "UTC",
         toolVersion: String = "", configurationHash: String = "", zoneDataVersion: String = "",
-        inputs: [FileReport] = [], quarantine: [QuarantinedRow] = [], findings: [Finding] = [],
+        inputs: [FileReport] = [], unbilled: [String: UnbilledRows] = [:], quarantine: [QuarantinedRow] = [],
+        findings: [Finding] = [],
         customers: [CustomerResult] = [], providerCosts: [ProviderCost] = [], unassignedCosts: [UnassignedCost] = [],
         usage: UsageCounts = UsageCounts(), controls: [ControlTotal] = [], dailyCosts: [DailyCost] = []
     ) {
@@ -38,6 +41,7 @@ package struct RunReport: Hashable, Sendable, Codable {
         self.configurationHash = configurationHash
         self.zoneDataVersion = zoneDataVersion
         self.inputs = inputs
+        self.unbilled = unbilled
         self.quarantine = quarantine
         self.findings = findings
         self.customers = customers

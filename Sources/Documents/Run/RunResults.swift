@@ -1,4 +1,5 @@
 import BillingTerms
+import Importing
 import Invoicing
 
 extension RunReport {
@@ -69,9 +70,12 @@ extension RunReport {
         package var quarantined: Int
         package var priced: Int
         package var unpriced: Int
+        /// Of the rows kept, those that no period bills; nil when there are none.
+        package var unbilled: UnbilledRows?
 
         package init(
-            read: Int = 0, kept: Int = 0, duplicate: Int = 0, quarantined: Int = 0, priced: Int = 0, unpriced: Int = 0
+            read: Int = 0, kept: Int = 0, duplicate: Int = 0, quarantined: Int = 0, priced: Int = 0, unpriced: Int = 0,
+            unbilled: UnbilledRows? = nil
         ) {
             self.read = read
             self.kept = kept
@@ -79,7 +83,11 @@ extension RunReport {
             self.quarantined = quarantined
             self.priced = priced
             self.unpriced = unpriced
+            self.unbilled = unbilled
         }
+
+        /// Rows kept that lie on days which the run does not bill.
+        package var ofOtherDays: Int { kept - priced - unpriced - (unbilled?.total ?? 0) }
 
         package var isBalanced: Bool { read == kept + duplicate + quarantined }
     }

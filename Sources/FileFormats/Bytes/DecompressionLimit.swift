@@ -7,7 +7,8 @@ package struct DecompressionLimit: Hashable, Sendable {
     package var maximumRatio: Int
     package var ratioFloor: Int
 
-    package init(maximumBytes: Int = 64 << 30, maximumRatio: Int = 2000, ratioFloor: Int = 1 << 30) {
+    /// Exports shrink to a tenth, at most to a fiftieth; deflate cannot do better than 1,032 times.
+    package init(maximumBytes: Int = 64 << 30, maximumRatio: Int = 250, ratioFloor: Int = 1 << 30) {
         self.maximumBytes = maximumBytes
         self.maximumRatio = maximumRatio
         self.ratioFloor = ratioFloor

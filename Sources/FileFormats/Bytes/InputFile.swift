@@ -53,6 +53,7 @@ package final class InputFile: Sendable {
             guard !isOffice || options.acceptsOfficeDocuments else {
                 throw FileFormatError(.unsupportedArchive, "expected text, found an Office document")
             }
+            try directory.requireModestSize(of: file, options.limit)
             self.directory = directory
         } else {
             container = .plain

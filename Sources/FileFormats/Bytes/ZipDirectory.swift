@@ -49,6 +49,18 @@ struct ZipDirectory: Sendable {
         start = end.start
     }
 
+    /// Refuses an archive whose entries come to more than one file may become, as small as each of them may be.
+    ///
+    /// Throws `.decompressionLimit`.
+    func requireModestSize(of file: RawFile, _ limit: DecompressionLimit) throws(FileFormatError) {
+        var total = 0
+        for entry in entries {
+            let (sum, overflow) = total.addingReportingOverflow(entry.uncompressedSize)
+            total = overflow ? Int.max : sum
+        }
+        try limit.check(produced: total, consumed: file.size)
+    }
+
     static let maximumSize = 64 << 20
     static let localHeaderSize = 30
     private static let headerSize = 46

@@ -29,10 +29,10 @@ package enum UnknownFormat {
             notes: notes)
     }
 
-    /// Of a Parquet file, which AWS, Azure and Hyperbilling write.
-    static func parquetFinding(_ file: ProviderFile) -> Finding {
+    /// Of a Parquet file in which something is not read: its columns, an encoding, a compression, a password.
+    static func parquetFinding(_ path: String, _ error: FileFormatError) -> Finding {
         Finding(
-            .unknownFormat, "expected text, found Parquet, which is not read yet", at: Place(file: file.path),
+            .unknownFormat, error.message, at: Place(file: path, byte: error.byteOffset),
             notes: [
                 "export it as CSV or JSON lines, or convert it: duckdb -c \"COPY (FROM 'bill.parquet') TO 'bill.csv'\"",
                 "nothing of it is billed",

@@ -10,6 +10,8 @@ struct CSVLayout: Sendable {
     let fills: [(column: Int, cell: Int)]
     /// Columns that nothing uses.
     let unknown: [String]
+    /// A name that is used and stands over two columns: which of them is meant cannot be told.
+    let ambiguous: String?
 
     /// Delimiters that exports use; the first that makes a meter export of the header counts.
     static let delimiters: [UInt8] = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t"), UInt8(ascii: "|")]
@@ -26,7 +28,14 @@ struct CSVLayout: Sendable {
         self.delimiter = delimiter
         self.header = header
         self.fills = fills.sorted { $0 < $1 }
-        unknown = header.indices.filter { !used.contains($0) && !names.ignored.contains(header[$0]) }.map { header[$0] }
+        ambiguous = header.indices.first { header[..<$0].contains(header[$0]) && Self.isUsed(header[$0], header, used) }
+            .map { header[$0] }
+        unknown = header.indices.filter { !used.contains($0) && !names.ignored.contains(header[$0]) }
+            .map { MeterFieldNames.short(header[$0]) }
+    }
+
+    private static func isUsed(_ name: String, _ header: [String], _ used: Set<Int>) -> Bool {
+        header.firstIndex(of: name).map(used.contains) ?? false
     }
 
     func column(ofCell cell: Int) -> Int? { fills.first { $0.cell == cell }?.column }

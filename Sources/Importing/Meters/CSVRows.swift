@@ -45,6 +45,7 @@ final class CSVRows {
             let end = window.offset + consumed
             if let fault { return (end, fault) }
             if window.isAtEnd {
+                if !scanner.endedWithNewline, scanner.recordCount > 0 { worker.noteUnfinishedLine() }
                 return (end, lastRowFault(layout))
             }
             window.refill(dropping: consumed)
@@ -84,13 +85,14 @@ final class CSVRows {
                 start = Int(separators[last &- 1]) &+ 1
                 let rowFirst = first
                 first = last
-                if last &- rowFirst != columnCount || isHeaderAhead || start &- rowStart <= 2 {
+                if last &- rowFirst != columnCount || isHeaderAhead || start &- rowStart <= 2 || base[rowStart] == 0xEF
+                {
                     if isBlank(base, rowStart, Int(separators[last - 1]), last - rowFirst) { continue }
                     if isHeaderAhead {
                         isHeaderAhead = false
                         continue
                     }
-                    if last - rowFirst != columnCount {
+                    if last - rowFirst != columnCount || CSVRows.beginsWithMark(base + rowStart, start - rowStart) {
                         worker.countRow()
                         worker.refuse(rowAt: windowOffset + rowStart)
                         continue
@@ -115,6 +117,13 @@ final class CSVRows {
             worker.moveOn(to: windowOffset + start)
             return nil
         }
+    }
+
+    /// A byte order mark behind the beginning of a text shows that files were joined. It would become part of the row's
+    /// first field, and so of an event's id.
+    @inline(never)
+    static func beginsWithMark(_ start: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+        count >= 3 && start[0] == 0xEF && start[1] == 0xBB && start[2] == 0xBF
     }
 
     @inline(never)

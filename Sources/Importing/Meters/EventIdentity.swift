@@ -1,3 +1,5 @@
+import Catalog
+
 /// The key under which event ids become fingerprints. It is drawn anew for every run, so that nobody can make up ids
 /// that collide; nothing that a run puts out depends on it.
 package struct IdentityKey: Sendable {
@@ -14,6 +16,30 @@ package struct IdentityKey: Sendable {
         return name.withUTF8 { text in
             fingerprint(text.baseAddress ?? TextTable.nowhere, text.count, seeds: (words.0, words.1))
         }
+    }
+
+    /// The event of one meter in an event of several.
+    func identity(ofMeter name: String, in event: (UInt64, UInt64)) -> (UInt64, UInt64) {
+        var name = name
+        return name.withUTF8 { fingerprint($0.baseAddress ?? TextTable.nowhere, $0.count, seeds: event) }
+    }
+
+    /// All that an event may be known by whose id is given: itself, and each of its meters where it holds several.
+    ///
+    /// - Parameters:
+    ///   - source: the name of the file's source in `sources.yaml`; empty for none.
+    ///   - eventSource: what a CloudEvent names as its source.
+    package func identities(
+        ofEvent id: String, source: String, eventSource: String?, meters: [Meter]
+    ) -> [(UInt64, UInt64)] {
+        func fingerprint(_ text: String, _ seeds: (UInt64, UInt64)) -> (UInt64, UInt64) {
+            var text = text
+            return text.withUTF8 { self.fingerprint($0.baseAddress ?? TextTable.nowhere, $0.count, seeds: seeds) }
+        }
+        var seeds = seeds(ofSource: source)
+        if let eventSource { seeds = fingerprint(eventSource, seeds) }
+        let whole = fingerprint(id, seeds)
+        return [whole] + meters.map { identity(ofMeter: $0.id.text, in: whole) }
     }
 
     /// 128 bits that stand for an id: two streams of folded products under keys of their own. Among 10^8 ids the odds

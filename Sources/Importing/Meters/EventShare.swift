@@ -16,7 +16,12 @@ package struct EventChunk: Sendable {
     let limit: Int
     package var rowsRead = 0
     package var rowsBad = 0
+    /// Rows of customers and of meters that nobody knows, where they are passed over.
+    package var ignoredCustomers = IgnoredRows()
+    package var ignoredMeters = IgnoredRows()
     var fault: FileFormatError?
+    /// Its last row is the text's, and has no line end.
+    var endsUnfinished = false
     /// Its records do not count: it began in the middle of a row, or its file is refused.
     package var isVoid = false
 }
@@ -28,6 +33,7 @@ package final class EventShare: @unchecked Sendable {
     /// Rows that cannot be billed, as places of records.
     var badPlaces: [UInt64] = []
     var chunks: [EventChunk] = []
+    package internal(set) var cancellations: [EventCancellation] = []
     /// Keys of JSON events that nothing uses, by file.
     private(set) var unknownKeys: [Int: Set<String>] = [:]
 

@@ -225,8 +225,10 @@ extension JSONRows {
 
     private func note(_ name: TextCell, level: Int, _ keys: JSONKeys) {
         guard unknownKeys[level].find(name) == nil, unknown.count < JSONRows.mostUnknown else { return }
-        _ = unknownKeys[level].number(for: name)
-        let path = level == 0 ? name.string : MeterFieldNames.containers[level - 1] + "." + name.string
+        // What is remembered of a text without end must have one.
+        let text = MeterFieldNames.short(name.string)
+        _ = unknownKeys[level].number(for: text)
+        let path = level == 0 ? text : MeterFieldNames.containers[level - 1] + "." + text
         if !keys.ignored.contains(path) { unknown.insert(path) }
     }
 }

@@ -20,6 +20,8 @@ final class JSONShapes {
 
     fileprivate enum Kind: UInt8 {
         case string, number
+        /// `true` or `false` where a cell wants it.
+        case literal
         /// Behind the last value.
         case end
     }
@@ -95,6 +97,7 @@ final class JSONShapes {
                     switch slot.kind {
                     case .string: guard skipString(start, &position, count) else { return false }
                     case .number: guard skipNumber(start, &position, count) else { return false }
+                    case .literal: guard skipLiteral(start, &position, count) else { return false }
                     case .end: return position == count
                     }
                     let cell = TextCell(
@@ -168,6 +171,17 @@ final class JSONShapes {
         return false
     }
 
+    /// Moves behind `true` or `false`; `null` fills no cell, and is parsed.
+    @inline(never)
+    private static func skipLiteral(_ start: UnsafeRawPointer, _ position: inout Int, _ count: Int) -> Bool {
+        let rest = UnsafeRawBufferPointer(start: start + position, count: count - position)
+        for word in ["true", "false"] where rest.starts(with: word.utf8) {
+            position += word.utf8.count
+            return true
+        }
+        return false
+    }
+
     /// Moves behind a number without exponent; others are parsed.
     @inline(__always)
     private static func skipNumber(_ start: UnsafeRawPointer, _ position: inout Int, _ count: Int) -> Bool {
@@ -202,15 +216,18 @@ extension JSONShapes {
         var behind = 0
         do throws(FileFormatError) {
             while let token = try cursor.next() {
-                guard token.kind == .string || token.kind == .number else { continue }
+                let isLiteral = token.kind == .true || token.kind == .false
+                guard token.kind == .string || token.kind == .number || isLiteral else { continue }
                 guard !token.needsUnescape else { return }
                 let found = JSONShapes.cells(at: record, token.range, cells, cellCount)
+                if isLiteral, found.isEmpty { continue }
                 guard found.count <= 2 else { return }
                 if source.start != nil, JSONShapes.stands(source, at: record, token.range) {
                     shape.sourceSlot = shape.slots.count
                 }
                 shape.add(
-                    record[behind..<token.range.lowerBound], token.kind == .string ? .string : .number,
+                    record[behind..<token.range.lowerBound],
+                    isLiteral ? .literal : token.kind == .string ? .string : .number,
                     found.first ?? -1, found.count > 1 ? found[1] : -1)
                 behind = token.range.upperBound
             }

@@ -24,16 +24,27 @@ package final class MeterCatalog: Sendable {
     let ownerOfProject: [Int32]
     /// Meters for which an event without a value counts as one: `count` and `unique` ask for events, not for amounts.
     let countsEvents: [Bool]
+    /// Whether rows of names that nobody knows are passed over, rather than set aside.
+    let ignoresUnknownCustomers: Bool
+    let ignoresUnknownMeters: Bool
 
     /// For recognising files, where only the names of fields count.
     static let empty = MeterCatalog(customers: [], meters: [])
 
     package convenience init(_ workspace: Workspace) {
-        self.init(customers: Array(workspace.customers.values), meters: Array(workspace.meters.values))
+        self.init(
+            customers: Array(workspace.customers.values), meters: Array(workspace.meters.values),
+            ignoresUnknownCustomers: workspace.business.unknownCustomers == .ignore,
+            ignoresUnknownMeters: workspace.business.unknownMeters == .ignore)
     }
 
-    init(customers: [Customer], meters: [Meter]) {
+    init(
+        customers: [Customer], meters: [Meter], ignoresUnknownCustomers: Bool = false,
+        ignoresUnknownMeters: Bool = false
+    ) {
         (self.customers, self.meters) = (customers, meters)
+        self.ignoresUnknownCustomers = ignoresUnknownCustomers
+        self.ignoresUnknownMeters = ignoresUnknownMeters
         customerTable = TextTable(capacity: customers.count)
         meterTable = TextTable(capacity: meters.count)
         dimensionTable = TextTable()

@@ -11,9 +11,10 @@ import Foundation
 package struct MeterDiagnosis {
     package private(set) var findings: [Finding] = []
     /// Customers that are named and not known.
-    package private(set) var unknownCustomers: Set<CustomerID> = []
+    package private(set) var unknownCustomers: [CustomerID: UnknownCustomer] = [:]
     package private(set) var conflictCount = 0
     package private(set) var unknownCustomerRows = 0
+    package private(set) var unknownMeterRows = 0
     package private(set) var badRowCount = 0
 
     /// Takes a row that is set aside; what it throws ends the import.
@@ -44,16 +45,19 @@ package struct MeterDiagnosis {
         var file: Int
         var text: Int
         var offset: Int
-        /// The meters whose events conflict, with the places of those that are kept.
-        var conflicts: [(meter: Int, winner: UInt64)]
+        /// Its events that are set aside although they can be read.
+        var conflicts: [EventConflict]
     }
 
     private init(_ reading: MeterReading, _ conflicts: [EventConflict]) throws {
         self.reading = reading
         assembler = RowAssembler(catalog: reading.catalog, key: reading.key)
+        assembler.latest = reading.latest?.nanoseconds ?? .max
         json = JSONRows(assembler: assembler)
         var lines: [UInt64: Int] = [:]
-        for (file, winners) in Dictionary(grouping: Set(conflicts.map(\.winner)), by: { reading.order(of: $0).file }) {
+        for (file, winners) in Dictionary(
+            grouping: Set(conflicts.compactMap(\.winner)), by: { reading.order(of: $0).file })
+        {
             let offsets = winners.map { reading.order(of: $0) }
             let found = try reading.lines(ofFile: file, offsets.map { ($0.text, $0.offset) })
             for (winner, line) in zip(winners, found) { lines[winner] = line }
@@ -71,7 +75,7 @@ package struct MeterDiagnosis {
         }
         for conflict in conflicts {
             let (file, text, offset) = reading.order(of: conflict.place)
-            rows.append(Row(file: file, text: text, offset: offset, conflicts: [(conflict.meter, conflict.winner)]))
+            rows.append(Row(file: file, text: text, offset: offset, conflicts: [conflict]))
         }
         rows.sort { ($0.file, $0.text, $0.offset) < ($1.file, $1.text, $1.offset) }
         // A row may hold several events, some bad and some in conflict.
@@ -101,6 +105,7 @@ package struct MeterDiagnosis {
                     .note, .unknownColumns, "nothing uses \(names)", at: BillingTerms.Place(file: file.file.name),
                     notes: ["read past; list them under \"ignore\" of the file's source in sources.yaml to be silent"]))
         }
+        if file.endsUnfinished { findings.append(unfinished(file)) }
         guard !rows.isEmpty else { return }
         var groups = FindingGroups(file: file.file.name, catalog: reading.catalog)
         let input = try InputFile(path: file.file.path)
@@ -123,6 +128,17 @@ package struct MeterDiagnosis {
 
 // Rows of CSV.
 extension MeterDiagnosis {
+    /// A file that was cut inside its last field looks like one whose writer leaves out the last line end.
+    private func unfinished(_ file: MeterReading.File) -> Finding {
+        Finding(
+            .warning, .unfinishedRow, "the last row has no line end, so that a file cut inside it would look the same",
+            at: BillingTerms.Place(file: file.file.name),
+            notes: [
+                "the row counts as it stands; compare it with the source",
+                "\"final_line_end: optional\" for the file's source in sources.yaml says that files of it end so",
+            ])
+    }
+
     private mutating func read(
         csv source: ByteSource, _ layout: CSVLayout, _ rows: [Row], _ name: String, _ groups: inout FindingGroups,
         _ quarantine: Quarantine
@@ -139,6 +155,11 @@ extension MeterDiagnosis {
             if count != layout.header.count {
                 diagnosis = RowDiagnosis(
                     code: .rowShape, reason: "expected \(layout.header.count) fields, found \(count)")
+            } else if reader.recordBytes.starts(with: [0xEF, 0xBB, 0xBF]) {
+                diagnosis = RowDiagnosis(
+                    code: .malformedRecord,
+                    reason:
+                        "the row begins with a byte order mark: files were joined, each is to be delivered by itself")
             } else {
                 let fault = assembler.check()
                 guard let found = self.diagnosis(fault, row) else { continue }
@@ -173,10 +194,21 @@ extension MeterDiagnosis {
 
     /// What is wrong with the event in the cells; nil when nothing is.
     private func diagnosis(_ fault: RowFault, _ row: Row) -> RowDiagnosis? {
+        guard !assembler.isPassedOver(fault) else { return nil }
         guard fault == .none else { return assembler.diagnosis(of: fault) }
         guard let conflict = row.conflicts.first(where: { $0.meter == assembler.meter }) else { return nil }
-        let (file, _, _) = reading.order(of: conflict.winner)
-        let line = winnerLines[conflict.winner].map { ":\($0)" } ?? ""
+        switch conflict.cause {
+        case .otherContent(let winner): return otherContent(winner)
+        case .late(let period):
+            return RowDiagnosis(
+                code: .lateEvents, reason: "the event came after the invoice of \(period) was issued",
+                name: period, cell: assembler.cells[5], cellNumber: 5)
+        }
+    }
+
+    private func otherContent(_ winner: UInt64) -> RowDiagnosis {
+        let (file, _, _) = reading.order(of: winner)
+        let line = winnerLines[winner].map { ":\($0)" } ?? ""
         return RowDiagnosis(
             code: .eventConflict,
             reason: "the event \"\(assembler.identityText.prefix(100))\" has other content in "
@@ -192,7 +224,8 @@ extension MeterDiagnosis {
         case .eventConflict: conflictCount += 1
         case .unknownCustomer:
             unknownCustomerRows += 1
-            unknownCustomers.insert(CustomerID(assembler.cells[1].string))
+            noteUnknownCustomer()
+        case .unknownMeter: unknownMeterRows += 1
         default: badRowCount += 1
         }
         let isReadable = diagnosis.code != .rowShape && diagnosis.code != .malformedRecord
@@ -204,6 +237,40 @@ extension MeterDiagnosis {
                 file: found.file, line: found.line ?? 0, column: found.column, code: diagnosis.code,
                 reason: diagnosis.reason, original: original, customer: isReadable ? assembler.customerText : nil,
                 meter: meter, quantity: quantity))
+    }
+}
+
+/// A customer whom exports name and the workspace does not have.
+package struct UnknownCustomer: Hashable, Sendable {
+    package private(set) var firstEvent: Timestamp
+    /// Those that its rows name, at most a thousand.
+    package private(set) var projects: Set<String> = []
+
+    package init(firstEvent: Timestamp) { self.firstEvent = firstEvent }
+
+    mutating func note(_ instant: Timestamp, project: String?) {
+        firstEvent = min(firstEvent, instant)
+        if let project, projects.count < 1_000 { projects.insert(project) }
+    }
+}
+
+// Customers who could be made.
+extension MeterDiagnosis {
+    /// Names beyond these are none of customers, and would only fill the memory.
+    private static let mostUnknownCustomers = 100_000
+
+    private mutating func noteUnknownCustomer() {
+        // A longer name is no id.
+        guard assembler.cells[1].count <= 100,
+            let instant = try? Timestamp(parsing: assembler.cells[5].bytes, zone: assembler.zone),
+            instant.nanoseconds <= assembler.latest
+        else { return }
+        let customer = CustomerID(assembler.cells[1].string)
+        guard unknownCustomers[customer] != nil || unknownCustomers.count < MeterDiagnosis.mostUnknownCustomers else {
+            return
+        }
+        let project = assembler.cells[2].isEmpty ? nil : assembler.cells[2].string
+        unknownCustomers[customer, default: UnknownCustomer(firstEvent: instant)].note(instant, project: project)
     }
 }
 

@@ -19,11 +19,12 @@ struct MeterFieldNames: Sendable {
         .meter: ["meterApiName", "meter", "code", "event_name", "type"],
         .value: ["meterValue", "value", "quantity"],
         .time: ["meterTimeInMillis", "timestamp", "time", "created"],
+        .cancel: ["aflo.cancel_previous_resource_event"],
     ]
 
     /// The fields that exports also write inside `properties`, `data`, `payload` or `dimensions`. Not identity, meter
     /// and time: `id`, `type` and `time` are too usual as names of dimensions there.
-    static let nestable: Set<MeterField> = [.customer, .project, .value]
+    static let nestable: Set<MeterField> = [.customer, .project, .value, .cancel]
 
     /// Objects whose members are dimensions, or the value.
     static let containers = ["properties", "data", "payload", "dimensions"]
@@ -32,6 +33,11 @@ struct MeterFieldNames: Sendable {
     static let envelope: Set<String> = [
         "specversion", "source", "datacontenttype", "dataschema", "object", "livemode",
     ]
+
+    /// A name for people, who need not read a megabyte of it.
+    static func short(_ name: String) -> String {
+        name.utf8.count <= 200 ? name : String(name.unicodeScalars.prefix(100).map(Character.init)) + "…"
+    }
 
     init(source: Sources.Source?) {
         var names = MeterFieldNames.usual
@@ -54,9 +60,11 @@ struct MeterFieldNames: Sendable {
         return result
     }
 
-    /// Whether there is all that an event cannot do without. An identity may be missing, and a project.
+    /// Whether there is all that an event cannot do without, for which an identity may be missing, and a project; or all
+    /// that a cancellation needs.
     func suffices(_ fields: some Sequence<MeterField>) -> Bool {
-        Set(fields).isSuperset(of: [.customer, .meter, .value, .time])
+        let fields = Set(fields)
+        return fields.isSuperset(of: [.customer, .meter, .value, .time]) || fields.isSuperset(of: [.identity, .cancel])
     }
 }
 

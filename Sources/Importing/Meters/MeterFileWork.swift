@@ -12,6 +12,8 @@ struct MeterText: Sendable {
     let keys: JSONKeys
     /// The text at any offset; nil when it can only be read from its beginning.
     var plain: PlainText?
+    /// Neither compressed nor in an archive.
+    let isPlain: Bool
     let size: Int
 }
 
@@ -104,13 +106,17 @@ final class MeterFileWork: Sendable {
                     )
                     return
                 }
+                if case .csv(let layout) = format, let name = layout.ambiguous {
+                    throw FileFormatError(
+                        .duplicateKey, "expected one column \"\(name)\" in the header, found two", line: 1, column: 1)
+                }
                 var plain: PlainText?
                 if case .json = format {} else { plain = try input.plainText() }
                 state.content = format.content
                 state.texts.append(
                     MeterText(
                         file: self.index, index: index, source: file.source, format: format, keys: keys, plain: plain,
-                        size: plain?.size ?? Int.max))
+                        isPlain: input.container == .plain, size: plain?.size ?? Int.max))
             }
             if let plain = state.texts.first?.plain { state.hash = try FileHash(plain, fileSize: input.size) }
             state.input = input

@@ -9,10 +9,9 @@ extension MeterReading {
         var place = BillingTerms.Place(
             file: file.file.name, line: error.line, column: error.column, byte: error.byteOffset)
         // Faults of the text have a line; those of a container only know the byte of the file.
-        if error.line != nil || error.kind == .notUTF8, let offset = error.byteOffset,
-            let found = try? exactPlace(file, offset)
-        {
-            place = found
+        if error.line != nil || error.kind == .notUTF8, let offset = error.byteOffset {
+            // Lines were counted from where somebody began to read; without the exact one only the offset is sure.
+            place = (try? exactPlace(file, offset)) ?? BillingTerms.Place(file: file.file.name, byte: offset)
         }
         return Finding(code, error.message, at: place, notes: ["nothing of it is imported"])
     }
@@ -49,6 +48,16 @@ extension MeterReading {
         let isWhole = lineText.count < 1 << 12 && position - lineStart < 1 << 12
         return BillingTerms.Place(
             file: file.file.name, line: line, column: column, byte: offset, excerpt: isWhole ? excerpt : nil)
+    }
+
+    /// Where rows stand, for people.
+    package func places(of rows: [UInt64]) throws -> [BillingTerms.Place] {
+        var result = rows.map { BillingTerms.Place(file: files[order(of: $0).file].file.name) }
+        for (file, indices) in Dictionary(grouping: rows.indices, by: { order(of: rows[$0]).file }) {
+            let offsets = indices.map { (order(of: rows[$0]).text, order(of: rows[$0]).offset) }
+            for (index, line) in zip(indices, try lines(ofFile: file, offsets)) { result[index].line = line }
+        }
+        return result
     }
 
     /// The lines on which rows begin, for offsets in any order.

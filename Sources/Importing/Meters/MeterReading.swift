@@ -18,10 +18,14 @@ package struct MeterReading: Sendable {
         var fault: (code: FindingCode, error: FileFormatError)?
         var texts: [MeterText]
         var unknown: [String]
+        /// A plain text whose last field is one that the bill depends on, and has no line end behind it.
+        var endsUnfinished = false
     }
 
     package let catalog: MeterCatalog
     package let key: IdentityKey
+    /// Events behind this instant were set aside.
+    let latest: Timestamp?
     /// In the order that was asked for: an earlier file's events are the first of their id.
     package var files: [File]
     package let shares: [EventShare]
@@ -59,7 +63,7 @@ package struct MeterReading: Sendable {
         var places = works.map(\.index)
         for (place, file) in ordered.enumerated() { places[file.work.index] = place }
         for index in chunks.indices { chunks[index].file = places[chunks[index].file] }
-        return MeterReading(ordered, workers.map(\.share), chunks, catalog, key)
+        return MeterReading(ordered, workers.map(\.share), chunks, job)
     }
 
     /// Events that could not be put aside, or not be read back.
@@ -87,12 +91,11 @@ package struct MeterReading: Sendable {
         var name: String { work.file.name }
     }
 
-    private init(
-        _ ordered: [ReadFile], _ shares: [EventShare], _ chunks: [EventChunk], _ catalog: MeterCatalog,
-        _ key: IdentityKey
+    private init(_ ordered: [ReadFile], _ shares: [EventShare], _ chunks: [EventChunk], _ job: MeterJob
     ) {
-        self.catalog = catalog
-        self.key = key
+        catalog = job.catalog
+        key = job.key
+        latest = job.options.latest
         self.shares = shares
         self.chunks = chunks
         var seen: Set<String> = []
@@ -108,6 +111,10 @@ package struct MeterReading: Sendable {
             return File(
                 file: work.file, status: status, sha256: file.digest, byteCount: work.size, content: work.content,
                 fault: fault, texts: work.texts, unknown: MeterReading.unknown(work, shares))
+        }
+        for chunk in chunks where chunk.endsUnfinished && !chunk.isVoid {
+            let isHeaderAlone = chunk.start == 0 && chunk.rowsRead == 0
+            files[chunk.file].endsUnfinished = files[chunk.file].isCutUnseen(inHeader: isHeaderAlone)
         }
         for index in chunks.indices where files[chunks[index].file].status != .imported {
             self.chunks[index].isVoid = true
@@ -133,6 +140,17 @@ package struct MeterReading: Sendable {
         var count = 1
         while count < 512, bytes / 100 / count > 30_000 { count *= 2 }
         return count == 1 && bytes > 1 << 20 ? max(1, threads) * 4 : count
+    }
+}
+
+extension MeterReading.File {
+    /// Whether its text could have been cut inside the last field without anybody noticing: what is compressed has a length
+    /// and a checksum, and of a column that nothing reads nothing is lost.
+    fileprivate func isCutUnseen(inHeader: Bool) -> Bool {
+        guard file.source?.mayLackFinalLineEnd != true, texts.count == 1, texts[0].isPlain,
+            case .csv(let layout) = texts[0].format
+        else { return false }
+        return inHeader || layout.fills.contains { $0.column == layout.header.count - 1 }
     }
 }
 
@@ -183,7 +201,7 @@ extension MeterWorker {
     private func readChunk(_ text: MeterText, _ plain: PlainText, _ range: Range<Int>, _ hashing: MeterFileWork?) {
         var hash: FileHash?
         hashing?.withHash { hash = $0 }
-        let start = range.lowerBound == 0 ? 0 : lineStart(in: plain, atOrBehind: range.lowerBound)
+        let start = range.lowerBound == 0 ? 0 : lineStart(in: plain, range)
         let limit = range.upperBound == text.size ? Int.max : range.upperBound
         beginChunk(of: text, start: start, limit: limit)
         guard start < range.upperBound else {
@@ -202,16 +220,19 @@ extension MeterWorker {
         }
     }
 
-    /// The first line that begins at the offset or behind it, guessing that no quoted field goes over a line end there.
-    private func lineStart(in plain: PlainText, atOrBehind offset: Int) -> Int {
+    /// The first line that begins in the range, guessing that no quoted field goes over a line end there; the range's end
+    /// when none does. Looking further would read a file of one line as often as it has chunks.
+    private func lineStart(in plain: PlainText, _ range: Range<Int>) -> Int {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 12, alignment: 64)
         defer { buffer.deallocate() }
-        var position = offset - 1
-        while let count = try? plain.read(at: position, into: buffer), count > 0 {
-            if let found = buffer.prefix(count).firstIndex(of: 0x0A) { return position + found + 1 }
+        var position = range.lowerBound - 1
+        while position < range.upperBound, let count = try? plain.read(at: position, into: buffer), count > 0 {
+            if let start = buffer.baseAddress, let found = memchr(start, 0x0A, count) {
+                return position + (found - start) + 1
+            }
             position += count
         }
-        return plain.size
+        return range.upperBound
     }
 
     private func readStream(

@@ -17,6 +17,8 @@ package struct MeterReadingOptions: Sendable {
     package var chunkSize: Int
     /// How much text is looked at together.
     package var windowSize: Int
+    /// Events behind this instant lie in the future and are set aside; nil when they count.
+    package var latest: Timestamp?
     /// How many bytes of memory the events of all threads may take before they go to the disk.
     package var memoryLimit: Int
     /// Where on the disk.
@@ -25,11 +27,12 @@ package struct MeterReadingOptions: Sendable {
     package var progress: ReadingProgress?
 
     package init(
-        chunkSize: Int = 4 << 20, windowSize: Int = 1 << 18, memoryLimit: Int = MachineMemory.half,
-        scratchFolder: String = ScratchFile.defaultFolder
+        chunkSize: Int = 4 << 20, windowSize: Int = 1 << 18, latest: Timestamp? = nil,
+        memoryLimit: Int = MachineMemory.half, scratchFolder: String = ScratchFile.defaultFolder
     ) {
         self.chunkSize = max(1, min(chunkSize, EventRecord.mostChunkBytes / 4))
         self.windowSize = windowSize
+        self.latest = latest
         self.memoryLimit = memoryLimit
         self.scratchFolder = scratchFolder
     }
@@ -58,6 +61,7 @@ final class MeterWorker: @unchecked Sendable {
         self.job = job
         self.chunkNumbers = chunkNumbers
         assembler = RowAssembler(catalog: job.catalog, key: job.key)
+        assembler.latest = job.options.latest?.nanoseconds ?? .max
         events = EventPartitions(
             partitionCount: job.partitionCount, memoryLimit: job.options.memoryLimit / job.threadCount,
             scratchFolder: job.options.scratchFolder)
@@ -121,10 +125,11 @@ final class MeterWorker: @unchecked Sendable {
     func take(rowAt offset: Int) {
         rowsRead &+= 1
         var record = EventRecord()
-        if assembler.assemble(&record) == .none {
+        let fault = assembler.assemble(&record)
+        if fault == .none {
             keep(record, offset)
         } else {
-            refuse(rowAt: offset)
+            pass(fault, rowAt: offset)
         }
     }
 
@@ -135,13 +140,31 @@ final class MeterWorker: @unchecked Sendable {
         events.append(record)
     }
 
+    /// What becomes of a row that is no event to be kept.
+    @inline(never)
+    func pass(_ fault: RowFault, rowAt offset: Int) {
+        switch fault {
+        case .cancellation: share.cancellations.append(assembler.cancellation(at: place(ofRowAt: offset)))
+        case .customerUnknown where job.catalog.ignoresUnknownCustomers: chunk?.ignoredCustomers.add(assembler.cells[1])
+        case .meterUnknown where job.catalog.ignoresUnknownMeters: chunk?.ignoredMeters.add(assembler.cells[3])
+        default: refuse(rowAt: offset)
+        }
+    }
+
     func refuse(rowAt offset: Int) {
         rowsBad += 1
-        let place = (placeBase >> EventRecord.placeShift) | UInt64(offset - chunkBase)
+        let place = place(ofRowAt: offset)
         if share.badPlaces.last != place { share.badPlaces.append(place) }
     }
 
+    private func place(ofRowAt offset: Int) -> UInt64 {
+        (placeBase >> EventRecord.placeShift) | UInt64(offset - chunkBase)
+    }
+
     func countRow() { rowsRead += 1 }
+
+    /// The text ends without a line end behind its last row.
+    func noteUnfinishedLine() { chunk?.endsUnfinished = true }
 }
 
 /// Gives every chunk a number of its own.

@@ -9,7 +9,11 @@ enum RowFault: UInt8, Sendable {
     case projectMissing, projectUnknown
     case meterMissing, meterUnknown
     case valueMissing, valueBad
-    case timeMissing, timeBad
+    case timeMissing, timeBad, timeInFuture
+    case dimensionTooLong
+    case cancelBad, cancelledMissing
+    /// No fault: the row takes back an event.
+    case cancellation
 }
 
 /// Makes a record of a row's fields, or says which of them keeps it from being one. One for each thread, which is why
@@ -22,6 +26,8 @@ final class RowAssembler {
     let cells: UnsafeMutablePointer<TextCell>
     let cellCount: Int
     static let firstDimension = MeterField.allCases.count
+    /// Amberflo takes 200 characters; every distinct value is kept in memory and may stand on an invoice.
+    static let mostDimensionBytes = 1_000
 
     /// What could be found of the row before its fault.
     @exclusivity(unchecked) private(set) var customer = -1
@@ -31,6 +37,8 @@ final class RowAssembler {
     // Set for each text that is read.
     @exclusivity(unchecked) var seeds: (UInt64, UInt64) = (0, 0)
     @exclusivity(unchecked) var zone: BillingZone?
+    /// Events behind this instant lie in the future.
+    @exclusivity(unchecked) var latest = Int64.max
 
     let series: SeriesNumbers
     let distinctValues: [TextTable]
@@ -60,9 +68,11 @@ final class RowAssembler {
         case .meter: 3
         case .value: 4
         case .time: 5
+        case .cancel: cancel
         }
     }
     private static let identity = 0
+    private static let cancel = 6
 
     func clearCells() {
         cells.update(repeating: .absent, count: cellCount)
@@ -78,6 +88,10 @@ final class RowAssembler {
     /// who, where, what, how much, when.
     @inline(__always)
     func assemble(_ record: inout EventRecord) -> RowFault {
+        if cells[RowAssembler.cancel].start != nil {
+            let mark = readCancellationMark()
+            if mark != .none { return mark }
+        }
         let fault = findOwner()
         if fault != .none { return fault }
         let valueFault = readValue(&record)
@@ -85,8 +99,7 @@ final class RowAssembler {
         let timeFault = readTime(&record)
         if timeFault != .none { return timeFault }
         readIdentity(&record)
-        readSeries(&record)
-        return .none
+        return readSeries(&record)
     }
 
     @inline(__always)
@@ -147,12 +160,12 @@ final class RowAssembler {
     private func readTime(_ record: inout EventRecord) -> RowFault {
         if let start = cells[5].start, let instant = time.read(start, cells[5].count) {
             record.instant = instant
-            return .none
+            return instant <= latest ? .none : .timeInFuture
         }
         if cells[5].isEmpty { return .timeMissing }
         guard let instant = try? Timestamp(parsing: cells[5].bytes, zone: zone) else { return .timeBad }
         record.instant = instant.nanoseconds
-        return .none
+        return instant.nanoseconds <= latest ? .none : .timeInFuture
     }
 
     @inline(__always)
@@ -168,21 +181,50 @@ final class RowAssembler {
     }
 
     @inline(__always)
-    private func readSeries(_ record: inout EventRecord) {
+    private func readSeries(_ record: inout EventRecord) -> RowFault {
         let dimensions = catalog.dimensionsOfMeter[meter]
         var values: UInt32 = 0
         for dimension in dimensions {
+            if cells[RowAssembler.firstDimension + dimension].count > RowAssembler.mostDimensionBytes {
+                return .dimensionTooLong
+            }
             values = series.append(cells[RowAssembler.firstDimension + dimension], of: dimension, to: values)
         }
         record.series = series.number(project: project, meter: meter, values: values)
         let unique = catalog.uniqueDimensionOfMeter[meter]
         if unique >= 0 {
             let cell = cells[RowAssembler.firstDimension + unique]
+            if cell.count > RowAssembler.mostDimensionBytes { return .dimensionTooLong }
             record.distinctValue = distinctValues[unique].number(
                 for: TextCell(start: cell.start ?? TextTable.nowhere, count: cell.count))
         } else {
             record.distinctValue = 0
         }
+        return .none
+    }
+
+    /// Whether the row is a cancellation. Of what it says beside the id and the meter, nothing counts.
+    @inline(never)
+    private func readCancellationMark() -> RowFault {
+        switch String(cells[RowAssembler.cancel].string.prefix(6)).lowercased() {
+        case "", "false", "0", "no": .none
+        case "true", "1", "yes": cells[RowAssembler.identity].isEmpty ? .cancelledMissing : .cancellation
+        default: .cancelBad
+        }
+    }
+
+    /// The events that the cancellation in the cells may mean: that of its id; and where its event held several meters,
+    /// that of the meter it names, or all of them.
+    func cancellation(at place: UInt64) -> EventCancellation {
+        let id = cells[RowAssembler.identity]
+        let whole = key.fingerprint(id.start ?? TextTable.nowhere, id.count, seeds: seeds)
+        let name = String(id.string.prefix(100))
+        if let meter = cells[3].start, cells[3].count > 0 {
+            let part = key.fingerprint(meter, cells[3].count, seeds: whole)
+            return EventCancellation(name: name, place: place, identities: [part, whole])
+        }
+        let parts = catalog.meters.map { key.identity(ofMeter: $0.id.text, in: whole) }
+        return EventCancellation(name: name, place: place, identities: [whole] + parts)
     }
 
     /// Gives the event of one meter of a row with several an identity of its own.

@@ -41,7 +41,42 @@ extension RowAssembler {
         case .valueBad: wrong(4, .badNumber, valueRefusal?.explanation ?? "")
         case .timeMissing: missing(5, "the row has no time")
         case .timeBad: wrong(5, .badTime, timeRefusal?.explanation ?? "")
+        case .timeInFuture: future
+        case .dimensionTooLong: longDimension
+        case .cancelBad: wrong(6, .badCancellation, "expected true or false")
+        case .cancelledMissing:
+            RowDiagnosis(
+                code: .missingField, reason: "the row cancels an event and does not say which: it has no id",
+                cell: cells[6], cellNumber: 6)
+        case .cancellation: RowDiagnosis(code: .malformedRecord, reason: "the row cancels an event")
         }
+    }
+
+    /// Whether such rows are counted and passed over, here as they were when they were read.
+    func isPassedOver(_ fault: RowFault) -> Bool {
+        switch fault {
+        case .cancellation: true
+        case .customerUnknown: catalog.ignoresUnknownCustomers
+        case .meterUnknown: catalog.ignoresUnknownMeters
+        default: false
+        }
+    }
+
+    private var longDimension: RowDiagnosis {
+        let number = (RowAssembler.firstDimension..<cellCount).first {
+            cells[$0].count > RowAssembler.mostDimensionBytes
+        }
+        let name = number.map { catalog.dimensions[$0 - RowAssembler.firstDimension] } ?? ""
+        return RowDiagnosis(
+            code: .malformedRecord,
+            reason: "expected at most \(RowAssembler.mostDimensionBytes) bytes for the dimension \"\(name)\"",
+            cell: number.map { cells[$0] } ?? .absent, cellNumber: number ?? -1)
+    }
+
+    private var future: RowDiagnosis {
+        RowDiagnosis(
+            code: .futureEvent, reason: "the time \(quoted(cells[5])) is still to come", cell: cells[5], cellNumber: 5,
+            notes: ["it counts once its time has come; \"future_events: keep\" in billwright.yaml takes it now"])
     }
 
     private func missing(_ cell: Int, _ reason: String) -> RowDiagnosis {

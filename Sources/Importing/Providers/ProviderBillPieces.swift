@@ -157,7 +157,7 @@ extension ProviderBillReader {
         _ type: Rows.Type, of bytes: [UInt8], _ file: ProviderFile, sink: (ProviderCharge) -> Void
     ) throws(FileFormatError) -> BillTally? {
         let source = try ByteSource.open(bytes: bytes, options: ReadingOptions(hashesWhileReading: false))
-        let reader = try Rows.open(source, of: file)
+        let reader = try Rows.open(.text(source), of: file)
         let header = ProviderHeader(reader.header)
         guard Rows.matches(header), let rows = try? Rows(header: header, detail: detail, file: file) else { return nil }
         var loop = ProviderRowLoop(rows: rows, file: file.path, firstGroup: 0)

@@ -49,14 +49,16 @@ package struct ProviderBillReader: Sendable {
         let report = FileReport(path: file.path, sha256: "", byteCount: 0, content: format.content)
         var reading = ProviderFileReading(report: report)
         do throws(FileFormatError) {
-            // Hashing takes a third of the time of reading, and another core may have nothing to do.
-            let input = try InputFile(path: file.location, options: ReadingOptions(hashesWhileReading: false))
+            let input = try BillInput(path: file.location)
             reading.report.byteCount = input.size
-            let digest = BesideDigest(of: input)
-            for text in 0..<input.textCount where !reading.isRefused {
-                try readText(text, of: input, file, format, into: &reading, sink: sink)
+            // Hashing takes a third of the time of reading, and another core may have nothing to do. A Parquet file, of which
+            // only the wanted columns are read, is hashed when it has been.
+            var digest: BesideDigest?
+            if case .texts(let texts) = input { digest = BesideDigest(of: texts) }
+            for index in 0..<input.count where !reading.isRefused {
+                try readTable(index, of: input, file, format, into: &reading, sink: sink)
             }
-            reading.report.sha256 = try digest.wait().hexadecimal
+            if let digest { reading.report.sha256 = try digest.wait().hexadecimal }
             progress?.add(bytes: input.size)
         } catch {
             reading.refuse(error, path: file.path)
@@ -67,33 +69,33 @@ package struct ProviderBillReader: Sendable {
 
     /// What the first readable row is the bill of; nil when there is none.
     func firstCoverage(_ file: ProviderFile, of format: ProviderFormat) -> BillCoverage? {
-        guard let input = try? InputFile(path: file.location) else { return nil }
+        guard let input = try? BillInput(path: file.location) else { return nil }
         var reading = ProviderFileReading(
             report: FileReport(path: file.path, sha256: "", byteCount: 0, content: format.content))
         var coverage: BillCoverage?
-        try? readText(0, of: input, file, format, rowLimit: 1, into: &reading) {
+        try? readTable(0, of: input, file, format, rowLimit: 1, into: &reading) {
             coverage = BillCoverage(of: $0)
         }
         return coverage
     }
 
-    private func readText(
-        _ text: Int, of input: InputFile, _ file: ProviderFile, _ format: ProviderFormat, rowLimit: Int = .max,
+    private func readTable(
+        _ index: Int, of input: BillInput, _ file: ProviderFile, _ format: ProviderFormat, rowLimit: Int = .max,
         into reading: inout ProviderFileReading, sink: (ProviderCharge) -> Void
     ) throws(FileFormatError) {
-        let isJSON = ProviderContent.isJSON(try input.open(text).prefix(512))
+        let isJSON = try input.open(index).isJSON
         guard let rows = isJSON ? format.jsonRows : format.rows else {
             throw FileFormatError(.noHeader, "expected a table with a header, found JSON", line: 1, column: 1)
         }
-        try readRows(rows, text, of: input, file, format, rowLimit: rowLimit, into: &reading, sink: sink)
+        try readRows(rows, index, of: input, file, format, rowLimit: rowLimit, into: &reading, sink: sink)
     }
 
     /// Opens the existential once, so that the loop over rows is compiled for each format.
     private func readRows<Rows: ProviderRowReader>(
-        _ type: Rows.Type, _ text: Int, of input: InputFile, _ file: ProviderFile, _ format: ProviderFormat,
+        _ type: Rows.Type, _ index: Int, of input: BillInput, _ file: ProviderFile, _ format: ProviderFormat,
         rowLimit: Int, into reading: inout ProviderFileReading, sink: (ProviderCharge) -> Void
     ) throws(FileFormatError) {
-        let reader = try Rows.open(try input.open(text), of: file)
+        let reader = try Rows.open(try input.open(index), of: file)
         let header = try reader.billHeader()
         let fieldCount = header.names.count - reader.addedFieldCount
         var rows: Rows
@@ -108,11 +110,12 @@ package struct ProviderBillReader: Sendable {
             return
         }
         if Rows.looksAhead {
-            let before = try Rows.open(try input.open(text), of: file)
+            let before = try Rows.open(try input.open(index), of: file)
             _ = try before.billHeader()
             while try before.next() {
                 if before.fieldCount == fieldCount { rows.lookAhead(before) }
             }
+            try before.requireIntact()
             rows.finishLookAhead()
         }
         var loop = ProviderRowLoop(rows: rows, file: file.path, firstGroup: reading.groupCount)
@@ -143,6 +146,9 @@ extension ProviderFileReading {
             findings = [
                 Finding(.warning, .unreadableFile, error.message, at: place, notes: ["it is left for the next run"])
             ]
+        case .parquet:
+            report.status = .refused
+            findings = [UnknownFormat.parquetFinding(report.path, error)]
         default:
             report.status = .refused
             findings = [

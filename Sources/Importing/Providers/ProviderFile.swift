@@ -29,7 +29,13 @@ package enum ProviderContent: Hashable, Sendable {
     /// Nil for meter exports and for what is not known at all. Throws when the file cannot be opened, decompressed or
     /// decoded as far as its beginning.
     package init?(of file: ProviderFile) throws(FileFormatError) {
-        let input = try InputFile(path: file.location)
+        let input: InputFile
+        switch try BillInput(path: file.location) {
+        case .texts(let texts): input = texts
+        case .parquet(let table):
+            self = .bill(try ProviderContent.format(of: table, file))
+            return
+        }
         let source = try input.open()
         let head = try source.prefix(512)
         if head.allSatisfy({ $0 <= UInt8(ascii: " ") }) { return nil }
@@ -56,6 +62,14 @@ package enum ProviderContent: Hashable, Sendable {
             let format = ProviderFormat(header, source: file.source)
         else { return nil }
         self = .bill(format)
+    }
+
+    /// Throws for tables that are no bill: meter exports are read as text only.
+    private static func format(of table: ParquetFile, _ file: ProviderFile) throws(FileFormatError) -> ProviderFormat {
+        if let format = ProviderFormat(header: table.columnNames, source: file.source) { return format }
+        throw FileFormatError(
+            .parquet,
+            "expected a provider's bill, found Parquet with other columns; meter exports are read as text only")
     }
 
     /// Whether a text that begins with these bytes is an object or an array.

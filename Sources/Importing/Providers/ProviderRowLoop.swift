@@ -67,6 +67,7 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
                 latest = nil
             }
         }
+        try reader.requireIntact()
         tally.unknownColumns = rows.unknownColumns + reader.unknownNames
         // A file that ends inside a row was cut: what is missing behind it is not known.
         if lastWasShort, tally.rowsKept < rowLimit, !reader.lastRecordEndedWithNewline {
@@ -164,7 +165,7 @@ extension ProviderRowLoop {
     private mutating func setAside(_ reader: Rows.Row, _ refusal: RowRefusal) {
         let field = refusal.field.flatMap { $0 < reader.fieldCount ? $0 : nil }
         let line = field.map { reader.line(ofField: $0) } ?? reader.line
-        let column = field.map { reader.column(ofField: $0) }
+        let column = reader.rowGroup == nil ? field.map { reader.column(ofField: $0) } : nil
         let original = String(decoding: reader.recordBytes.prefix(16_384), as: UTF8.self)
         // The cost is told where it can be read, unless the row's fields are not where the header says.
         let isReadable = refusal.code != .rowShape && refusal.code != .malformedRecord
@@ -177,13 +178,15 @@ extension ProviderRowLoop {
         tally.quarantine.append(row)
         guard tally.quarantine.count <= BillTally.mostRowFindings else { return }
         let money = cost.map { "\($0) \(currency) not billed" } ?? "its cost is not known"
+        let group = reader.rowGroup.map { ["it is row \(line) of the file, in its row group \($0)"] } ?? []
         tally.findings.append(
             Finding(
                 .error, refusal.code, refusal.reason,
                 at: Place(
-                    file: file, line: line, column: column, excerpt: excerpt(reader, line: line),
+                    file: file, line: line, column: column,
+                    excerpt: reader.rowGroup == nil ? excerpt(reader, line: line) : nil,
                     width: field.map { max(1, width(reader.field($0))) } ?? 1),
-                notes: ["row set aside; \(money)"]))
+                notes: ["row set aside; \(money)"] + group))
     }
 
     private func width(_ field: UnsafeRawBufferPointer) -> Int {

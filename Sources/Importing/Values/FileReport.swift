@@ -71,6 +71,30 @@ package struct FileReport: Hashable, Sendable, Codable {
     package var isBalanced: Bool { rowsRead == rowsKept + rowsDuplicate + rowsQuarantined }
 }
 
+/// Rows of one or several meter exports that are kept and not billed all the same. They are part of the rows kept:
+/// kept = billed + cancellations + cancelled + cancelledInBulk + ignored.
+package struct UnbilledRows: Hashable, Sendable, Codable {
+    /// Rows that take back an event.
+    package var cancellations = 0
+    /// Events that such a row takes back.
+    package var cancelled = 0
+    /// Events that `catalog/cancellations.yaml` takes back.
+    package var cancelledInBulk = 0
+    /// Rows of unknown meters or customers that the workspace passes over.
+    package var ignored = 0
+
+    package init() {}
+
+    package var total: Int { cancellations + cancelled + cancelledInBulk + ignored }
+
+    package static func += (left: inout UnbilledRows, right: UnbilledRows) {
+        left.cancellations += right.cancellations
+        left.cancelled += right.cancelled
+        left.cancelledInBulk += right.cancelledInBulk
+        left.ignored += right.ignored
+    }
+}
+
 /// A row that is not billed, kept as it came so that it can be corrected and imported again.
 package struct QuarantinedRow: Hashable, Sendable, Codable {
     package var file: String

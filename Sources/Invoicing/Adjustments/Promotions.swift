@@ -5,32 +5,56 @@ import Rating
 extension Bill {
     /// Applies the customer's promotions of one kind: those for items, or those for plans, projects and the invoice.
     mutating func applyPromotions(forItems: Bool) {
-        for offer in offers where offer.promotion.scope.isForItems == forItems { apply(offer) }
+        let offers = offers.filter { $0.promotion.scope.isForItems == forItems }
+        var isBestApplied = false
+        for offer in offers {
+            guard offer.promotion.combination == .best else {
+                apply(reduction(offer))
+                continue
+            }
+            // The first of them decides when the best one has its turn; among equals the first one is the best.
+            if isBestApplied { continue }
+            isBestApplied = true
+            let rivals = offers.filter { $0.promotion.combination == .best }.compactMap(reduction)
+            var best = rivals.first
+            for rival in rivals.dropFirst() {
+                if let amount = best?.amount, rival.amount > amount { best = rival }
+            }
+            if rivals.count > 1, let amount = best?.amount {
+                let others = rivals.filter { $0.promotion.id != best?.promotion.id }
+                let words = others.map { "\($0.promotion.name) \($0.amount.decimal)" }.joined(separator: ", ")
+                best?.working.append(WorkingStep("the best of \(rivals.count)", "not " + words, "\(amount.decimal)"))
+            }
+            apply(best)
+        }
     }
 
     /// A promotion that this customer has, with the days for which it was given. One that was given more than once is
     /// one offer, so that its caps and cycles count for all of them together.
     private struct Offer {
         var promotion: Promotion
-        /// Empty when it holds by a tag, for as long as the promotion itself does.
-        var assigned: [AssignedPromotion]
+        var spans: [(from: CalendarDay?, until: CalendarDay?)]
 
         func holds(on day: CalendarDay) -> Bool {
             func holds(_ from: CalendarDay?, _ until: CalendarDay?) -> Bool {
                 (from.map { $0 <= day } ?? true) && (until.map { day < $0 } ?? true)
             }
-            return holds(promotion.from, promotion.until)
-                && (assigned.isEmpty || assigned.contains { holds($0.from, $0.until) })
+            return holds(promotion.from, promotion.until) && spans.contains { holds($0.from, $0.until) }
         }
     }
 
-    /// Assigned ones and those for one of the customer's tags: by priority, percentages before fixed amounts, then by id.
+    /// Those given by name, by code or by one of the customer's tags: by priority, percentages before fixed amounts, then
+    /// by id.
     private var offers: [Offer] {
-        let promotions = context.workspace.promotions
-        let offers = promotions.values.compactMap { promotion -> Offer? in
+        let offers = context.workspace.promotions.values.compactMap { promotion -> Offer? in
+            guard promotion.onlyForTags.isEmpty || promotion.onlyForTags.contains(where: customer.tags.contains) else {
+                return nil
+            }
             let assigned = customer.promotions.filter { $0.promotion == promotion.id }
             let isTagged = promotion.customerTags.contains(where: customer.tags.contains)
-            return assigned.isEmpty && !isTagged ? nil : Offer(promotion: promotion, assigned: assigned)
+            guard !assigned.isEmpty || isTagged else { return nil }
+            let given = assigned.isEmpty ? [AssignedPromotion(promotion: promotion.id)] : assigned
+            return Offer(promotion: promotion, spans: given.map { span($0, of: promotion) })
         }
         return offers.sorted { left, right in
             let a = (left.promotion.priority, left.promotion.discount.rank)
@@ -39,86 +63,220 @@ extension Bill {
         }
     }
 
-    private mutating func apply(_ offer: Offer) {
+    /// Months are counted from the day on which the customer got the promotion; where none is named, from the day on which
+    /// both the promotion and the customer's first subscription hold.
+    private func span(
+        _ assigned: AssignedPromotion, of promotion: Promotion
+    ) -> (from: CalendarDay?, until: CalendarDay?) {
+        guard let months = promotion.months else { return (assigned.from, assigned.until) }
+        let begins = [promotion.from, customer.subscriptions.map(\.from).min()].compactMap { $0 }.max()
+        let until = (assigned.from ?? begins).map { $0.adding(months: months) }
+        return (assigned.from, [assigned.until, until].compactMap { $0 }.min())
+    }
+
+    // MARK: What one takes off
+
+    /// What a promotion would take off the lines as they stand.
+    private struct Reduction {
+        var promotion: Promotion
+        var places: [Int]
+        var basis: Money
+        var amount: Money
+        var rate: ExactDecimal?
+        var balance: Money?
+        var working: [WorkingStep]
+    }
+
+    private func reduction(_ offer: Offer) -> Reduction? {
         let promotion = offer.promotion
-        let before =
-            context.balances.promotionsUsed[promotion.id] ?? PromotionMovement(cycles: 0, amount: .zero(currency))
-        if let cycles = promotion.cycles, before.cycles >= cycles { return }
-        let places = places { line in
-            line.isDiscountable && promotion.scope.covers(line) && offer.holds(on: line.period.start)
+        let before = used(promotion)
+        if let cycles = promotion.cycles, before.cycles >= cycles, !promotion.goesOnAfterItsCycles { return nil }
+        let places = lines.indices.filter { place in
+            let line = lines[place]
+            let isFree = !line.isClosed && (promotion.combination != .no || !isPromoted(line))
+            return isFree && line.rated.isDiscountable && promotion.scope.covers(line.rated)
+                && hasValues(promotion.dimensions, line.rated) && offer.holds(on: line.rated.period.start)
         }
+        guard !places.isEmpty else { return nil }
         let basis = basis(of: places, \.net)
-        guard !basis.isZero, let (amount, steps) = amount(of: promotion, basis: basis, before: before), !amount.isZero
-        else {
+        guard let taken = DiscountAmount(promotion, basis: basis, before: before, rounding: context.rounding) else {
+            return nil
+        }
+        return Reduction(
+            promotion: promotion, places: places, basis: basis, amount: taken.amount, rate: taken.rate,
+            balance: taken.balance, working: taken.working)
+    }
+
+    /// Whether a promotion lowered the line; trials, free tiers and commitments are none.
+    private func isPromoted(_ line: BillLine) -> Bool {
+        line.amounts.discounts.contains { context.workspace.promotions[$0.promotion] != nil }
+    }
+
+    private func used(_ promotion: Promotion) -> PromotionMovement {
+        context.balances.promotionsUsed[promotion.id] ?? PromotionMovement(cycles: 0, amount: .zero(currency))
+    }
+
+    /// Whether a line is of these dimension values: by what it is split by, or by what its item is restricted to.
+    private func hasValues(_ dimensions: [String: [String]], _ line: RatedLine) -> Bool {
+        if dimensions.isEmpty { return true }
+        var filter: [String: [String]] = [:]
+        if case .usage(let selection)? = context.workspace.productItems[ProductItemID(line.itemID)]?.origin,
+            line.kind == .usage
+        {
+            filter = selection.filter
+        }
+        return dimensions.allSatisfy { name, values in
+            if let value = line.splitValues[name] { return values.contains(value) }
+            return filter[name].map { $0.allSatisfy(values.contains) } ?? false
+        }
+    }
+
+    private mutating func apply(_ reduction: Reduction?) {
+        guard let reduction else { return }
+        let (promotion, amount) = (reduction.promotion, reduction.amount)
+        // A cycle whose amount is carried on counts although it took nothing off.
+        guard !amount.isZero else {
+            if promotion.remainder == .carried {
+                promotionUses[promotion.id] = PromotionMovement(cycles: 1, amount: amount)
+            }
             return
         }
-        for (place, part) in zip(places, spread(amount, over: places, by: \.net)) where !part.isZero {
-            lines[place].amounts.discounts.append((promotion.id, part))
+        for (place, part) in zip(reduction.places, spread(amount, over: reduction.places, by: \.net)) {
+            if !part.isZero { lines[place].amounts.discounts.append((promotion.id, part)) }
+            if promotion.combination == .no { lines[place].isClosed = true }
         }
         promotionUses[promotion.id] = PromotionMovement(cycles: 1, amount: amount)
         adjustments.append(
             Adjustment(
                 kind: .promotion, id: promotion.id.text, description: promotion.name,
-                appliesTo: promotion.scope.words, basis: basis, rate: promotion.discount.rate, amount: amount,
-                balanceBefore: promotion.capInTotal.flatMap { left($0, before) },
-                balanceAfter: promotion.capInTotal.flatMap { left($0, before).map { $0 - amount } }, working: steps))
+                appliesTo: promotion.words, basis: reduction.basis, rate: reduction.rate, amount: amount,
+                balanceBefore: reduction.balance, balanceAfter: reduction.balance.map { $0 - amount },
+                working: reduction.working))
     }
+}
 
-    private func left(_ cap: ExactDecimal, _ before: PromotionMovement) -> Money? {
-        Money(rounding: cap, to: currency).map { max(.zero(currency), $0 - before.amount) }
-    }
+/// What a promotion takes off a basis, within its caps and never more than there is, with its working.
+private struct DiscountAmount {
+    var amount: Money
+    var rate: ExactDecimal?
+    /// What was left of a cap in total, or of what cycles before carried on.
+    var balance: Money?
+    var working: [WorkingStep] = []
 
-    /// What the promotion takes off `basis`, within its caps and never more than there is. Nil for a fixed amount in
-    /// another currency, which a promotion by tag may have.
-    private func amount(
-        of promotion: Promotion, basis: Money, before: PromotionMovement
-    ) -> (Money, [WorkingStep])? {
-        var amount: Money
-        var steps: [WorkingStep] = []
+    private let promotion: Promotion
+    private let before: PromotionMovement
+    private var currency: Currency { amount.currency }
+
+    /// Nil for an amount or tiers in another currency, which a promotion by tag may have.
+    init?(_ promotion: Promotion, basis: Money, before: PromotionMovement, rounding: RoundingMode) {
+        amount = basis
+        self.promotion = promotion
+        self.before = before
         switch promotion.discount {
         case .percentage(let rate):
-            guard let rounded = Money(rounding: basis.decimal * rate, to: currency, context.workspace.business.rounding)
-            else {
-                return nil
-            }
-            amount = rounded
-            steps.append(
+            self.rate = rate
+            guard let rounded = Money(rounding: basis.decimal * rate, to: basis.currency, rounding) else { return nil }
+            working.append(
                 WorkingStep(
-                    "\((rate * .hundred).shortText) % of \(promotion.scope.words)",
-                    "\(basis.decimal) × \(rate.shortText)", amount.decimal.description))
-        case .fixed(let fixed, let fixedCurrency):
-            guard fixedCurrency == currency, let rounded = Money(rounding: fixed, to: currency) else { return nil }
+                    "\((rate * .hundred).shortText) % of \(promotion.words)",
+                    "\(basis.decimal) × \(rate.shortText)", rounded.decimal.description))
             amount = rounded
-            steps.append(WorkingStep("fixed amount", fixed.description, amount.decimal.description))
+        case .fixed(let fixed, let currency):
+            guard currency == basis.currency, let rounded = Money(rounding: fixed, to: currency) else { return nil }
+            working.append(WorkingStep("fixed amount", fixed.description, rounded.decimal.description))
+            amount = promotion.remainder == .carried ? carried(rounded, "fixed amount") : rounded
+        case .tiered(let tiers):
+            guard tiers.currency == basis.currency, let rounded = tiered(tiers, basis, rounding) else { return nil }
+            amount = rounded
         }
+        limit(basis)
+    }
+
+    /// Each tier's part of the spend at its rate, or all of it at the rate of the tier reached; rounded once.
+    private mutating func tiered(_ tiers: SpendTiers, _ basis: Money, _ rounding: RoundingMode) -> Money? {
+        var exact = ExactDecimal.zero
+        var lower = ExactDecimal.zero
+        for tier in tiers.tiers {
+            let isReached = tier.upTo.map { basis.decimal <= $0 } ?? true
+            let upper = isReached ? basis.decimal : tier.upTo ?? basis.decimal
+            let part = tiers.mode == .graduated ? upper - lower : basis.decimal
+            if tiers.mode == .graduated || isReached {
+                exact += part * tier.rate
+                let name = tier.upTo.map { "up to \($0)" } ?? "beyond \(lower)"
+                working.append(
+                    WorkingStep(
+                        "\((tier.rate * .hundred).shortText) % of the spend \(name)",
+                        "\(part) × \(tier.rate.shortText)", (part * tier.rate).normalized.description))
+                if tiers.mode == .volume { rate = tier.rate }
+            }
+            if isReached { break }
+            lower = upper
+        }
+        guard let rounded = Money(rounding: exact, to: basis.currency, rounding) else { return nil }
+        if rounded.decimal != exact {
+            working.append(WorkingStep("rounded", exact.normalized.description, rounded.decimal.description))
+        }
+        return rounded
+    }
+
+    /// What all cycles up to this one were given, less what they used.
+    private mutating func carried(_ each: Money, _ name: String) -> Money {
+        let cycles = promotion.cycles.map { min($0, before.cycles + 1) } ?? before.cycles + 1
+        let given = Money(minorUnits: each.minorUnits * Int128(cycles), currency: each.currency)
+        let left = max(.zero(each.currency), given - before.amount)
+        working.append(
+            WorkingStep(
+                "\(name), with what earlier invoices left",
+                "\(cycles) × \(each.decimal) − \(before.amount.decimal)", left.decimal.description))
+        balance = left
+        return left
+    }
+
+    private mutating func limit(_ basis: Money) {
         var limits: [(String, Money)] = [("not more than there is", basis)]
         if let cap = promotion.capPerCycle.flatMap({ Money(rounding: $0, to: currency) }) {
-            limits.append(("cap per cycle", cap))
+            limits.append(
+                ("cap per cycle", promotion.remainder == .carried ? carried(cap, "cap per cycle") : cap))
         }
-        if let cap = promotion.capInTotal.flatMap({ left($0, before) }) {
-            limits.append(("left of the cap of \(promotion.capInTotal?.description ?? "") in total", cap))
+        if let text = promotion.capInTotal, let cap = Money(rounding: text, to: currency) {
+            let left = max(.zero(currency), cap - before.amount)
+            balance = left
+            limits.append(("left of the cap of \(text) in total", left))
         }
         for (name, limit) in limits where amount > limit {
-            steps.append(
-                WorkingStep(name, "the smaller of \(amount.decimal) and \(limit.decimal)", limit.decimal.description))
+            working.append(
+                WorkingStep(
+                    name, "the smaller of \(amount.decimal) and \(limit.decimal)", limit.decimal.description))
             amount = limit
         }
-        return (amount, steps)
+    }
+}
+
+extension BillingContext {
+    var rounding: RoundingMode { workspace.business.rounding }
+}
+
+extension Promotion {
+    /// What is left of a fixed amount is used up, however many invoices it takes.
+    fileprivate var goesOnAfterItsCycles: Bool {
+        if case .fixed = discount { return remainder == .carried }
+        return false
+    }
+
+    /// "items storage, of region eu".
+    fileprivate var words: String {
+        let values = dimensions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.joined(separator: " or "))" }
+        return ([scope.words] + values.map { "of \($0)" }).joined(separator: ", ")
     }
 }
 
 extension Promotion.Discount {
-    /// Percentages come before fixed amounts of the same priority.
+    /// Percentages, tiered or not, come before fixed amounts of the same priority.
     fileprivate var rank: Int {
         switch self {
-        case .percentage: 0
+        case .percentage, .tiered: 0
         case .fixed: 1
         }
-    }
-
-    fileprivate var rate: ExactDecimal? {
-        if case .percentage(let rate) = self { return rate }
-        return nil
     }
 }
 

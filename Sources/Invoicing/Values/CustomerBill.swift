@@ -5,7 +5,11 @@ import Rating
 /// What earlier periods left behind: read from the ledger, never recomputed.
 package struct CarriedBalances: Sendable {
     /// What bills of earlier periods took from each grant.
-    package var creditUsed: [CreditGrantID: Money]
+    package var creditUsed: [CreditGrantID: [CarriedUse]]
+    /// What was posted as lost by expiry.
+    package var creditExpired: [CreditGrantID: Money]
+    /// What rewards earned, by the grants that hold it.
+    package var creditEarned: [CreditGrantID: Money]
     package var promotionsUsed: [PromotionID: PromotionMovement]
     /// What was spent towards each commitment, by the id of `CommitmentSpan`.
     package var commitmentsSpent: [CommitmentID: Money]
@@ -14,15 +18,30 @@ package struct CarriedBalances: Sendable {
     package var previous: Money?
 
     package init(
-        creditUsed: [CreditGrantID: Money] = [:], promotionsUsed: [PromotionID: PromotionMovement] = [:],
+        creditUsed: [CreditGrantID: [CarriedUse]] = [:], creditExpired: [CreditGrantID: Money] = [:],
+        creditEarned: [CreditGrantID: Money] = [:], promotionsUsed: [PromotionID: PromotionMovement] = [:],
         commitmentsSpent: [CommitmentID: Money] = [:],
         previousByProject: [ProjectID: Money] = [:], previous: Money? = nil
     ) {
         self.creditUsed = creditUsed
+        self.creditExpired = creditExpired
+        self.creditEarned = creditEarned
         self.promotionsUsed = promotionsUsed
         self.commitmentsSpent = commitmentsSpent
         self.previousByProject = previousByProject
         self.previous = previous
+    }
+}
+
+/// What the bills of one period took from a grant.
+package struct CarriedUse: Hashable, Sendable {
+    /// The period's first day.
+    package var from: CalendarDay
+    package var amount: Money
+
+    package init(from: CalendarDay, amount: Money) {
+        self.from = from
+        self.amount = amount
     }
 }
 
@@ -37,18 +56,20 @@ package struct PromotionMovement: Hashable, Sendable, Codable {
     }
 }
 
-/// What a bill takes from a grant, and what the grant loses by expiring in the bill's period.
+/// What a bill takes from a grant, what the grant loses by expiring in the bill's period, and what a reward put into it.
 package struct GrantMovement: Hashable, Sendable, Codable {
     package var grant: CreditGrantID
     package var kind: CreditGrant.Kind
     package var used: Money
     package var expired: Money
+    package var earned: Money
 
-    package init(grant: CreditGrantID, kind: CreditGrant.Kind, used: Money, expired: Money) {
+    package init(grant: CreditGrantID, kind: CreditGrant.Kind, used: Money, expired: Money, earned: Money) {
         self.grant = grant
         self.kind = kind
         self.used = used
         self.expired = expired
+        self.earned = earned
     }
 }
 

@@ -216,10 +216,12 @@ package struct TaxSubtotal: Hashable, Sendable, Codable {
     package var taxableAmount: Money
     package var taxAmount: Money
     package var note: String?
+    /// The code that stands on the lines, where it is one of several taxes; then the lines' rate is that of all of them.
+    package var lineCode: String?
 
     package init(
         code: String, name: String, category: TaxCategory, rate: ExactDecimal, taxableAmount: Money, taxAmount: Money,
-        note: String? = nil
+        note: String? = nil, lineCode: String? = nil
     ) {
         self.code = code
         self.name = name
@@ -228,6 +230,7 @@ package struct TaxSubtotal: Hashable, Sendable, Codable {
         self.taxableAmount = taxableAmount
         self.taxAmount = taxAmount
         self.note = note
+        self.lineCode = lineCode
     }
 }
 
@@ -297,10 +300,59 @@ package struct CreditStatement: Hashable, Sendable, Codable {
     package var expired: Money
     package var closing: Money
     package var expires: CalendarDay?
+    /// Nil on documents of versions that did not know it.
+    package var status: Status?
+    /// What each project used, its share of shared lines included; together all that was used.
+    package var projects: [ProjectUse]?
+    /// The credit unit in which it was granted.
+    package var unit: Unit?
+    /// How a reward came to its amount.
+    package var working: [WorkingStep]?
+
+    package enum Status: String, Sendable, Codable {
+        case active
+        /// Waits for its payment.
+        case pending
+        /// Ended in this period.
+        case expired
+    }
+
+    package struct ProjectUse: Hashable, Sendable, Codable {
+        /// Nil for what is shared and kept apart.
+        package var project: ProjectID?
+        package var name: String
+        package var used: Money
+
+        package init(project: ProjectID?, name: String, used: Money) {
+            self.project = project
+            self.name = name
+            self.used = used
+        }
+    }
+
+    /// A unit of the seller's own, and what one is worth.
+    package struct Unit: Hashable, Sendable, Codable {
+        package var name: String
+        package var ratio: ExactDecimal
+        package var digits: Int
+
+        package init(name: String, ratio: ExactDecimal, digits: Int) {
+            self.name = name
+            self.ratio = ratio
+            self.digits = digits
+        }
+
+        /// So many units are worth `amount`, rounded to the unit's digits: for reading, since money is what is kept.
+        package func quantity(_ amount: Money) -> ExactDecimal { amount.decimal.divided(by: ratio, to: digits) }
+
+        /// "1250 tokens".
+        package func text(_ amount: Money) -> String { "\(quantity(amount)) \(name)" }
+    }
 
     package init(
         grant: CreditGrantID, name: String, kind: CreditGrant.Kind, opening: Money, granted: Money, used: Money,
-        expired: Money, closing: Money, expires: CalendarDay? = nil
+        expired: Money, closing: Money, expires: CalendarDay? = nil, status: Status? = nil,
+        projects: [ProjectUse]? = nil, unit: Unit? = nil, working: [WorkingStep]? = nil
     ) {
         self.grant = grant
         self.name = name
@@ -311,6 +363,10 @@ package struct CreditStatement: Hashable, Sendable, Codable {
         self.expired = expired
         self.closing = closing
         self.expires = expires
+        self.status = status
+        self.projects = projects
+        self.unit = unit
+        self.working = working
     }
 }
 

@@ -16,7 +16,8 @@ package struct CarriedForward: Hashable, Sendable {
         var currency: Currency
     }
 
-    private var used: [GrantKey: Money] = [:]
+    private var used: [GrantKey: [DatedCreditUse]] = [:]
+    private var earned: [GrantKey: Money] = [:]
     private var expired: [GrantKey: CreditExpiry] = [:]
     private var given: [PromotionKey: PromotionUse] = [:]
     private var spent: [CommitmentUse: Money] = [:]
@@ -24,9 +25,21 @@ package struct CarriedForward: Hashable, Sendable {
     /// What invoices took from each grant, in the grant's currency. A grant that was kept in another currency once
     /// counts there only.
     package func creditUse(in currency: Currency) -> [CreditGrantID: Money] {
-        var uses: [CreditGrantID: Money] = [:]
-        for (key, amount) in used where key.currency == currency { uses[key.grant] = amount }
+        datedCreditUse(in: currency).mapValues { $0.map(\.amount).sum(currency) }
+    }
+
+    /// The same, period by period, in no order.
+    package func datedCreditUse(in currency: Currency) -> [CreditGrantID: [DatedCreditUse]] {
+        var uses: [CreditGrantID: [DatedCreditUse]] = [:]
+        for (key, list) in used where key.currency == currency { uses[key.grant] = list }
         return uses
+    }
+
+    /// What rewards put into the grants that hold what they earned.
+    package func creditEarned(in currency: Currency) -> [CreditGrantID: Money] {
+        var amounts: [CreditGrantID: Money] = [:]
+        for (key, amount) in earned where key.currency == currency { amounts[key.grant] = amount }
+        return amounts
     }
 
     /// What each grant lost at its expiry, and in which period that was last posted.
@@ -51,11 +64,14 @@ package struct CarriedForward: Hashable, Sendable {
     }
 
     /// Adds what one transaction in force posted.
-    mutating func add(_ posting: Posting, period: String, periodEnd: CalendarDay) {
+    mutating func add(_ posting: Posting, period: String, periodStart: CalendarDay, periodEnd: CalendarDay) {
         let currency = posting.amount.currency
         switch posting.ledgerAccount {
         case .creditUsed(_, let grant):
-            used[GrantKey(grant: grant, currency: currency), default: .zero(currency)] += posting.amount
+            used[GrantKey(grant: grant, currency: currency), default: []].append(
+                DatedCreditUse(periodStart: periodStart, amount: posting.amount))
+        case .creditEarned(_, let grant):
+            earned[GrantKey(grant: grant, currency: currency), default: .zero(currency)] -= posting.amount
         case .creditExpired(_, let grant):
             let key = GrantKey(grant: grant, currency: currency)
             let before = expired[key]
@@ -79,6 +95,12 @@ package struct CarriedForward: Hashable, Sendable {
         let key = PromotionKey(promotion: promotion, currency: currency)
         given[key, default: PromotionUse(promotion, cycles: 0, amount: .zero(currency))].cycles += cycles
     }
+}
+
+/// What the invoices of one run period took from a grant.
+package struct DatedCreditUse: Hashable, Sendable {
+    package var periodStart: CalendarDay
+    package var amount: Money
 }
 
 /// What a grant lost at its expiry.

@@ -44,13 +44,14 @@ extension Ledger {
         try read { db in
             let condition =
                 "\(PostingBook.inForce) AND EXISTS (SELECT 1 FROM periods p WHERE p.name = t.period AND \(condition))"
-            let ends = try RunBook.periodEnds(db)
+            let days = try RunBook.periodDays(db)
             var carried: [CustomerID: CarriedForward] = [:]
             for transaction in try PostingBook.transactions(db, where: condition, arguments) {
-                guard let end = ends[transaction.periodName] else { continue }
+                guard let period = days[transaction.periodName] else { continue }
                 for posting in transaction.postings {
                     carried[transaction.customer, default: .nothing]
-                        .add(posting, period: transaction.periodName, periodEnd: end)
+                        .add(
+                            posting, period: transaction.periodName, periodStart: period.start, periodEnd: period.end)
                 }
                 for cycles in transaction.cycles {
                     carried[transaction.customer, default: .nothing]

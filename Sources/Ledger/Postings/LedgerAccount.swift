@@ -12,6 +12,8 @@ package enum LedgerAccount: Hashable, Sendable {
     case creditUsed(CustomerID, CreditGrantID)
     /// What a grant lost at its expiry.
     case creditExpired(CustomerID, CreditGrantID)
+    /// What a reward put into the grant that holds what it earned in one period.
+    case creditEarned(CustomerID, CreditGrantID)
     /// What a promotion may still take off, where it is capped in total.
     case promotion(CustomerID, PromotionID)
     /// What a promotion took off the customer's invoices.
@@ -26,6 +28,7 @@ package enum LedgerAccount: Hashable, Sendable {
         case .creditGrant(let customer, let grant): LedgerAccount.text("credit-grant", customer.text, grant.text)
         case .creditUsed(let customer, let grant): LedgerAccount.text("credit-used", customer.text, grant.text)
         case .creditExpired(let customer, let grant): LedgerAccount.text("credit-expired", customer.text, grant.text)
+        case .creditEarned(let customer, let grant): LedgerAccount.text("credit-earned", customer.text, grant.text)
         case .promotion(let customer, let promotion): LedgerAccount.text("promotion", customer.text, promotion.text)
         case .promotionGiven(let customer, let promotion):
             LedgerAccount.text("promotion-given", customer.text, promotion.text)
@@ -49,6 +52,7 @@ package enum LedgerAccount: Hashable, Sendable {
         case "credit-grant": self = .creditGrant(customer, CreditGrantID(second))
         case "credit-used": self = .creditUsed(customer, CreditGrantID(second))
         case "credit-expired": self = .creditExpired(customer, CreditGrantID(second))
+        case "credit-earned": self = .creditEarned(customer, CreditGrantID(second))
         case "promotion": self = .promotion(customer, PromotionID(second))
         case "promotion-given": self = .promotionGiven(customer, PromotionID(second))
         case "commitment": self = .commitment(customer, CommitmentID(second))

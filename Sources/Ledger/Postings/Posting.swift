@@ -11,18 +11,20 @@ package struct Posting: Hashable, Sendable {
     }
 }
 
-/// What an invoice, or a grant's expiry, took from a credit grant.
+/// What an invoice, or a grant's expiry, took from a credit grant, or what a reward put into one.
 package struct CreditUse: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         /// It lowered or settled an invoice.
         case used
         /// It was left when the grant expired.
         case expired
+        /// A reward earned it: the grant gains.
+        case earned
     }
 
     package var grant: CreditGrantID
     package var kind: Kind
-    /// What the grant loses; negative only where a correction gives something back.
+    /// What the grant loses, or gains where it is earned; negative only where a correction gives something back.
     package var amount: Money
 
     package init(_ grant: CreditGrantID, kind: Kind = .used, amount: Money) {
@@ -103,7 +105,7 @@ struct BillingUse: Hashable {
 
     private static func comesBefore(_ left: CreditUse, _ right: CreditUse) -> Bool {
         if left.grant != right.grant { return left.grant < right.grant }
-        if left.kind != right.kind { return left.kind == .used }
+        if left.kind != right.kind { return left.kind.rank < right.kind.rank }
         return left.amount.currency < right.amount.currency
     }
 
@@ -111,8 +113,10 @@ struct BillingUse: Hashable {
     func postings(of customer: CustomerID) -> [Posting] {
         var postings: [Posting] = []
         for use in credits {
-            postings.append(Posting(.creditGrant(customer, use.grant), -use.amount))
+            let change = use.kind == .earned ? use.amount : -use.amount
+            postings.append(Posting(.creditGrant(customer, use.grant), change))
             switch use.kind {
+            case .earned: postings.append(Posting(.creditEarned(customer, use.grant), -use.amount))
             case .used: postings.append(Posting(.creditUsed(customer, use.grant), use.amount))
             case .expired: postings.append(Posting(.creditExpired(customer, use.grant), use.amount))
             }
@@ -126,6 +130,17 @@ struct BillingUse: Hashable {
             postings.append(Posting(.commitmentSpent(customer, use.commitment), use.amount))
         }
         return postings
+    }
+}
+
+extension CreditUse.Kind {
+    /// The order in which one grant's uses are posted.
+    fileprivate var rank: Int {
+        switch self {
+        case .earned: 0
+        case .used: 1
+        case .expired: 2
+        }
     }
 }
 

@@ -22,6 +22,7 @@ struct LedgerTransaction: Hashable {
             switch posting.ledgerAccount {
             case .creditUsed(_, let grant): credits.append(CreditUse(grant, amount: posting.amount))
             case .creditExpired(_, let grant): credits.append(CreditUse(grant, kind: .expired, amount: posting.amount))
+            case .creditEarned(_, let grant): credits.append(CreditUse(grant, kind: .earned, amount: -posting.amount))
             case .promotionGiven(_, let promotion):
                 promotions.append(PromotionUse(promotion, cycles: 0, amount: posting.amount))
             case .commitmentSpent(_, let commitment):

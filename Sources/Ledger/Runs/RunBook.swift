@@ -74,11 +74,11 @@ enum RunBook {
 }
 
 extension RunBook {
-    /// The first day after each period that was run.
-    static func periodEnds(_ db: Database) throws -> [String: CalendarDay] {
-        var ends: [String: CalendarDay] = [:]
-        let rows = try Row.fetchCursor(db, sql: "SELECT name, end_day FROM periods")
-        while let row = try rows.next() { ends[row[0]] = try Stored.day(row[1]) }
-        return ends
+    /// The days of each period that was run.
+    static func periodDays(_ db: Database) throws -> [String: ServicePeriod] {
+        var days: [String: ServicePeriod] = [:]
+        let rows = try Row.fetchCursor(db, sql: "SELECT name, first_day, end_day FROM periods")
+        while let row = try rows.next() { days[row[0]] = try Stored.days(row[1], row[2]) }
+        return days
     }
 }

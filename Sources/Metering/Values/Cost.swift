@@ -91,9 +91,12 @@ package struct CustomerUsage: Sendable {
     package var usage: [Usage]
     /// Sorted by project, provider, account, service, region, category, currency and day.
     package var costs: [Cost]
+    /// Sorted by project, item, dimension values and day.
+    package var jointUsage: [JointUsage]
 
-    package init(usage: [Usage] = [], costs: [Cost] = []) {
+    package init(usage: [Usage] = [], costs: [Cost] = [], jointUsage: [JointUsage] = []) {
         self.usage = usage
         self.costs = costs
+        self.jointUsage = jointUsage
     }
 }

@@ -15,7 +15,9 @@ extension PercentagePrice {
         let free = FreeEvents(self, priced)
         var parts = free.part(unit: priced.unit)
         guard boundsEvents, case .one(let rate) = rate else {
-            parts += rateParts(priced.settled(priced.quantity - free.amount), unit: priced.unit, conventions)
+            // Parts of a unit without a last digit may leave something beyond all digits: of events that are all free, nothing.
+            let paid = free.values.count == events.count ? .zero : priced.settled(priced.quantity - free.amount)
+            parts += rateParts(paid, unit: priced.unit, conventions)
             return parts + feeParts(events.count - free.values.count)
         }
         let sums = BoundedEvents(self, rate, priced, free)

@@ -51,6 +51,8 @@ package struct RatedLine: Hashable, Sendable, Codable {
     package var unitPrice: ExactDecimal
     /// Quantity × unit price, rounded to the currency; the one place where a line is rounded.
     package var grossAmount: Money
+    /// What was rounded to it, where that differs; not kept with the document.
+    package var exactAmount: ExactDecimal?
     /// The tax code; nil means the customer's.
     package var tax: String?
     package var isDiscountable: Bool

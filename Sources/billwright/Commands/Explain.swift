@@ -1,6 +1,7 @@
 import ArgumentParser
 import BillingTerms
 import Catalog
+import Foundation
 import Invoicing
 import Ledger
 import Rating
@@ -46,7 +47,9 @@ struct Explain: ParsableCommand {
             }
             let workspace = try WorkspaceReader.read(root: options.root)
             let sources = try SourceRows(
-                root: options.root, workspace: workspace, firstBatches: try ledger.firstBatches(), limit: max(0, rows)
+                root: options.root, workspace: workspace,
+                past: ImportedPast(ledger, before: BillingPeriod(absolute: document.periodName)?.days),
+                now: Timestamp(nanoseconds: Int64(Date().timeIntervalSince1970) * 1_000_000_000), limit: max(0, rows)
             )
             .text(behind: line, of: document)
             try console.result(ExplainedLine(line, of: document).text + sources)

@@ -32,21 +32,21 @@ struct Import: ParsableCommand {
                 ? nil
                 : try WorkspaceFolder.lock(options.root, wait: work.lockWait, now: now)
             defer { lock?.release() }
-            let workspace = try WorkspaceReader.read(root: options.root)
+            var workspace = try WorkspaceReader.read(root: options.root)
             let ledger = try Ledger.open(
                 path: options.root + "/ledger.sqlite", readOnly: work.dryRun, shownAs: "ledger.sqlite")
             for file in files { try bringIn(file) }
 
-            let inbox = try Inbox.list(root: options.root, settleSeconds: workspace.business.settleSeconds, now: now)
+            let importing = WorkspaceImport(
+                root: options.root, ledger: ledger, period: nil, now: now, work: work, progress: progress)
+            let inbox = try importing.inbox(of: workspace)
             let known = KnownInbox(workspace: workspace, inbox: inbox, threads: work.threadCount)
             if let before = try known.imported(in: ledger) {
                 let inputs = try InputCheck(ledger: ledger, files: before.files, days: []).findings()
-                return try tell(before.files, (before.findings + inputs).sorted(), console)
+                return try tell(
+                    ImportSummary(files: before.files, findings: (before.findings + inputs).sorted()), console)
             }
-            let imported = try ImportStage(
-                workspace: workspace, inbox: inbox, days: [:], firstBatches: try ledger.firstBatches(),
-                threads: work.threadCount, memoryLimit: work.memoryLimit, progress: progress
-            ).books()
+            let imported = try importing.books(&workspace)
             progress.end()
             let findings =
                 (imported.findings + (try InputCheck(ledger: ledger, files: imported.files, days: []).findings()))
@@ -56,16 +56,16 @@ struct Import: ParsableCommand {
                 try ledger.record(
                     files: imported.files, quarantine: imported.quarantine, seal: try known.seal(imported))
             }
-            return try tell(imported.files, findings, console)
+            return try tell(
+                ImportSummary(files: imported.files, unbilled: imported.unbilled, findings: findings), console)
         }
     }
 
-    private func tell(_ files: [FileReport], _ findings: [Finding], _ console: Console) throws -> ExitCode {
-        console.report(findings)
-        let summary = ImportSummary(files: files, findings: findings)
+    private func tell(_ summary: ImportSummary, _ console: Console) throws -> ExitCode {
+        console.report(summary.findings)
         console.summary(summary.text)
         if options.json { try console.result(summary.json) }
-        return findings.contains { $0.severity != .note } ? Exit.findings : Exit.done
+        return summary.findings.contains { $0.severity != .note } ? Exit.findings : Exit.done
     }
 
     /// Copies a file into the inbox under its own name, whole or not at all. The file itself is not touched.
@@ -117,6 +117,8 @@ private struct ImportSummary: Encodable {
         var kept: Int
         var duplicate: Int
         var quarantined: Int
+        /// Of the rows kept, those that are not billed; nil when all are.
+        var unbilled: UnbilledRows?
         var billedCost: [String: ExactDecimal]
     }
 
@@ -124,27 +126,40 @@ private struct ImportSummary: Encodable {
     var files: [File]
     var findings: [Finding]
 
-    init(files: [FileReport], findings: [Finding]) {
+    init(files: [FileReport], unbilled: [String: UnbilledRows] = [:], findings: [Finding]) {
         self.files = files.sorted { $0.path < $1.path }.map {
             File(
                 path: $0.path, content: $0.content.rawValue, status: $0.status.rawValue, read: $0.rowsRead,
                 kept: $0.rowsKept, duplicate: $0.rowsDuplicate, quarantined: $0.rowsQuarantined,
-                billedCost: $0.billedCost)
+                unbilled: unbilled[$0.path], billedCost: $0.billedCost)
         }
         self.findings = findings
     }
 
     var text: String {
-        columns(
-            files.map {
-                [
-                    $0.path, $0.content, $0.status, String($0.read), String($0.kept), String($0.duplicate),
-                    String($0.quarantined),
-                    $0.billedCost.sorted { $0.key < $1.key }.map { "\($0.value.shortText) \($0.key)" }.joined(
-                        separator: ", "),
-                ]
-            }, header: ["file", "content", "status", "read", "kept", "duplicate", "set aside", "billed cost"],
+        let isAnyUnbilled = files.contains { $0.unbilled != nil }
+        let rows = files.map { file in
+            let costs = file.billedCost.sorted { $0.key < $1.key }.map { "\($0.value.shortText) \($0.key)" }
+            return [
+                file.path, file.content, file.status, String(file.read), String(file.kept), String(file.duplicate),
+                String(file.quarantined),
+            ] + (isAnyUnbilled ? [file.unbilled?.text ?? ""] : []) + [costs.joined(separator: ", ")]
+        }
+        let header = ["file", "content", "status", "read", "kept", "duplicate", "set aside"]
+        return columns(
+            rows, header: header + (isAnyUnbilled ? ["kept and not billed"] : []) + ["billed cost"],
             rightAligned: [3, 4, 5, 6]
         ).joined(separator: "\n")
+    }
+}
+
+extension UnbilledRows {
+    /// `2 cancelled, 1 cancellation`.
+    var text: String {
+        func part(_ count: Int, _ words: String) -> [String] { count > 0 ? ["\(count) \(words)"] : [] }
+        return
+            (part(cancelled, "cancelled") + part(cancelledInBulk, "cancelled in bulk")
+            + part(cancellations, cancellations == 1 ? "cancellation" : "cancellations") + part(ignored, "ignored"))
+            .joined(separator: ", ")
     }
 }

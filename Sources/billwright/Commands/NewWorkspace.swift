@@ -5,8 +5,9 @@ enum NewWorkspace {
     static let files: [(path: String, text: String)] = [
         ("billwright.yaml", business), ("catalog/meters.yaml", meters), ("catalog/items.yaml", items),
         ("catalog/plans/standard.yaml", plan), ("catalog/add-ons.yaml", addOns),
-        ("catalog/promotions.yaml", promotions), ("catalog/exchange-rates.csv", exchangeRates),
-        ("customers/example.yaml", customer), ("accounts.yaml", accounts), ("sources.yaml", sources),
+        ("catalog/promotions.yaml", promotions), ("catalog/rewards.yaml", rewards),
+        ("catalog/exchange-rates.csv", exchangeRates), ("customers/example.yaml", customer),
+        ("accounts.yaml", accounts), ("sources.yaml", sources),
         (".gitignore", gitignore),
     ]
 
@@ -26,6 +27,10 @@ enum NewWorkspace {
           - { code: reverse-charge, name: VAT, category: reverse-charge, note: "Reverse charge, art. 196 Directive 2006/112/EC" }
           - { code: outside, name: No VAT, category: outside-scope }
         default_tax: standard
+        # Several taxes under one code: { code: quebec, name: Quebec, together: [gst, qst] }; compounds_on: [gst] on one of
+        # them computes it on the other too; included: true says that prices contain the tax. Codes by place:
+        # tax_regions:
+        #   - { region: FR, tax: french, with_tax_id: reverse-charge, instead: { reduced: french-reduced } }
 
         payment:
           due_days: 14
@@ -33,8 +38,10 @@ enum NewWorkspace {
 
         rounding: half-away-from-zero # each line, at the currency's digits
         prepaid: after-tax            # or before-tax
-        shared_amounts: by-net        # or separate: what no single project caused
+        shared_amounts: by-net        # or equally, separate: what no single project caused
         exchange_rule: period-end     # or usage-date, monthly-average
+        exchange_inverse: false       # whether a missing rate may be one divided by the opposite one
+        # exchange_through: USD       # or go by way of a third currency
         unknown_customers: quarantine # or create, fail
         on_bad_row: quarantine        # or fail
         on_conflict: keep-first       # or keep-last, fail
@@ -42,7 +49,7 @@ enum NewWorkspace {
         """
 
     private static let meters = """
-        # What is counted. aggregation: sum, count, unique, max or latest.
+        # What is counted. aggregation: sum, count, unique, max, latest, time-weighted, ... (README, "Meters").
         meters:
           - id: api-calls
             name: API calls
@@ -97,9 +104,35 @@ enum NewWorkspace {
         """
 
     private static let promotions = """
-        # Price reductions: given to customers by name, or to all with a tag.
+        # Price reductions: given to customers by name, by a code that they redeem, or to all with a tag.
         promotions:
           - { id: welcome, name: Welcome discount, percentage: 10%, cycles: 3, cap_per_cycle: 100.00 }
+
+          # What is taken off: percentage, amount with currency, or
+          #   currency: EUR
+          #   tiers: [{ up_to: 500, percentage: 10% }, { percentage: 15% }]   # tier_mode: graduated or volume
+          # For what: items, plans or projects; where: { region: [eu] } for dimension values.
+          # For whom: code: SPRING26, customer_tags: [non-profit]; only_for_tags: [partner] restricts either.
+          # How long: from, until, cycles, months. How much: cap_per_cycle, cap_in_total; remainder: carried adds what an
+          # invoice left to the next. With others: priority: 100, combine: yes, no or best.
+
+        """
+
+    private static let rewards = """
+        # Usage that earns credit: each whole block of a meter, once.
+        # rewards:
+        #   - id: green
+        #     name: Green region reward
+        #     meter: api-calls
+        #     where: { region: [eu] }
+        #     per: 1000                 # calls
+        #     amount: 2.00
+        #     currency: EUR
+        #     limit_per_period: 50.00
+        #     limit_in_total: 500.00
+        #     expires_after: 3 months
+        #     usable: next-period       # or same-period
+        #     customer_tags: [loyal]    # or by name, in a customer's "rewards"
 
         """
 
@@ -127,6 +160,12 @@ enum NewWorkspace {
           - { promotion: welcome }
         credits:
           - { id: example-start, name: Starting credit, kind: promotional, amount: 50.00, from: 2026-01-01 }
+
+          # Bought: kind: prepaid, price: 45.00, paid: 2026-01-05 or pending. Again and again: every: month,
+          # rollover: 20.00 or all. Ends: expires: 2027-01-01. Only for: projects, items. First or last: priority: 100.
+          # In a unit of catalog/credit-units.yaml: unit: tokens. A warning: alert_below: 10.00
+        # codes: [{ code: SPRING26, redeemed: 2026-03-01 }]
+        # rewards: [green]
 
         """
 

@@ -50,13 +50,13 @@ struct UsageCommand: ParsableCommand {
                 root: options.root, settleSeconds: workspace.business.settleSeconds, now: query.reference.now)
             let days = Dictionary(uniqueKeysWithValues: workspace.customers.keys.map { ($0, period) })
             let imported = try ImportStage(
-                workspace: workspace, inbox: inbox, days: days, firstBatches: try ledger.firstBatches(),
-                threads: Threads.count(threads), memoryLimit: memoryLimit,
+                workspace: workspace, inbox: inbox, days: days, past: ImportedPast(ledger, before: period),
+                now: query.reference.now, threads: Threads.count(threads), memoryLimit: memoryLimit,
                 progress: progress
             ).books()
             progress.end()
             console.report(imported.findings)
-            let rows = UsageRows(imported.usage, keys: keys, filter: filter, workspace: workspace)
+            let rows = UsageRows(imported.usage, keys: keys, filter: filter, workspace: workspace, days: period)
             let report = UsageReport(rows, keys: keys, days: period, arrangement: query.arrangement)
             switch options.json ? .json : query.format {
             case .table: try console.result(report.text)
@@ -149,6 +149,14 @@ struct UsageKeys {
         }
     }
 
+    /// The days of a row that holds this day.
+    func days(_ day: CalendarDay, of all: ServicePeriod) -> ServicePeriod {
+        if keys.contains(.day) { return ServicePeriod(start: day, end: day + 1) }
+        guard keys.contains(.month) else { return all }
+        let month = ServicePeriod(start: day.firstOfMonth, end: day.firstOfMonth.adding(months: 1))
+        return month.intersection(all) ?? all
+    }
+
     var addsMeter: Bool { !keys.contains(.meter) }
 
     /// The meter stands behind the keys, unless it is one of them. A dimension that has the name of a column of figures is
@@ -165,10 +173,7 @@ struct UsageKeys {
             missing: Array(repeating: .nothing("(none)"), count: names.count + 1))
     }
 
-    /// The finest time among the keys.
-    enum Time { case none, month, day }
-
-    var time: Time { keys.contains(.day) ? .day : keys.contains(.month) ? .month : .none }
+    var hasTime: Bool { keys.contains(.day) || keys.contains(.month) }
 
     /// The keys of usage at any time; the times' own places are left empty.
     fileprivate func values(_ run: UsageBook.Run, _ meter: Meter) -> [String] {
@@ -184,6 +189,11 @@ struct UsageKeys {
     }
 }
 
+extension Meter {
+    /// Whether its quantity is the plain sum of its events, or how many there are: then whose they are changes nothing.
+    fileprivate var isAddedUp: Bool { window == nil && (aggregation == .sum || aggregation == .count) }
+}
+
 /// Usage brought together by its keys, in their order. Sums of different meters are never mixed.
 ///
 /// There may be a row for every day of everything that is used: rows are numbers until they are printed.
@@ -194,50 +204,51 @@ struct UsageRows {
         let meter: Meter
         let keys: UsageKeys
         let book: UsageBook
+        /// Where each customer's days begin.
+        let zones: [CustomerID: BillingZone]
 
-        init(_ values: [String], _ meter: Meter, _ keys: UsageKeys, _ book: UsageBook) {
-            (self.values, self.meter, self.keys, self.book) = (values, meter, keys, book)
+        init(
+            _ values: [String], _ meter: Meter, _ keys: UsageKeys, _ book: UsageBook, _ zones: [CustomerID: BillingZone]
+        ) {
+            (self.values, self.meter, self.keys, self.book, self.zones) = (values, meter, keys, book, zones)
         }
     }
 
     struct Row: GroupedRow, Sendable {
         fileprivate var group: Group
-        /// Number of the day, of the month's first one, or 0 where neither is a key.
-        fileprivate var time: Int
+        /// The days that the row is for.
+        fileprivate(set) var days: ServicePeriod
         /// The entries of the book that it adds up: these, and more where they do not stand together.
         fileprivate var entries: Range<Int>
         fileprivate var more: [Range<Int>] = []
 
         var meter: Meter { group.meter }
         var scope: String { meter.id.text }
-        var amount: ExactDecimal { figures.quantity }
+        var amount: ExactDecimal { figures.quantity ?? .zero }
 
         var usage: [Usage] { ([entries] + more).flatMap { $0.map { group.book[$0] } } }
 
         var values: [String] {
             var values = group.values
-            guard group.keys.time != .none else { return values }
             for (place, key) in group.keys.keys.enumerated() {
-                if key == .day { values[place] = timeText(10) }
-                if key == .month { values[place] = timeText(7) }
+                if key == .day { values[place] = days.start.description }
+                if key == .month { values[place] = String(days.start.description.prefix(7)) }
             }
             return values
         }
 
-        private func timeText(_ length: Int) -> String { String(CalendarDay(number: time).description.prefix(length)) }
-
         /// The row as CSV, without making cells of it: there may be millions.
-        fileprivate func write(to file: inout CSVText, _ texts: TimeTexts) {
+        fileprivate func write(to file: inout CSVText, _ texts: DayTexts) {
             for (place, value) in group.values.enumerated() {
                 switch place < group.keys.keys.count ? group.keys.keys[place] : .meter {
-                case .day: file.text(texts[time])
-                case .month: file.text(String(texts[time].prefix(7)))
+                case .day: file.text(texts[days.start])
+                case .month: file.text(String(texts[days.start].prefix(7)))
                 default: file.text(value)
                 }
             }
             let figures = figures
             file.integer(figures.events)
-            file.number(figures.quantity.normalized)
+            if let quantity = figures.quantity { file.number(quantity.normalized) } else { file.text(nil) }
             file.text(meter.unit)
             file.number(figures.sum.normalized)
             file.number(figures.maximum.normalized)
@@ -246,10 +257,14 @@ struct UsageRows {
 
         static func joined(_ rows: [Row]) -> Row {
             var all = rows[0]
-            for row in rows.dropFirst() {
-                for entries in [row.entries] + row.more { all.add(entries) }
-            }
+            for row in rows.dropFirst() { all.add(row) }
+            let start = rows.map(\.days.start).min() ?? all.days.start
+            all.days = ServicePeriod(start: start, end: rows.map(\.days.end).max() ?? start)
             return all
+        }
+
+        fileprivate mutating func add(_ other: Row) {
+            for entries in [other.entries] + other.more { add(entries) }
         }
 
         fileprivate mutating func add(_ others: Range<Int>) {
@@ -261,7 +276,7 @@ struct UsageRows {
         }
 
         fileprivate func precedes(_ other: Row) -> Bool {
-            if group === other.group { return time < other.time }
+            if group === other.group { return days.start < other.days.start }
             for (left, right) in zip(values, other.values) where left != right {
                 return left.utf8.lexicographicallyPrecedes(right.utf8)
             }
@@ -271,33 +286,32 @@ struct UsageRows {
 
     private(set) var rows: [Row] = []
 
-    init(_ book: UsageBook, keys: UsageKeys, filter: UsageFilter, workspace: Workspace) {
+    init(_ book: UsageBook, keys: UsageKeys, filter: UsageFilter, workspace: Workspace, days: ServicePeriod) {
+        let zones = workspace.customers.mapValues(\.zone).reduce(into: [:]) { $0[$1.key] = $1.value }
         // What belongs together mostly stands together in the book; what does not is brought together by sorting.
         var group: Group?
         for run in book.runs {
             guard let meter = workspace.meters[run.meter], filter.includes(run, meter) else { continue }
             let values = keys.values(run, meter)
-            if group?.values != values { group = Group(values, meter, keys, book) }
+            if group?.values != values { group = Group(values, meter, keys, book, zones) }
             guard let group else { continue }
-            switch keys.time {
-            case .none: add(run.entries, to: group, time: 0)
-            case .month:
-                for entry in run.entries {
-                    add(entry..<entry + 1, to: group, time: book.day(ofEntry: entry).firstOfMonth.number)
-                }
-            case .day:
-                for entry in run.entries { add(entry..<entry + 1, to: group, time: book.day(ofEntry: entry).number) }
+            guard keys.hasTime else {
+                add(run.entries, to: group, days)
+                continue
+            }
+            for entry in run.entries {
+                add(entry..<entry + 1, to: group, keys.days(book.day(ofEntry: entry), of: days))
             }
         }
         if zip(rows, rows.dropFirst()).contains(where: { !$0.precedes($1) }) { sortAndJoin() }
     }
 
-    private mutating func add(_ entries: Range<Int>, to group: Group, time: Int) {
+    private mutating func add(_ entries: Range<Int>, to group: Group, _ days: ServicePeriod) {
         let last = rows.count - 1
-        if last >= 0, rows[last].group === group, rows[last].time == time {
+        if last >= 0, rows[last].group === group, rows[last].days == days {
             rows[last].add(entries)
         } else {
-            rows.append(Row(group: group, time: time, entries: entries))
+            rows.append(Row(group: group, days: days, entries: entries))
         }
     }
 
@@ -305,7 +319,7 @@ struct UsageRows {
         var joined: [Row] = []
         for row in rows.sorted(by: { $0.precedes($1) }) {
             if let last = joined.last, !last.precedes(row) {
-                for entries in [row.entries] + row.more { joined[joined.count - 1].add(entries) }
+                joined[joined.count - 1].add(row)
             } else {
                 joined.append(row)
             }
@@ -315,51 +329,55 @@ struct UsageRows {
 }
 
 /// The days of a period as texts, which rows share.
-private struct TimeTexts: Sendable {
+private struct DayTexts: Sendable {
     private let first: Int
     private let texts: [String]
 
     init(_ days: ServicePeriod) {
-        first = days.start.firstOfMonth.number
+        first = days.start.number
         texts = (first..<days.end.number).map { CalendarDay(number: $0).description }
     }
 
-    /// By the day's number.
-    subscript(number: Int) -> String { texts[number - first] }
+    subscript(day: CalendarDay) -> String { texts[day.number - first] }
 }
 
 // What a row comes to.
 extension UsageRows.Row {
     struct Figures {
         var events: Int
-        var quantity: ExactDecimal
+        /// Nil where the row's levels do not tell it.
+        var quantity: ExactDecimal?
         var sum: ExactDecimal
         var maximum: ExactDecimal
-        /// nil for meters that do not count distinct values.
+        /// Nil for meters that do not count distinct values.
         var distinct: ExactDecimal?
     }
 
     var figures: Figures {
         if entries.count == 1, more.isEmpty, let figures = quickFigures { return figures }
         let usage = usage
-        let sum = Meter.Aggregation.sum.quantity(of: usage)
+        let distinct = usage.reduce(into: Set<UInt32>()) { $0.formUnion($1.distinct) }
         return Figures(
-            events: usage.reduce(0) { $0 + $1.eventCount },
-            quantity: meter.aggregation == .sum ? sum : Self.quantity(of: usage, meter), sum: sum,
-            maximum: Meter.Aggregation.max.quantity(of: usage),
-            distinct: meter.uniqueDimension == nil ? nil : Meter.Aggregation.unique.quantity(of: usage))
+            events: usage.reduce(0) { $0 + $1.eventCount }, quantity: quantity(of: usage),
+            sum: usage.lazy.map(\.sum).sum(), maximum: usage.lazy.map(\.maximum).max() ?? .zero,
+            distinct: meter.uniqueDimension == nil ? nil : ExactDecimal(distinct.count))
     }
 
     /// As it is priced: each project's usage apart, and what the projects come to added up. A level of one customer and a
     /// level of another are two.
-    private static func quantity(of usage: [Usage], _ meter: Meter) -> ExactDecimal {
-        switch meter.aggregation {
-        case .sum, .count: return meter.aggregation.quantity(of: usage)
-        default:
-            guard usage.count > 1 else { return meter.aggregation.quantity(of: usage) }
-            let owners = Dictionary(grouping: usage) { Owner(customer: $0.customer, project: $0.project) }
-            return owners.values.map { meter.aggregation.quantity(of: $0) }.sum()
-        }
+    private func quantity(of usage: [Usage]) -> ExactDecimal? {
+        if usage.count == 1 || meter.isAddedUp, let first = usage.first { return quantity(usage, of: first.customer) }
+        let owners = Dictionary(grouping: usage) { Owner(customer: $0.customer, project: $0.project) }
+        // Several levels of one project are together highest at an instant that none of them tells.
+        let isTold =
+            meter.aggregation != .highWater
+            || owners.values.allSatisfy { Set($0.map(\.dimensionValues)).count <= 1 }
+        return isTold ? owners.map { quantity($0.value, of: $0.key.customer) }.sum() : nil
+    }
+
+    private func quantity(_ usage: [Usage], of customer: CustomerID) -> ExactDecimal {
+        meter.quantity(
+            of: usage, in: MeteredPeriod(zone: group.zones[customer] ?? .utc, whole: days, billed: days))
     }
 
     private struct Owner: Hashable {
@@ -369,7 +387,7 @@ extension UsageRows.Row {
 
     /// Of a single entry, for the aggregations that need nothing but what every table shows.
     private var quickFigures: Figures? {
-        guard let only = group.book.figures(ofEntry: entries.lowerBound) else { return nil }
+        guard meter.window == nil, let only = group.book.figures(ofEntry: entries.lowerBound) else { return nil }
         let distinct = ExactDecimal(only.distinctCount)
         let quantity: ExactDecimal
         switch meter.aggregation {
@@ -404,7 +422,7 @@ struct UsageReport {
             case .others(let count, let row): columns.others(count, scope: row.scope) + Self.figures(row)
             }
         }
-        let texts = TimeTexts(days)
+        let texts = DayTexts(days)
         table.csvRow = { place, file in
             guard case .group(let row) = shown[place] else { return false }
             row.write(to: &file, texts)
@@ -416,8 +434,8 @@ struct UsageReport {
     private static func figures(_ row: UsageRows.Row) -> [ResultTable.Cell] {
         let figures = row.figures
         return [
-            .count(figures.events), .amount(figures.quantity), .text(row.meter.unit), .amount(figures.sum),
-            .amount(figures.maximum), figures.distinct.map { .amount($0) } ?? .nothing(""),
+            .count(figures.events), figures.quantity.map { .amount($0) } ?? .nothing(""), .text(row.meter.unit),
+            .amount(figures.sum), .amount(figures.maximum), figures.distinct.map { .amount($0) } ?? .nothing(""),
         ]
     }
 

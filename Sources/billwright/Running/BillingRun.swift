@@ -23,16 +23,14 @@ struct BillingRun {
         defer { lock?.release() }
 
         progress.stage("reading the configuration")
-        let workspace = try WorkspaceReader.read(root: root)
+        var workspace = try WorkspaceReader.read(root: root)
         let ledger = try openLedger()
 
         progress.stage("importing")
+        let imported = try WorkspaceImport(
+            root: root, ledger: ledger, period: period, now: now, work: work, progress: progress
+        ).books(&workspace)
         let days = workspace.daysNeeded(for: period.days)
-        let inbox = try Inbox.list(root: root, settleSeconds: workspace.business.settleSeconds, now: now)
-        let imported = try ImportStage(
-            workspace: workspace, inbox: inbox, days: days, firstBatches: try ledger.firstBatches(),
-            threads: work.threadCount, memoryLimit: work.memoryLimit, progress: progress
-        ).books()
         let inputs = try checkInputs(imported, against: ledger, days: days, workspace)
 
         progress.stage("billing")

@@ -62,7 +62,11 @@ struct BillingStage: Sendable {
         of customer: Customer, _ carried: CarriedForward, _ previous: [DocumentKey: Money]
     ) -> CarriedBalances {
         var balances = CarriedBalances(
-            creditUsed: carried.creditUse(in: customer.currency),
+            creditUsed: carried.datedCreditUse(in: customer.currency).mapValues { uses in
+                uses.map { CarriedUse(from: $0.periodStart, amount: $0.amount) }
+            },
+            creditExpired: carried.creditExpiry(in: customer.currency).mapValues(\.amount),
+            creditEarned: carried.creditEarned(in: customer.currency),
             promotionsUsed: carried.promotionUse(in: customer.currency).mapValues {
                 PromotionMovement(cycles: $0.cycles, amount: $0.amount)
             }, commitmentsSpent: carried.commitmentSpending(in: customer.currency))

@@ -46,6 +46,7 @@ extension CustomerBilling {
             planPeriods: bill.billedPeriods.map { BilledPlanPeriod(subscription: $0.subscription, days: $0.period) },
             creditUses: bill.grantMovements.flatMap { movement in
                 [
+                    CreditUse(movement.grant, kind: .earned, amount: movement.earned),
                     CreditUse(movement.grant, kind: .used, amount: movement.used),
                     CreditUse(movement.grant, kind: .expired, amount: movement.expired),
                 ].filter { !$0.amount.isZero }

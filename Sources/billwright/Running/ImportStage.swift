@@ -2,6 +2,7 @@ import BillingTerms
 import Catalog
 import FileFormats
 import Importing
+import Ledger
 import Metering
 
 /// Reads the inbox: every file recognised by its content, provider bills settled into deliveries, meter events
@@ -11,8 +12,8 @@ struct ImportStage {
     let inbox: Inbox
     /// The days of each customer whose usage and cost are wanted. Every row is read and counted all the same.
     let days: [CustomerID: ServicePeriod]
-    /// In which batch a file with this hash was first imported.
-    let firstBatches: [String: Int]
+    let past: ImportedPast
+    let now: Timestamp
     let threads: Int
     let memoryLimit: MemorySize?
     let progress: Progress
@@ -24,23 +25,24 @@ struct ImportStage {
         let exports = RecognisedExports(bills.unrecognised)
         var quarantine = costs.quarantine
         let usage = try UsageImport.run(
-            files: exports.files, order: .byImport(firstBatches), workspace: workspace, range: .each(days),
-            threads: threads, options: options
+            files: exports.files, order: .byImport(past.firstBatches), workspace: workspace, range: .each(days),
+            billed: past.billed, threads: threads, options: options
         ) { quarantine.append($0) }
         let findings =
             inbox.findings + inbox.unsettledFindings(workspace.business) + costs.findings + exports.findings
-            + usage.findings
+            + usage.findings + usage.reports.compactMap(futureFinding)
         return ImportedBooks(
             usage: usage.book, costs: Dictionary(grouping: costs.book.costs, by: \.customer),
             unassigned: costs.book.unassigned, controls: costs.book.controlTotals, files: costs.reports + usage.reports,
-            quarantine: quarantine, findings: findings, refusals: usage.policyFailures)
+            unbilled: usage.unbilled, unknownCustomers: usage.unknownCustomers, quarantine: quarantine,
+            findings: findings, refusals: usage.policyFailures)
     }
 
     private var readingOptions: MeterReadingOptions {
         let read = ReadingProgress(
             totalBytes: inbox.files.reduce(0) { $0 + $1.byteCount }, totalFiles: inbox.files.count)
         progress.reading("importing", read)
-        var options = MeterReadingOptions()
+        var options = MeterReadingOptions(latest: workspace.business.latestEvent(at: now))
         if let memoryLimit { options.memoryLimit = memoryLimit.bytes }
         options.progress = read
         return options
@@ -49,6 +51,17 @@ struct ImportStage {
     private var allDays: ServicePeriod {
         let start = days.values.map(\.start).min() ?? CalendarDay(number: 0)
         return ServicePeriod(start: start, end: days.values.map(\.end).max() ?? start)
+    }
+
+    /// Events of the future that are kept are told: a mistyped year would otherwise never be billed and never be seen.
+    private func futureFinding(_ file: FileReport) -> Finding? {
+        guard workspace.business.futureEvents == .keep, let last = file.lastSecond.flatMap({ Timestamp(seconds: $0) }),
+            last > now
+        else { return nil }
+        return Finding(
+            .note, .futureEvent, "the file has events up to \(last), which is still to come",
+            at: Place(file: file.path),
+            notes: ["they are billed with the periods that they lie in"])
     }
 }
 
@@ -59,6 +72,36 @@ extension Inbox {
                 .note, .unsettledFile, "the file changed less than \(business.settleSeconds) seconds ago",
                 at: Place(file: file.path), notes: ["it may still be written to, and is left for the next run"])
         }
+    }
+}
+
+/// What earlier imports and runs have left in the ledger that decides how events count now.
+struct ImportedPast: Sendable {
+    /// In which batch a file with this hash was first imported.
+    var firstBatches: [String: Int]
+    var billed: BilledPeriods
+
+    /// For a run of these days; all that was billed, for none. The drafts of the days themselves and of later ones are about
+    /// to be replaced, so that nothing comes late for them.
+    init(_ ledger: Ledger, before days: ServicePeriod?) throws {
+        firstBatches = try ledger.firstBatches()
+        var periods: [CustomerID: [BilledPeriods.Period]] = [:]
+        for billed in try ledger.billedDays() {
+            let isBefore = days.map { billed.days.end <= $0.start } ?? true
+            guard billed.isIssued || isBefore else { continue }
+            periods[billed.customer, default: []].append(
+                BilledPeriods.Period(
+                    name: billed.periodName, days: billed.days, isIssued: billed.isIssued, inputs: billed.inputs))
+        }
+        billed = BilledPeriods(periods)
+    }
+}
+
+extension Business {
+    /// The last instant that is not of the future; nil when events of the future count.
+    func latestEvent(at now: Timestamp) -> Timestamp? {
+        guard futureEvents == .quarantine else { return nil }
+        return Timestamp(nanoseconds: now.nanoseconds + Int64(futureToleranceHours) * 3_600_000_000_000)
     }
 }
 

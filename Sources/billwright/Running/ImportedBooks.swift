@@ -12,6 +12,10 @@ struct ImportedBooks: Sendable {
     var unassigned: [UnassignedCost]
     var controls: [CostControl]
     var files: [FileReport]
+    /// Rows of meter exports that are kept and not billed, by file.
+    var unbilled: [String: UnbilledRows]
+    /// Customers who are to be made.
+    var unknownCustomers: [CustomerID: UnknownCustomer]
     var quarantine: [QuarantinedRow]
     var findings: [Finding]
     /// Why nothing may be billed: a policy of the workspace says `fail`.
@@ -19,7 +23,9 @@ struct ImportedBooks: Sendable {
 
     /// All that Rating may know of customers for whom one of them pays.
     func waist(of customers: [CustomerID]) -> CustomerUsage {
-        CustomerUsage(usage: customers.flatMap { usage.usage(of: $0) }, costs: customers.flatMap { costs[$0] ?? [] })
+        CustomerUsage(
+            usage: customers.flatMap { usage.usage(of: $0) }, costs: customers.flatMap { costs[$0] ?? [] },
+            jointUsage: customers.flatMap { usage.jointUsage(of: $0) })
     }
 
     /// The files whose rows count, as documents list them.

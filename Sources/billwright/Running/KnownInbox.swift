@@ -27,10 +27,12 @@ struct KnownInbox {
         return try ledger.sealedImport(try seal(reports)).map { (reports, $0.findings) }
     }
 
-    /// The seal of an import of this inbox; nil when rows were set aside, which are told one by one.
+    /// The seal of an import of this inbox; nil when its rows must be told one by one, or what was told of them is true
+    /// for a time only.
     func seal(_ imported: ImportedBooks) throws -> ImportSeal? {
         let paths = Set(imported.files.map(\.path))
-        guard isQuiet, imported.quarantine.isEmpty, paths == Set(inbox.files.map(\.path)) else { return nil }
+        guard isQuiet, imported.quarantine.isEmpty, imported.unbilled.isEmpty,
+            !imported.findings.contains(where: { $0.code == .futureEvent }), paths == Set(inbox.files.map(\.path)) else { return nil }
         return ImportSeal(seal: try seal(imported.files), findings: imported.findings)
     }
 

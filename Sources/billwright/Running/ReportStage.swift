@@ -17,7 +17,7 @@ struct ReportStage {
             periodName: period.name, period: period.days, businessName: workspace.business.seller.name,
             zone: workspace.business.zone.identifier, toolVersion: toolVersion,
             configurationHash: workspace.configurationHash, zoneDataVersion: BillingZone.dataVersion,
-            inputs: imported.files,
+            inputs: imported.files, unbilled: imported.unbilled,
             quarantine: imported.quarantine,
             findings: findings, customers: tally.customers, providerCosts: providerCosts,
             unassignedCosts: imported.unassigned, usage: usageCounts,
@@ -83,6 +83,9 @@ struct ReportStage {
         }
         counts.priced = tally.pricedEventCount
         counts.unpriced = max(0, tally.eventCount - counts.priced)
+        var unbilled = UnbilledRows()
+        for rows in imported.unbilled.values { unbilled += rows }
+        if unbilled.total > 0 { counts.unbilled = unbilled }
         return counts
     }
 }

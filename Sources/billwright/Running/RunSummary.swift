@@ -1,6 +1,7 @@
 import BillingTerms
 import Documents
 import Foundation
+import Importing
 import Invoicing
 import Ledger
 
@@ -19,6 +20,8 @@ struct RunSummary: Encodable {
         var kept: Int
         var duplicate: Int
         var quarantined: Int
+        /// Of the rows kept, those that no period bills; left out when there are none.
+        var unbilled: UnbilledRows?
     }
 
     var formatVersion = 1
@@ -46,7 +49,7 @@ struct RunSummary: Encodable {
         files = report.inputs.count { $0.status == .imported }
         usageRows = Rows(
             read: report.usage.read, kept: report.usage.kept, duplicate: report.usage.duplicate,
-            quarantined: report.usage.quarantined)
+            quarantined: report.usage.quarantined, unbilled: report.usage.unbilled)
         providerCost = report.controls
         customers = report.customers.sorted { $0.id < $1.id }.map {
             Customer(
@@ -83,6 +86,9 @@ struct RunSummary: Encodable {
             "\(period): \(firstDay) – \(lastDay)",
             "usage rows: \(usageRows.read) read = \(usageRows.kept) kept + \(usageRows.duplicate) duplicate + \(usageRows.quarantined) set aside",
         ]
+        if let unbilled = usageRows.unbilled {
+            lines.append("kept and not billed: \(unbilled.text)")
+        }
         for control in providerCost {
             lines.append(
                 "provider cost: \(control.read) \(control.currency) read = \(control.assigned) assigned + \(control.unassigned) unassigned"

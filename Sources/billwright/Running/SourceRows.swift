@@ -9,7 +9,8 @@ import Metering
 struct SourceRows {
     let root: String
     let workspace: Workspace
-    let firstBatches: [String: Int]
+    let past: ImportedPast
+    let now: Timestamp
     let limit: Int
 
     /// The rows of a usage line, or the days of a cost line, in words; nothing for fees and add-ons.
@@ -31,8 +32,9 @@ struct SourceRows {
             filter: filter(of: line), cell: cell(of: line), days: line.rated.period)
         let threads = max(1, ProcessInfo.processInfo.activeProcessorCount)
         let (rows, total) = try UsageImport.rows(
-            files: exports.files, order: .byImport(firstBatches), workspace: workspace, query: query, limit: limit,
-            threads: threads)
+            files: exports.files, order: .byImport(past.firstBatches), workspace: workspace, query: query,
+            billed: past.billed, limit: limit, threads: threads,
+            options: MeterReadingOptions(latest: workspace.business.latestEvent(at: now)))
         let shown = rows.isEmpty ? "" : total > rows.count ? ", the first \(rows.count)" : ""
         let table = columns(
             rows.map { ["  \($0.file):\($0.line)", $0.instant.description, $0.value.description] }, header: nil,

@@ -3,7 +3,7 @@
 
     python3 compute_totals.py PROVIDER_SAMPLES
 
-reads the sample bills with the csv, json and decimal modules only and writes one JSON file per delivery beside this script:
+reads the sample bills with the csv, json and decimal modules only (Parquet with pyarrow) and writes one JSON file per delivery beside this script:
 rows, and the sums of billed, effective, list and contracted cost per provider, account, service and currency. A list or
 contracted cost that a row does not have counts with its billed cost. Only totals are kept, no rows of the samples.
 """
@@ -344,6 +344,15 @@ def hyperbilling_csv_charges(row):
     yield from hyperbilling_charges({**row, "usage_cost": number(row["usage_cost"])})
 
 
+def hyperbilling_parquet_records(path):
+    """By pyarrow; a double counts as the shortest decimal that reads back to it."""
+    import pyarrow.parquet
+
+    for record in pyarrow.parquet.ParquetFile(path).read().to_pylist():
+        cost = record["usage_cost"]
+        yield {**record, "usage_cost": None if cost is None else Decimal(repr(cost))}
+
+
 def plugin_records(path):
     for page in json_records(path):
         yield from page["results"]
@@ -526,6 +535,10 @@ def main(samples):
         ),
         ("spaceone-plugin-results", ["spaceone/spaceone-plugin-results.json"], plugin_records, plugin_charges, None),
         ("hyperbilling-json", [hyper + ".jsonl"], with_path(json_records), hyperbilling_charges, None),
+        (
+            "hyperbilling-parquet", ["spaceone/hyperbilling-parquet/*/*/*/*.parquet"],
+            with_path(hyperbilling_parquet_records), hyperbilling_charges, None,
+        ),
         ("hyperbilling-csv", [hyper + ".csv"], csv_records, hyperbilling_csv_charges, None),
         ("hyperbilling-usage-detail", ["spaceone/mzc-*.json"], usage_detail_records, usage_detail_charges, None),
     ]

@@ -47,15 +47,32 @@ struct RandomBillingMaker {
 
     mutating func business() -> Business {
         guard let currency = Currency(code: "EUR") else { preconditionFailure("EUR is a currency") }
-        let taxes = [
-            TaxCode(code: "standard", name: "VAT", category: .standard, rates: [.init(rate: percent(19))]),
-            TaxCode(code: "reduced", name: "VAT", category: .standard, rates: [.init(rate: percent(7))]),
-            TaxCode(code: "none", name: "RC", category: .reverseCharge, rates: []),
-        ]
+        let standard: [TaxCode] =
+            random.once(in: 4)
+            ? [
+                TaxCode(code: "standard", name: "Both", category: .standard, rates: [], together: ["gst", "qst"]),
+                TaxCode(code: "gst", name: "GST", category: .standard, rates: [.init(rate: percent(5))]),
+                TaxCode(
+                    code: "qst", name: "QST", category: .standard,
+                    rates: [.init(rate: ExactDecimal(coefficient: 9975, scale: 5))],
+                    compoundsOn: random.once(in: 2) ? ["gst"] : []),
+            ]
+            : [
+                TaxCode(
+                    code: "standard", name: "VAT", category: .standard,
+                    rates: [.init(rate: percent(random.once(in: 2) ? 19 : 20))], isIncluded: random.once(in: 4))
+            ]
+        let taxes =
+            standard + [
+                TaxCode(code: "reduced", name: "VAT", category: .standard, rates: [.init(rate: percent(7))]),
+                TaxCode(code: "none", name: "RC", category: .reverseCharge, rates: []),
+            ]
         return Business(
-            seller: Party(name: "Seller"), zone: .utc, currency: currency, taxes: taxes, defaultTax: "standard",
-            prepaid: random.once(in: 3) ? .beforeTax : .afterTax, sharedAmounts: random.once(in: 3) ? .separate : .byNet
-        )
+            seller: Party(name: "Seller"), zone: .utc, currency: currency,
+            roundingPlace: random.once(in: 4) ? .total : .line,
+            discountSplit: random.once(in: 4) ? .largestLine : .largestRemainder, taxes: taxes, defaultTax: "standard",
+            prepaid: random.once(in: 3) ? .beforeTax : .afterTax,
+            sharedAmounts: random.element(of: [.byNet, .byNet, .separate, .equally]))
     }
 
     func percent(_ value: Int) -> ExactDecimal { ExactDecimal(coefficient: Int128(value), scale: 2) }
@@ -130,6 +147,7 @@ struct RandomBillingMaker {
         let from = CalendarDay(number: random.element(of: starts))
         var first = Subscription(id: "first", plan: "basic", from: from, quantity: ExactDecimal(random.below(4)))
         if random.once(in: 3) { first.until = max(from + 1, period.days.start + random.number(-10...70)) }
+        if random.once(in: 4) { first.anchor = from + random.number(-400...400) }
         if random.once(in: 3) { first.project = random.element(of: projects).id }
         if random.once(in: 3) { first.quantityChanges = quantityChanges(after: from, period) }
         if random.once(in: 4) { first.commitment = commitment(period) }

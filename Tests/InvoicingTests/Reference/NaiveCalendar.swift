@@ -31,9 +31,10 @@ enum NaiveCalendar {
     static func after(_ number: Int, months: Int) -> Int {
         let start = days[number]
         var (year, month) = (start.year, start.month)
-        for _ in 0..<months {
-            month += 1
+        for _ in 0..<abs(months) {
+            month += months.signum()
             if month == 13 { (year, month) = (year + 1, 1) }
+            if month == 0 { (year, month) = (year - 1, 12) }
         }
         return self.number(year, month, min(start.day, length(month, year)))
     }

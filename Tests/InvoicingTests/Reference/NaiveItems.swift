@@ -197,7 +197,9 @@ struct NaiveItem {
     /// The first tier's flat amount, where it is due although nothing was used.
     func zeroUsage(_ selection: UsageSelection, _ subscription: Subscription) -> [NaiveRating.Line] {
         if case .flat = price.model { return [] }
-        guard shares(of: events(selection), selection).allSatisfy({ quantity($0.events, selection.meter) == .zero }),
+        guard
+            shares(of: events(selection), selection).allSatisfy({ naive.quantity($0.events, selection.meter) == .zero }
+            ),
             version.conventions.zeroUsage == .firstFlat, let flat = firstFlat(price.model)
         else { return [] }
         return [NaiveRating.Line(project: subscription.project?.text, cents: cents(flat))]
@@ -208,7 +210,9 @@ struct NaiveItem {
         if case .flat = price.model { return [] }
         var shares = shares(of: events(selection), selection)
         var lines: [NaiveRating.Line] = []
-        for place in shares.indices { shares[place].rest = converted(quantity(shares[place].events, selection.meter)) }
+        for place in shares.indices {
+            shares[place].rest = converted(naive.quantity(shares[place].events, selection.meter))
+        }
         var included = Fraction(price.included)
         if case .covered(let covered) = price.model {
             included = Fraction(covered.units) * (isByQuantity ? highest : Fraction(1))
@@ -287,7 +291,12 @@ struct NaiveItem {
             let places = wanting.filter { shares[$0].key(price.includedFor) == key }
             let rests = places.map { shares[$0].rest }
             let total = rests.reduce(.zero, +)
-            let free = total < included ? total : included
+            // Thirds of a unit have no last digit to split by; where all is free, nothing needs splitting.
+            guard included < total else {
+                for place in places { shares[place].rest = .zero }
+                continue
+            }
+            let free = included
             var digits = 0
             for value in rests + [free] { digits = max(digits, value.decimalDigits) }
             let steps = free * Fraction(Fraction.power(digits))
@@ -326,19 +335,33 @@ struct NaiveItem {
         }
         return (exact.isNegative ? -rounded : rounded) / power
     }
+}
 
-    private func quantity(_ events: [MeteredEvent], _ meter: MeterID) -> Fraction {
+extension NaiveRating {
+    /// What a meter counted in all on the days that this run bills.
+    func quantityOfClosingPeriods(_ meter: MeterID) -> Fraction {
+        let closing = periods.joined().filter(\.closes)
+        return quantity(
+            billing.events.filter { event in
+                event.meter == meter && closing.contains { $0.billed.contains(event.day.number) }
+            }, meter)
+    }
+
+    fileprivate func quantity(_ events: [MeteredEvent], _ meter: MeterID) -> Fraction {
         guard !events.isEmpty, let aggregation = billing.workspace.meters[meter]?.aggregation else { return .zero }
         let values = events.map { Fraction($0.value) }
         switch aggregation {
         case .sum: return values.reduce(.zero, +)
         case .count: return Fraction(events.count)
         case .max: return values.max() ?? .zero
+        case .min: return values.min() ?? .zero
         case .unique: return Fraction(Set(events.map(\.user)).count)
         case .latest:
             let last = events.map { ($0.day.number, $0.second) }.max { $0 < $1 } ?? (0, 0)
             let values = events.filter { ($0.day.number, $0.second) == last }.map { Fraction($0.value) }
             return values.max() ?? .zero
+        case .average, .timeWeighted, .highWater, .runningTotal, .duration:
+            preconditionFailure("quotients and levels have a plain implementation of their own: NaiveMetering")
         }
     }
 }

@@ -77,14 +77,19 @@ struct NaiveRating {
                 if day >= run.upperBound { beyond += 1 }
             }
         } else {
-            var index = 0
-            while beyond < 3 {
+            let anchor = subscription.anchor?.number ?? from
+            func bound(_ index: Int) -> Int {
                 switch plan.cadence.unit {
-                case .day: bounds.append(from + index * plan.cadence.count)
-                case .week: bounds.append(from + index * plan.cadence.count * 7)
-                case .month: bounds.append(NaiveCalendar.after(from, months: index * plan.cadence.count))
-                case .year: bounds.append(NaiveCalendar.after(from, months: index * plan.cadence.count * 12))
+                case .day: anchor + index * plan.cadence.count
+                case .week: anchor + index * plan.cadence.count * 7
+                case .month: NaiveCalendar.after(anchor, months: index * plan.cadence.count)
+                case .year: NaiveCalendar.after(anchor, months: index * plan.cadence.count * 12)
                 }
+            }
+            var index = 0
+            while bound(index) > from { index -= 1 }
+            while beyond < 3 {
+                bounds.append(bound(index))
                 index += 1
                 if let last = bounds.last, last >= run.upperBound { beyond += 1 }
             }
@@ -116,11 +121,16 @@ struct NaiveRating {
             if date == NaiveCalendar.length(month, year) { return 31 - min(date, 30) }
             return date == 30 ? 0 : 1
         }
-        var counted = Array(days)
-        if end == days.upperBound, proration.dayCount == .endInclusive, days.upperBound < whole.upperBound {
-            counted.append(days.upperBound)
-        }
-        return Fraction(counted.map(weight).reduce(0, +)) / Fraction(whole.map(weight).reduce(0, +))
+        return Fraction(charged(days, whole, version, end: end).map(weight).reduce(0, +))
+            / Fraction(whole.map(weight).reduce(0, +))
+    }
+
+    /// The days that count, which are also those that a line shows.
+    private func charged(_ days: Range<Int>, _ whole: Range<Int>, _ version: PlanVersion, end: Int?) -> Range<Int> {
+        let proration = version.conventions.proration
+        let isCharged = proration.method != .none && proration.dayCount == .endInclusive
+        guard isCharged, end == days.upperBound, days.upperBound < whole.upperBound else { return days }
+        return days.lowerBound..<days.upperBound + 1
     }
 
     func share(
@@ -173,8 +183,9 @@ struct NaiveRating {
             let days = daysInAdvance(period, subscription, version)
             return version.fees.filter { $0.timing == .advance }.map { fee in
                 let amount = Fraction(fee.amount) * quantity(subscription, days.lowerBound)
+                let shown = charged(days, period.whole, version, end: subscription.until?.number)
                 return charge(
-                    fee.id, subscription.project, days, amount * share(days, period, plan, version, subscription))
+                    fee.id, subscription.project, shown, amount * share(days, period, plan, version, subscription))
             }
         }
     }
@@ -185,7 +196,8 @@ struct NaiveRating {
     ) -> [Charge] {
         let parts = parts(period, subscription, version)
         func charge(_ days: Range<Int>, _ quantity: Fraction, _ share: Fraction) -> Charge {
-            self.charge(fee.id, subscription.project, days, Fraction(fee.amount) * quantity * share)
+            let shown = charged(days, period.whole, version, end: subscription.until?.number)
+            return self.charge(fee.id, subscription.project, shown, Fraction(fee.amount) * quantity * share)
         }
         if fee.timing == .arrears {
             return parts.map { days in
@@ -237,10 +249,14 @@ struct NaiveRating {
                 let end = min(subscribed.until?.number ?? .max, period.billed.upperBound)
                 guard days < end else { continue }
                 let ends = [subscribed.until, subscription.until].compactMap { $0?.number }
-                let part =
-                    addOn.isProrated
-                    ? share(days..<end, period.whole, plan, version, end: ends.contains(end) ? end : nil) : Fraction(1)
-                charges.append(charge(addOn.id.text, project, days..<end, amount * part))
+                guard addOn.isProrated else {
+                    charges.append(charge(addOn.id.text, project, days..<end, amount))
+                    continue
+                }
+                let last = ends.contains(end) ? end : nil
+                let part = share(days..<end, period.whole, plan, version, end: last)
+                let shown = charged(days..<end, period.whole, version, end: last)
+                charges.append(charge(addOn.id.text, project, shown, amount * part))
             }
         }
         for price in version.prices { charges += self.charges(price, period, subscription, plan, version) }

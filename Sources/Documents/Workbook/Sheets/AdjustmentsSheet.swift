@@ -58,6 +58,7 @@ enum AdjustmentsSheet {
         let digits = document.currency.minorDigits
         let headings = [
             "Credit", "Code", "Name", "Expires", "Opening", "Granted", "Used", "Expired", "Closing", "Currency",
+            "Status and how", "Used by project",
         ]
         try sheet.text(top, 0, "Credit statement", CellStyle(place: .heading))
         let header = top + 1
@@ -89,6 +90,32 @@ enum AdjustmentsSheet {
                 row, 8, statement.closing.decimal, number,
                 formula: isLive ? "ROUND(E\(line)+F\(line)-G\(line)-H\(line),\(digits))" : nil)
             try sheet.text(row, 9, document.currency.code, text)
+            try sheet.text(row, 10, CreditText.remarks(statement).joined(separator: "; "), text)
+            try sheet.text(row, 11, CreditText.projects(statement), CellStyle(place: .body, wraps: true))
         }
+    }
+}
+
+/// What a credit statement says in words beside its amounts.
+enum CreditText {
+    /// Its status where it is not simply there, its amounts in the unit in which it was granted, and how a reward came
+    /// about.
+    static func remarks(_ statement: CreditStatement) -> [String] {
+        var remarks: [String] = []
+        if let status = statement.status, status != .active { remarks.append(status.rawValue) }
+        if let units = units(statement) { remarks.append(units) }
+        return remarks + (statement.working ?? []).map(WorkingText.sentence)
+    }
+
+    /// "1250 + 0 − 300 − 0 = 950 tokens".
+    static func units(_ statement: CreditStatement) -> String? {
+        guard let unit = statement.unit else { return nil }
+        let amounts = [statement.opening, statement.granted, statement.used, statement.expired, statement.closing]
+        let numbers = amounts.map { unit.quantity($0).description }
+        return "\(numbers[0]) + \(numbers[1]) − \(numbers[2]) − \(numbers[3]) = \(numbers[4]) \(unit.name)"
+    }
+
+    static func projects(_ statement: CreditStatement) -> String {
+        (statement.projects ?? []).map { "\($0.name) \($0.used.decimal)" }.joined(separator: "\n")
     }
 }

@@ -59,7 +59,7 @@ package struct ProviderInbox: Sendable {
         unreadable.append(file)
         if error.kind == .parquet {
             report(file, .parquet, .refused)
-            findings.append(UnknownFormat.parquetFinding(file))
+            findings.append(UnknownFormat.parquetFinding(file.path, error))
             return
         }
         let isUnreadable = error.kind == .cannotOpen || error.kind == .cannotRead

@@ -44,7 +44,7 @@ extension AWSCostAndUsageReport {
         }
 
         func effectiveCost(
-            _ amortisation: Amortisation, billed: ExactDecimal, _ row: CSVReader
+            _ amortisation: Amortisation, billed: ExactDecimal, _ row: BillTable
         ) throws(RowRefusal) -> ExactDecimal {
             switch amortisation {
             case .billed: return billed

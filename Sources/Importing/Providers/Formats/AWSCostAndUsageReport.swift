@@ -77,7 +77,7 @@ struct AWSCostAndUsageReport: ProviderRowReader {
         ]
     }
 
-    func group(of row: CSVReader) throws(RowRefusal) -> ChargeGroup {
+    func group(of row: BillTable) throws(RowRefusal) -> ChargeGroup {
         let currency: Currency
         if let assumedCurrency { currency = assumedCurrency } else { currency = try columns.currency.currency(row) }
         let type = columns.lineItemType.index == nil ? .unstated : LineType(columns.lineItemType.string(row))
@@ -95,7 +95,7 @@ struct AWSCostAndUsageReport: ProviderRowReader {
             billingPeriod: ServicePeriod(start: start.firstOfMonth, end: start.firstOfMonth.adding(months: 1)))
     }
 
-    private func periodStart(_ row: CSVReader) throws(RowRefusal) -> CalendarDay {
+    private func periodStart(_ row: BillTable) throws(RowRefusal) -> CalendarDay {
         let text = columns.periodStart.bytes(row)
         guard names == .snake, isNull(text) else { return try columns.periodStart.time(text).utcDay }
         let use = columns.usageStart.bytes(row)
@@ -105,7 +105,7 @@ struct AWSCostAndUsageReport: ProviderRowReader {
     }
 
     /// `2026-03` in `billing_period`, or `2026` and `3`.
-    private func partitionStart(_ row: CSVReader) -> CalendarDay? {
+    private func partitionStart(_ row: BillTable) -> CalendarDay? {
         let parts = columns.billingPeriod.string(row).split(separator: "-")
         let year = parts.count == 2 ? Int(parts[0]) : Int(columns.year.string(row))
         let month = parts.count == 2 ? Int(parts[1]) : Int(columns.month.string(row))
@@ -114,14 +114,14 @@ struct AWSCostAndUsageReport: ProviderRowReader {
     }
 
     /// The month of use, where the period is not told.
-    mutating func derivedGroup(of row: CSVReader) -> Int {
+    mutating func derivedGroup(of row: BillTable) -> Int {
         guard names == .snake, isNull(columns.periodStart.bytes(row)) else { return 0 }
         guard let start = try? startOfUse(row) else { return 0 }
         return start.utcDay.firstOfMonth.number
     }
 
     /// The region's code; an availability zone is its region's code and a letter.
-    private func region(_ row: CSVReader) -> String {
+    private func region(_ row: BillTable) -> String {
         for column in [columns.regionCode, columns.region] {
             let text = column.string(row)
             if !text.isEmpty { return text }
@@ -133,7 +133,7 @@ struct AWSCostAndUsageReport: ProviderRowReader {
         return String(zone.dropLast())
     }
 
-    mutating func read(_ row: CSVReader, into charge: inout ProviderCharge) throws(RowRefusal) {
+    mutating func read(_ row: BillTable, into charge: inout ProviderCharge) throws(RowRefusal) {
         let isUnstated = columns.lineItemType.index == nil
         let type = try lineTypes.value(of: columns.lineItemType.bytes(row)) {
             isUnstated ? .unstated : LineType(String(decoding: $0, as: UTF8.self))
@@ -156,7 +156,7 @@ struct AWSCostAndUsageReport: ProviderRowReader {
         if !tagColumns.isEmpty { try readTags(row, into: &charge) }
     }
 
-    private mutating func startOfUse(_ row: CSVReader) throws(RowRefusal) -> Timestamp? {
+    private mutating func startOfUse(_ row: BillTable) throws(RowRefusal) -> Timestamp? {
         let column = columns.usageStart
         return try times.value(of: column.bytes(row)) { (text) throws(RowRefusal) -> Timestamp? in
             isNull(text) ? nil : try column.time(text)
@@ -165,13 +165,13 @@ struct AWSCostAndUsageReport: ProviderRowReader {
 
     /// Rows that share a machine's cost among the containers on it repeat usage that has its own row (split cost
     /// allocation data); AWS leaves their costs empty or 0.
-    private func isSplitAllocation(_ row: CSVReader) -> Bool {
+    private func isSplitAllocation(_ row: BillTable) -> Bool {
         let operation = columns.operation.bytes(row)
         guard operation.count == 10 || operation.count == 11 else { return false }
         return operation.elementsEqual("EKSPod-EC2".utf8) || operation.elementsEqual("ECSTask-EC2".utf8)
     }
 
-    private func readResource(_ row: CSVReader, into charge: inout ProviderCharge) {
+    private func readResource(_ row: BillTable, into charge: inout ProviderCharge) {
         let sku = columns.sku.string(row)
         charge.sku = sku.isEmpty ? columns.usageType.string(row) : sku
         charge.resource = columns.resource.string(row)
@@ -179,7 +179,7 @@ struct AWSCostAndUsageReport: ProviderRowReader {
         charge.invoiceID = columns.invoice.string(row)
     }
 
-    private mutating func readTags(_ row: CSVReader, into charge: inout ProviderCharge) throws(RowRefusal) {
+    private mutating func readTags(_ row: BillTable, into charge: inout ProviderCharge) throws(RowRefusal) {
         charge.tags.removeAll(keepingCapacity: true)
         for column in tagColumns {
             let text = row.field(column.index)

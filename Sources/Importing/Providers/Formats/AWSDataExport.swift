@@ -68,13 +68,13 @@ struct AWSDataExport: ProviderRowReader {
 
     /// The month, where it is not told, and what the product's map adds. Its text has more in it than the group needs, so
     /// that grouping by the text would make a group of every SKU.
-    mutating func derivedGroup(of row: CSVReader) -> Int {
+    mutating func derivedGroup(of row: BillTable) -> Int {
         let month = lines.derivedGroup(of: row)
         guard maps.product.index != nil else { return month }
         return month << 32 | product(of: row).number
     }
 
-    private mutating func product(of row: CSVReader) -> Product {
+    private mutating func product(of row: BillTable) -> Product {
         let text = maps.product.bytes(row)
         let found = try? products.value(of: text) { [numbers] in
             var product = Product(json: $0)
@@ -84,7 +84,7 @@ struct AWSDataExport: ProviderRowReader {
         return found ?? Product()
     }
 
-    func group(of row: CSVReader) throws(RowRefusal) -> ChargeGroup {
+    func group(of row: BillTable) throws(RowRefusal) -> ChargeGroup {
         var group = try lines.group(of: row)
         let product = Product(json: maps.product.bytes(row))
         if lines.columns.productName.bytes(row).isEmpty, !product.name.isEmpty { group.service = product.name }
@@ -94,7 +94,7 @@ struct AWSDataExport: ProviderRowReader {
         return group
     }
 
-    mutating func read(_ row: CSVReader, into charge: inout ProviderCharge) throws(RowRefusal) {
+    mutating func read(_ row: BillTable, into charge: inout ProviderCharge) throws(RowRefusal) {
         try lines.read(row, into: &charge)
         let discount = try discount(row)
         if !discount.isZero { discounts[charge.currency.code, default: ExactSum()] += discount }
@@ -106,7 +106,7 @@ struct AWSDataExport: ProviderRowReader {
     }
 
     /// The same tags stand on very many rows, so each text of them is taken apart once.
-    private mutating func readMaps(_ row: CSVReader, into charge: inout ProviderCharge) throws(RowRefusal) {
+    private mutating func readMaps(_ row: BillTable, into charge: inout ProviderCharge) throws(RowRefusal) {
         if !lines.hasTagColumns { charge.tags.removeAll(keepingCapacity: true) }
         let wanted = detail.tags
         let tags = try resourceTags.value(of: maps.resourceTags.bytes(row)) {
@@ -130,7 +130,7 @@ struct AWSDataExport: ProviderRowReader {
     }
 
     /// The sum of a row's discounts that are in no line.
-    private func discount(_ row: CSVReader) throws(RowRefusal) -> ExactDecimal {
+    private func discount(_ row: BillTable) throws(RowRefusal) -> ExactDecimal {
         if maps.totalDiscount.index != nil { return try maps.totalDiscount.decimal(row) ?? .zero }
         let text = maps.discount.bytes(row)
         guard text.count > 2, let members = try? JSONValue(parsing: text, duplicateKeys: .kept).members else {

@@ -46,11 +46,11 @@ struct AWSMonthlyInvoices {
     }
 
     /// Nil for a kind that is not known.
-    private func record(_ row: CSVReader) -> Record? {
+    private func record(_ row: BillTable) -> Record? {
         records.knownNumber(of: columns.recordType.bytes(row)).map { recordKinds[$0] }
     }
 
-    private func key(_ row: CSVReader) -> Key {
+    private func key(_ row: BillTable) -> Key {
         func number(_ place: Int, _ column: BoundColumn) -> Int { texts[place].number(of: column.bytes(row)) }
         let statement = Statement(
             payer: number(0, columns.payerAccount), period: number(1, columns.periodStart),
@@ -58,7 +58,7 @@ struct AWSMonthlyInvoices {
         return Key(statement: statement, id: number(3, columns.invoice), date: number(4, columns.invoiceDate))
     }
 
-    mutating func note(_ row: CSVReader) {
+    mutating func note(_ row: BillTable) {
         let record = record(row)
         if record == .accountTotal || record == .disclaimer { return }
         let key = key(row)
@@ -91,7 +91,7 @@ struct AWSMonthlyInvoices {
 
     private func undated(_ key: Key) -> Key { Key(statement: key.statement, id: key.id, date: -1) }
 
-    private func invoice(of row: CSVReader) -> Invoice? {
+    private func invoice(of row: BillTable) -> Invoice? {
         let key = key(row)
         return invoices[dated.contains(undated(key)) ? key : undated(key)]
     }
@@ -99,7 +99,7 @@ struct AWSMonthlyInvoices {
     /// What the row of an invoice's total adds to the billed rows.
     func difference(onLine line: Int) -> ExactDecimal? { differences[line] }
 
-    func isRepetition(_ row: CSVReader) -> Bool {
+    func isRepetition(_ row: BillTable) -> Bool {
         switch record(row) {
         case .accountTotal, .statementTotal, .disclaimer: true
         case .payerLine: invoice(of: row)?.isBilledByAccount ?? false

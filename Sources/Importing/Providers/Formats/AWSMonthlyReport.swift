@@ -60,10 +60,10 @@ struct AWSMonthlyReport: ProviderRowReader {
     }
 
     static var looksAhead: Bool { true }
-    mutating func lookAhead(_ row: CSVReader) { invoices.note(row) }
+    mutating func lookAhead(_ row: BillTable) { invoices.note(row) }
     mutating func finishLookAhead() { invoices.settle() }
 
-    func repeatsOtherRows(_ row: CSVReader) -> Bool { invoices.isRepetition(row) }
+    func repeatsOtherRows(_ row: BillTable) -> Bool { invoices.isRepetition(row) }
     func remarks(file: String) -> BillRemarks { BillRemarks(findings: invoices.findings(file: file)) }
 
     var groupingColumns: [BoundColumn] {
@@ -74,11 +74,11 @@ struct AWSMonthlyReport: ProviderRowReader {
     }
 
     /// Whether an amount is given back.
-    mutating func derivedGroup(of row: CSVReader) -> Int {
+    mutating func derivedGroup(of row: BillTable) -> Int {
         columns.usageType.bytes(row).isEmpty && columns.totalCost.bytes(row).first == UInt8(ascii: "-") ? 1 : 0
     }
 
-    func group(of row: CSVReader) throws(RowRefusal) -> ChargeGroup {
+    func group(of row: BillTable) throws(RowRefusal) -> ChargeGroup {
         let currency = try columns.currency.currency(row)
         let type = columns.recordType.string(row)
         let record = Record(rawValue: type)
@@ -93,7 +93,7 @@ struct AWSMonthlyReport: ProviderRowReader {
             billingPeriod: ServicePeriod(start: start.firstOfMonth, end: start.firstOfMonth.adding(months: 1)))
     }
 
-    private func service(_ row: CSVReader, _ record: Record?) -> String {
+    private func service(_ row: BillTable, _ record: Record?) -> String {
         if record == .invoiceTotal { return AWSMonthlyReport.notItemised }
         for column in [columns.productName, columns.productCode] {
             let text = column.string(row)
@@ -103,14 +103,14 @@ struct AWSMonthlyReport: ProviderRowReader {
     }
 
     /// Lines without a usage type are fees ("Recurring Fee"), or what was charged before and is given back.
-    private func category(_ row: CSVReader, _ record: Record?) -> ChargeCategory {
+    private func category(_ row: BillTable, _ record: Record?) -> ChargeCategory {
         guard record == .payerLine || record == .linkedLine else { return .adjustment }
         if !columns.usageType.bytes(row).isEmpty { return .usage }
         return columns.totalCost.bytes(row).first == UInt8(ascii: "-") ? .adjustment : .purchase
     }
 
     /// The short name of a region before the usage type, `APN1-BoxUsage:m3.large`; nothing says more.
-    private func region(_ row: CSVReader) -> String {
+    private func region(_ row: BillTable) -> String {
         let type = columns.usageType.string(row)
         guard let hyphen = type.firstIndex(of: "-") else { return "" }
         let prefix = type[..<hyphen].utf8
@@ -121,7 +121,7 @@ struct AWSMonthlyReport: ProviderRowReader {
         return String(type[..<hyphen])
     }
 
-    mutating func read(_ row: CSVReader, into charge: inout ProviderCharge) throws(RowRefusal) {
+    mutating func read(_ row: BillTable, into charge: inout ProviderCharge) throws(RowRefusal) {
         let written = try columns.totalCost.requiredDecimal(row)
         let billed = invoices.difference(onLine: row.line) ?? written
         charge.billedCost = billed
@@ -141,7 +141,7 @@ struct AWSMonthlyReport: ProviderRowReader {
         if !tagColumns.isEmpty {
             charge.tags.removeAll(keepingCapacity: true)
             for column in tagColumns where !row.field(column.index).isEmpty {
-                charge.tags.append((column.key, row.string(column.index)))
+                charge.tags.append((column.key, String(decoding: row.field(column.index), as: UTF8.self)))
             }
         }
     }

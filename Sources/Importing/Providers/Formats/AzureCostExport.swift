@@ -64,12 +64,12 @@ struct AzureCostExport: ProviderRowReader {
     }
 
     /// The month of the charge, where the billing period is not told.
-    mutating func derivedGroup(of row: CSVReader) -> Int {
+    mutating func derivedGroup(of row: BillTable) -> Int {
         guard isNull(columns.periodStart.bytes(row)), let day = try? day(row) else { return 0 }
         return day.utcDay.firstOfMonth.number
     }
 
-    func group(of row: CSVReader) throws(RowRefusal) -> ChargeGroup {
+    func group(of row: BillTable) throws(RowRefusal) -> ChargeGroup {
         let currency = try columns.currency.currency(row)
         let type = ChargeType(columns.chargeType.stringOrNull(row), isTold: columns.chargeType.index != nil)
         let subscription = ProviderNames.accountKey(columns.subscription.stringOrNull(row), provider: "azure")
@@ -88,13 +88,13 @@ struct AzureCostExport: ProviderRowReader {
             billingPeriod: try billingPeriod(row))
     }
 
-    private func service(_ row: CSVReader) -> String {
+    private func service(_ row: BillTable) -> String {
         let name = columns.meterCategory.stringOrNull(row)
         return name.isEmpty ? columns.consumedService.stringOrNull(row) : name
     }
 
     /// Regions are written `EastUS`, `eastus` and `US East`: codes become lower case, names with blanks stay as they are.
-    private func region(_ row: CSVReader) -> String {
+    private func region(_ row: BillTable) -> String {
         for column in [columns.resourceLocation, columns.meterRegion, columns.location] {
             let text = column.stringOrNull(row)
             if !text.isEmpty { return text.contains(" ") ? text : text.lowercased() }
@@ -103,7 +103,7 @@ struct AzureCostExport: ProviderRowReader {
     }
 
     /// From start to end, which is the last day inside; the calendar month where the row does not tell.
-    private func billingPeriod(_ row: CSVReader) throws(RowRefusal) -> ServicePeriod {
+    private func billingPeriod(_ row: BillTable) throws(RowRefusal) -> ServicePeriod {
         let text = columns.periodStart.bytes(row)
         if isNull(text) {
             let month = try columns.day.slashedTime(columns.day.bytes(row)).utcDay.firstOfMonth
@@ -123,14 +123,14 @@ struct AzureCostExport: ProviderRowReader {
         return ServicePeriod(start: start, end: end + 1)
     }
 
-    private mutating func day(_ row: CSVReader) throws(RowRefusal) -> Timestamp? {
+    private mutating func day(_ row: BillTable) throws(RowRefusal) -> Timestamp? {
         let column = columns.day
         return try days.value(of: column.bytes(row)) { (text) throws(RowRefusal) -> Timestamp? in
             isNull(text) ? nil : try column.slashedTime(text)
         }
     }
 
-    mutating func read(_ row: CSVReader, into charge: inout ProviderCharge) throws(RowRefusal) {
+    mutating func read(_ row: BillTable, into charge: inout ProviderCharge) throws(RowRefusal) {
         let isTold = columns.chargeType.index != nil
         let type = try chargeTypes.value(of: columns.chargeType.bytes(row)) {
             ChargeType(isNull($0) ? "" : String(decoding: $0, as: UTF8.self), isTold: isTold)
@@ -151,7 +151,7 @@ struct AzureCostExport: ProviderRowReader {
 
     /// Nil where Azure has no list price: empty, or 0 for something that costs.
     private func listCost(
-        _ row: CSVReader, billed: ExactDecimal, quantity: ExactDecimal?
+        _ row: BillTable, billed: ExactDecimal, quantity: ExactDecimal?
     ) throws(RowRefusal) -> ExactDecimal? {
         if let listed = try columns.paygCost.decimal(row) { return listed.isZero && !billed.isZero ? nil : listed }
         guard let price = try columns.paygPrice.decimal(row), let quantity else { return nil }
@@ -163,7 +163,7 @@ struct AzureCostExport: ProviderRowReader {
 
     func remarks(file: String) -> BillRemarks { BillRemarks(evidence: evidence) }
 
-    private mutating func noteView(_ row: CSVReader, _ type: ChargeType) {
+    private mutating func noteView(_ row: BillTable, _ type: ChargeType) {
         switch type.role {
         case .idleCommitment: evidence.hasSpreadCommitment = true
         case .other: break
@@ -182,7 +182,7 @@ struct AzureCostExport: ProviderRowReader {
         }
     }
 
-    private func readResource(_ row: CSVReader, into charge: inout ProviderCharge) {
+    private func readResource(_ row: BillTable, into charge: inout ProviderCharge) {
         charge.sku = first([columns.meter, columns.partNumber, columns.product], row)
         charge.resource = columns.resource.stringOrNull(row)
         let group = columns.resourceGroup.stringOrNull(row)
@@ -191,12 +191,12 @@ struct AzureCostExport: ProviderRowReader {
         charge.invoiceID = columns.invoice.stringOrNull(row)
     }
 
-    private func first(_ candidates: [BoundColumn], _ row: CSVReader) -> String {
+    private func first(_ candidates: [BoundColumn], _ row: BillTable) -> String {
         candidates.lazy.map { $0.stringOrNull(row) }.first { !$0.isEmpty } ?? ""
     }
 
     /// The same tags stand on very many rows, so each text of them is taken apart once.
-    private mutating func readTags(_ row: CSVReader, into charge: inout ProviderCharge) throws(RowRefusal) {
+    private mutating func readTags(_ row: BillTable, into charge: inout ProviderCharge) throws(RowRefusal) {
         let wanted = detail.tags
         let found = try tags.value(of: columns.tags.bytes(row)) { AzureTags.read($0, wanted: wanted) }
         if found == nil { unreadableTagRows += 1 }

@@ -46,7 +46,7 @@ struct FOCUSBill: ProviderRowReader {
         ]
     }
 
-    func group(of row: CSVReader) throws(RowRefusal) -> ChargeGroup {
+    func group(of row: BillTable) throws(RowRefusal) -> ChargeGroup {
         let currency = try columns.currency.currency(row)
         let named = columns.provider.stringOrNull(row)
         let provider = ProviderNames.key(named.isEmpty ? columns.serviceProvider.stringOrNull(row) : named)
@@ -62,7 +62,7 @@ struct FOCUSBill: ProviderRowReader {
     }
 
     /// From start to end, which is exclusive in FOCUS; the calendar month of the start where there is no end.
-    private func billingPeriod(_ row: CSVReader) throws(RowRefusal) -> ServicePeriod {
+    private func billingPeriod(_ row: BillTable) throws(RowRefusal) -> ServicePeriod {
         let start = try columns.periodStart.time(columns.periodStart.bytes(row)).utcDay
         let text = columns.periodEnd.bytes(row)
         if isNull(text) {
@@ -79,7 +79,7 @@ struct FOCUSBill: ProviderRowReader {
         return ServicePeriod(start: start, end: end)
     }
 
-    mutating func read(_ row: CSVReader, into charge: inout ProviderCharge) throws(RowRefusal) {
+    mutating func read(_ row: BillTable, into charge: inout ProviderCharge) throws(RowRefusal) {
         let billed = try columns.billedCost.requiredDecimal(row)
         charge.billedCost = billed
         charge.effectiveCost = try columns.effectiveCost.decimal(row) ?? billed
@@ -115,7 +115,7 @@ struct FOCUSBill: ProviderRowReader {
     }
 
     /// The same tags stand on very many rows, so each text of them is taken apart once.
-    private mutating func readTags(_ row: CSVReader, into charge: inout ProviderCharge) throws(RowRefusal) {
+    private mutating func readTags(_ row: BillTable, into charge: inout ProviderCharge) throws(RowRefusal) {
         let wanted = detail.tags
         let text = columns.tags.bytes(row)
         let found = try tags.value(of: text) { isNull($0) ? FOCUSTags() : FOCUSTags(json: $0, wanted: wanted) }

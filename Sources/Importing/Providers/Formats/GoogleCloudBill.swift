@@ -4,8 +4,8 @@ import FileFormats
 
 /// Google Cloud's billing export to BigQuery, standard or detailed (docs.cloud.google.com, "Structure of standard usage cost
 /// data"; facts on provider formats, section 2). It has no file format of its own; read are the shapes in which people
-/// extract it: JSON lines, arrays or objects one after the other, and CSV with `.` or `_` between the names of nested
-/// columns.
+/// extract it: JSON lines, arrays or objects one after the other, Parquet, and CSV with `.` or `_` between the names of
+/// nested columns.
 ///
 /// - `cost` is before credits, and credits stand beside it in the same row. Here the cost is a charge of its own category,
 ///   and each credit is a charge of the category credit, whose line type is the credit's type. Their sum is the net that
@@ -32,7 +32,7 @@ struct GoogleCloudBill<Row: OpenableRows>: ProviderRowReader {
     private var times = ColumnMemo<Timestamp?>()
     private var tags: [ColumnMemo<[(key: String, value: String)]?>]
 
-    static func open(_ source: ByteSource, of file: ProviderFile) throws(FileFormatError) -> Row {
+    static func open(_ source: BillSource, of file: ProviderFile) throws(FileFormatError) -> Row {
         try Row.open(source, RowLayout(paths: GoogleColumns.paths, source: file.source))
     }
 

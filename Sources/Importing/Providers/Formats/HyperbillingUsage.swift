@@ -2,8 +2,8 @@ import BillingTerms
 import Catalog
 import FileFormats
 
-/// What Hyperbilling keeps of an AWS account's month (plugin-aws-hyperbilling-cost-datasource, `cost_manager.py`), as JSON
-/// lines or CSV; it keeps Parquet itself. The account and the month are in the path:
+/// What Hyperbilling keeps of an AWS account's month (plugin-aws-hyperbilling-cost-datasource, `cost_manager.py`), as Parquet,
+/// which it keeps itself, JSON lines or CSV. The account and the month are in the path:
 /// `…/account_id=<12 digits>/year=YYYY/month=MM/…`.
 ///
 /// - A cost that is null is 0, as in SpaceONE; how many there are is told.
@@ -27,7 +27,7 @@ struct HyperbillingUsage<Row: OpenableRows>: ProviderRowReader {
     private var rowsWithoutCost = 0
     private var tagTexts = ColumnMemo<[(key: String, value: String)]?>()
 
-    static func open(_ source: ByteSource, of file: ProviderFile) throws(FileFormatError) -> Row {
+    static func open(_ source: BillSource, of file: ProviderFile) throws(FileFormatError) -> Row {
         let values = HyperbillingLine.values(file.source)
         // Of the source, the mapping is of SpaceONE's fields; ignored columns, defaults and the provider are for this one.
         let ignored = Sources.Source(name: "", files: [], ignored: file.source?.ignored ?? [])

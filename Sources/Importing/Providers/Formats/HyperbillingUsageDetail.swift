@@ -16,8 +16,8 @@ struct HyperbillingUsageDetail: ProviderRowReader {
     private let month, project, service, region: BoundColumn
     private let provider: String
 
-    static func open(_ source: ByteSource, of file: ProviderFile) throws(FileFormatError) -> UsageDetailRows {
-        UsageDetailRows(source)
+    static func open(_ source: BillSource, of file: ProviderFile) throws(FileFormatError) -> UsageDetailRows {
+        UsageDetailRows(try source.text())
     }
 
     static func matches(_ header: ProviderHeader) -> Bool { header.has(UsageDetailRows.Field.cost.rawValue) }

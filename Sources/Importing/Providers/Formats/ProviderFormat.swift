@@ -45,7 +45,7 @@ package enum ProviderFormat: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// The reader of this format's rows in a CSV table.
+    /// The reader of this format's rows in a table, be it CSV or Parquet.
     var rows: any ProviderRowReader.Type {
         switch self {
         case .awsCUR: AWSCostAndUsageReport.self
@@ -53,7 +53,7 @@ package enum ProviderFormat: String, Hashable, Sendable, CaseIterable {
         case .awsMonthly: AWSMonthlyReport.self
         case .azureCosts: AzureCostExport.self
         case .focus: FOCUSBill.self
-        case .googleCloud: GoogleCloudBill<CSVReader>.self
+        case .googleCloud: GoogleCloudBill<BillTable>.self
         case .hyperbilling: HyperbillingUsage<MappedRows>.self
         case .usageDetail: HyperbillingUsageDetail.self
         case .spaceONE: SpaceONEBill<MappedRows>.self
@@ -88,10 +88,10 @@ package enum ProviderFormat: String, Hashable, Sendable, CaseIterable {
 
 /// One format of provider bills: which headers are of it, where its columns are, and what charge a row is.
 protocol ProviderRowReader {
-    /// What the rows are written in: a CSV table, where a format says nothing else.
-    associatedtype Row: BillRows = CSVReader
+    /// What the rows are written in: a table, where a format says nothing else.
+    associatedtype Row: BillRows = BillTable
 
-    static func open(_ source: ByteSource, of file: ProviderFile) throws(FileFormatError) -> Row
+    static func open(_ source: BillSource, of file: ProviderFile) throws(FileFormatError) -> Row
 
     static func matches(_ header: ProviderHeader) -> Bool
 
@@ -161,9 +161,9 @@ extension ProviderRowReader {
     func remarks(file: String) -> BillRemarks { BillRemarks() }
 }
 
-extension ProviderRowReader where Row == CSVReader {
-    static func open(_ source: ByteSource, of file: ProviderFile) throws(FileFormatError) -> CSVReader {
-        try CSVReader(source: source)
+extension ProviderRowReader where Row == BillTable {
+    static func open(_ source: BillSource, of file: ProviderFile) throws(FileFormatError) -> BillTable {
+        try BillTable(source)
     }
 }
 

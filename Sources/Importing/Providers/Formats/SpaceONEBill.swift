@@ -165,7 +165,7 @@ extension SpaceONEBill {
 
     private static var accountID: String { "additional_info.Account ID" }
 
-    static func open(_ source: ByteSource, of file: ProviderFile) throws(FileFormatError) -> Row {
+    static func open(_ source: BillSource, of file: ProviderFile) throws(FileFormatError) -> Row {
         let values = FieldValues(defaults: [ChargeField.currency.rawValue: "USD"]).overlaid(with: file.source)
         return try Row.open(
             source,

@@ -1,6 +1,6 @@
 import FileFormats
 
-/// The rows of one text of a bill as fields by number, whatever they are written in: a CSV table, or JSON records of
+/// The rows of one text of a bill as fields by number, whatever they are written in: a table, or JSON records of
 /// which the format names the members that are its fields (`JSONBillRows`).
 ///
 /// Bytes and places are valid until the next call of `next()`.
@@ -21,26 +21,23 @@ protocol BillRows: AnyObject {
     /// Names in the text that nothing uses, as far as it has been read.
     var unknownNames: [String] { get }
     var lastRecordEndedWithNewline: Bool { get }
+    /// Of rows that have numbers and no lines, the part of the file that the present one is in; nil for texts.
+    var rowGroup: Int? { get }
 
     /// To be asked once, before the first row.
     func billHeader() throws(FileFormatError) -> ProviderHeader
     func next() throws(FileFormatError) -> Bool
+    /// Throws when a field that was looked at could not be read; to be asked once, after the last row.
+    func requireIntact() throws(FileFormatError)
     func field(_ field: Int) -> UnsafeRawBufferPointer
     func line(ofField field: Int) -> Int
     func column(ofField field: Int) -> Int
 }
 
 extension BillRows {
+    var rowGroup: Int? { nil }
     func billHeader() throws(FileFormatError) -> ProviderHeader { ProviderHeader(header) }
-}
-
-/// What of `unknownColumns` a CSV bill has is known from its header, before a row is read.
-extension CSVReader: BillRows {
-    var addedFieldCount: Int { 0 }
-    var column: Int { 1 }
-    var fault: RowRefusal? { nil }
-    var unknownNames: [String] { [] }
-    func billHeader() throws(FileFormatError) -> ProviderHeader { try ProviderHeader(of: self) }
+    func requireIntact() throws(FileFormatError) {}
 }
 
 /// Values that stand beside a bill's own: those of `sources.yaml`, or what a format says of fields that are left out.

@@ -74,16 +74,16 @@ extension FieldValues {
     }
 }
 
-/// A CSV bill whose columns have been given the names of fields, whose values are without blanks around them, and in which
+/// A table whose columns have been given the names of fields, whose values are without blanks around them, and in which
 /// the values of `sources.yaml` stand where the file has none.
 final class MappedRows: BillRows {
     let header: [String]
     let unknownNames: [String]
-    private let reader: CSVReader
+    private let reader: BillTable
     private let fixed: FieldTexts
     private let columnCount: Int
 
-    init(_ reader: CSVReader, _ columns: ChargeColumns, values: FieldValues) {
+    init(_ reader: BillTable, _ columns: ChargeColumns, values: FieldValues) {
         self.reader = reader
         columnCount = columns.names.count
         header = columns.names + values.names.subtracting(columns.names).sorted()
@@ -98,6 +98,9 @@ final class MappedRows: BillRows {
     var recordBytes: UnsafeRawBufferPointer { reader.recordBytes }
     var fault: RowRefusal? { nil }
     var lastRecordEndedWithNewline: Bool { reader.lastRecordEndedWithNewline }
+    var rowGroup: Int? { reader.rowGroup }
+
+    func requireIntact() throws(FileFormatError) { try reader.requireIntact() }
 
     func next() throws(FileFormatError) -> Bool { try reader.next() }
 

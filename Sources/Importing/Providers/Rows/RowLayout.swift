@@ -3,7 +3,7 @@ import FileFormats
 
 /// How a format that comes in several writings is laid out in each of them.
 struct RowLayout {
-    /// The fields of a CSV, under their names, the other names that they have, or those that the source maps.
+    /// The fields of a table, under their names, the other names that they have, or those that the source maps.
     var fields: [String] = []
     var otherNames: [String: [String]] = [:]
     /// The members of a JSON record that are fields.
@@ -16,18 +16,12 @@ struct RowLayout {
 
 /// Rows of which a `RowLayout` says enough.
 protocol OpenableRows: BillRows {
-    static func open(_ source: ByteSource, _ layout: RowLayout) throws(FileFormatError) -> Self
-}
-
-extension CSVReader: OpenableRows {
-    static func open(_ source: ByteSource, _ layout: RowLayout) throws(FileFormatError) -> CSVReader {
-        try CSVReader(source: source)
-    }
+    static func open(_ source: BillSource, _ layout: RowLayout) throws(FileFormatError) -> Self
 }
 
 extension MappedRows: OpenableRows {
-    static func open(_ source: ByteSource, _ layout: RowLayout) throws(FileFormatError) -> MappedRows {
-        let reader = try CSVReader(source: source)
+    static func open(_ source: BillSource, _ layout: RowLayout) throws(FileFormatError) -> MappedRows {
+        let reader = try BillTable(source)
         let columns = ChargeColumns(
             reader.header, layout.source, fields: layout.fields, otherNames: layout.otherNames)
         return MappedRows(reader, columns, values: layout.values)
@@ -35,7 +29,8 @@ extension MappedRows: OpenableRows {
 }
 
 extension JSONBillRows: OpenableRows {
-    static func open(_ source: ByteSource, _ layout: RowLayout) throws(FileFormatError) -> JSONBillRows {
+    static func open(_ source: BillSource, _ layout: RowLayout) throws(FileFormatError) -> JSONBillRows {
+        let source = try source.text()
         let records =
             layout.recordList.map { JSONRecords(source: source, elementsOf: $0) }
             ?? JSONRecords(source: source, checksLines: false)

@@ -1,35 +1,5 @@
 import BillingTerms
 
-/// Reads `catalog/meters.yaml`.
-enum MetersFile {
-    static func read(_ root: ConfigurationMapping) -> [Meter] {
-        let meters = root.mappings("meters", what: "a meter").compactMap(meter)
-        root.finish()
-        return meters
-    }
-
-    private static func meter(_ mapping: ConfigurationMapping) -> Meter? {
-        let id = mapping.declaredID("id", .meter)
-        let name = mapping.text("name")
-        let unit = mapping.requiredText("unit", "what one of it is called on the invoice, such as GB")
-        let aggregation = mapping.choice("aggregation", as: Meter.Aggregation.self)
-        if mapping.node("aggregation") == nil {
-            mapping.missing(
-                "aggregation", "one of \(Meter.Aggregation.allCases.map(\.rawValue).joined(separator: ", "))")
-        }
-        let dimensions = mapping.texts("dimensions")
-        let unique = mapping.text("unique_dimension")
-        if aggregation == .unique, unique == nil {
-            mapping.missing("unique_dimension", "the dimension whose distinct values are counted")
-        }
-        mapping.finish()
-        guard let id, let unit, let aggregation else { return nil }
-        return Meter(
-            id: MeterID(id), name: name ?? id, unit: unit, aggregation: aggregation, dimensions: dimensions,
-            uniqueDimension: unique)
-    }
-}
-
 /// Reads `catalog/items.yaml`.
 enum ItemsFile {
     static func read(_ root: ConfigurationMapping) -> [ProductItem] {
@@ -63,7 +33,7 @@ enum ItemsFile {
         return ProductItem(id: ProductItemID(id), name: name, origin: origin, tax: tax, isDiscountable: discountable)
     }
 
-    private static func usageSelection(_ mapping: ConfigurationMapping) -> UsageSelection? {
+    static func usageSelection(_ mapping: ConfigurationMapping) -> UsageSelection? {
         let meter = mapping.reference("meter", .meter)
         let filter = mapping.freeMapping("where")
         let split = mapping.texts("split")
