@@ -126,7 +126,8 @@ struct PricedApart {
             WorkingStep(
                 "each level for its time", "(\(shown.joined(separator: " + "))\(more)) ÷ \(length) h",
                 part.quantity.shortText),
-            WorkingStep("price", "\(part.quantity.shortText) × \(part.unitPrice)", part.amount.rounded(to: 12).shortText),
+            WorkingStep(
+                "price", "\(part.quantity.shortText) × \(part.unitPrice)", part.amount.rounded(to: 12).shortText),
         ]
         return part
     }

@@ -175,7 +175,8 @@ private struct PriceFit {
         }
         if let place = places.pool, price.tiersFor != .combination {
             return Finding(
-                .contradiction, "\(each), so that its tiers cannot be filled for the \(price.tiersFor.rawValue)", at: place)
+                .contradiction, "\(each), so that its tiers cannot be filled for the \(price.tiersFor.rawValue)",
+                at: place)
         }
         if let place = places.included, price.includedFor != .combination {
             return Finding(

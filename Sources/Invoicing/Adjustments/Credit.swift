@@ -48,7 +48,8 @@ extension Bill {
         if let usable = grant.usableFrom, usable >= period.end { return .zero(currency) }
         let state = timeline(grant).state(at: period.end, using: .most(currency), from: period.start)
         // What a grant goes on giving beyond what it holds lowers its next ones.
-        return grant.overage == .carried && grant.counts.map { $0 < period.end } ?? false ? .most(currency) : state.lastUsed
+        return grant.overage == .carried && grant.counts.map { $0 < period.end } ?? false
+            ? .most(currency) : state.lastUsed
     }
 
     private mutating func use(
@@ -60,7 +61,8 @@ extension Bill {
             let isWantedProject = grant.projects.isEmpty || (line.project.map(grant.projects.contains) ?? false)
             let isWantedItem = grant.items.isEmpty || line.isOf(grant.items)
             let isWantedCharge = grant.charges.isEmpty || grant.charges.contains(line.kind)
-            return isWantedProject && isWantedItem && isWantedCharge && (grant.kind == .promotional || line.isPrepayable)
+            return isWantedProject && isWantedItem && isWantedCharge
+                && (grant.kind == .promotional || line.isPrepayable)
         }
         let basis = basis(of: places, base)
         let amount = min(balance, basis)

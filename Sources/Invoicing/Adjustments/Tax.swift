@@ -34,7 +34,9 @@ extension Bill {
     private func taxesRoundedTogether(
         _ groups: [(group: TaxGroup, places: [Int])]
     ) throws(Parked) -> [TaxGroup: [Money]] {
-        guard context.workspace.business.conventions.invoice.taxRounding == .invoice, !groups.isEmpty else { return [:] }
+        guard context.workspace.business.conventions.invoice.taxRounding == .invoice, !groups.isEmpty else {
+            return [:]
+        }
         let exact = groups.map { _, places in
             lines[places[0]].charged.amounts(on: places.map { lines[$0].amounts.taxable }.sum(currency).decimal)
         }

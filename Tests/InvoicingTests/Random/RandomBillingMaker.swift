@@ -76,7 +76,8 @@ struct RandomBillingMaker {
         return Business(
             seller: Party(name: "Seller"), zone: .utc, currency: currency,
             roundingPlace: random.once(in: 4) ? .total : .line,
-            discountSplit: random.once(in: 4) ? .largestLine : .largestRemainder, conventions: conventions, taxes: taxes,
+            discountSplit: random.once(in: 4) ? .largestLine : .largestRemainder, conventions: conventions,
+            taxes: taxes,
             defaultTax: "standard",
             prepaid: random.once(in: 3) ? .beforeTax : .afterTax,
             sharedAmounts: random.element(of: [.byNet, .byNet, .separate, .equally]))
