@@ -160,7 +160,8 @@ struct NaiveRating {
     func quantities(
         _ period: Period, _ subscription: Subscription, _ version: PlanVersion
     ) -> [(days: Range<Int>, quantity: Fraction)] {
-        let each = period.billed.map { quantity(subscription, $0) }
+        let changes = subscription.quantityChanges.map(\.from.number).filter(period.billed.contains)
+        let each = ([period.billed.lowerBound] + changes).map { quantity(subscription, $0) }
         switch version.conventions.quantityChanges {
         case .first: return [(period.billed, each[0])]
         case .last: return [(period.billed, each[each.count - 1])]
