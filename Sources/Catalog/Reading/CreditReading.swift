@@ -26,6 +26,12 @@ struct CreditReading {
         let overage = mapping.choice("overage", as: CreditGrant.Overage.self) ?? .billed
         let payment = payment(mapping, from: from, expires: expires)
         let recurrence = recurrence(unit, mapping)
+        if overage == .carried, recurrence.map({ $0.refill == .none }) ?? true {
+            mapping.context.report(
+                .contradiction, "nothing is granted next, off which what is used beyond could be taken",
+                at: mapping.valuePlace("overage"),
+                notes: ["a grant carries its overage where it recurs, such as \"every: month\""])
+        }
         let alert = worth("alert_below", unit, mapping)
         mapping.finish()
         guard let id, let kind, let amount, let from else { return nil }

@@ -140,6 +140,18 @@ package struct CreditGrant: Hashable, Sendable {
         return days
     }
 
+    /// Whether it gives beyond what it holds, in a period that ends on `end`: only where something is granted afterwards, off
+    /// which that can be taken.
+    package func givesInAdvance(until end: CalendarDay) -> Bool {
+        guard overage == .carried, let recurrence, recurrence.refill != .none, let counts, counts < end else {
+            return false
+        }
+        var index = 1
+        while recurrence.every.day(index, from: from) < end { index += 1 }
+        let next = recurrence.every.day(index, from: from)
+        return expires.map { next < $0 } ?? true
+    }
+
     /// The days up to and including `end`, and after `start`, on which what is left is cut down: to the rollover at each
     /// recurrence, to nothing at its expiry.
     package func cuts(after start: CalendarDay, through end: CalendarDay) -> [(day: CalendarDay, keeps: Money)] {

@@ -46,17 +46,15 @@ extension Bill {
     private func available(_ grant: CreditGrant) -> Money {
         let period = context.period.days
         if let usable = grant.usableFrom, usable >= period.end { return .zero(currency) }
-        let state = timeline(grant).state(at: period.end, using: .most(currency), from: period.start)
-        // What a grant goes on giving beyond what it holds lowers its next ones.
-        return grant.overage == .carried && grant.counts.map { $0 < period.end } ?? false
-            ? .most(currency) : state.lastUsed
+        return timeline(grant).state(at: period.end, using: .most(currency), from: period.start).lastUsed
     }
 
     private mutating func use(
         _ grant: CreditGrant, base: (LineAmounts) -> Money, assign: (inout BillLine, Money) -> Void
     ) {
         let balance = available(grant)
-        guard balance.minorUnits > 0 else { return }
+        let isInAdvance = grant.givesInAdvance(until: context.period.days.end)
+        guard balance.minorUnits > 0 || isInAdvance else { return }
         let places = places { line in
             let isWantedProject = grant.projects.isEmpty || (line.project.map(grant.projects.contains) ?? false)
             let isWantedItem = grant.items.isEmpty || line.isOf(grant.items)
@@ -65,7 +63,7 @@ extension Bill {
                 && (grant.kind == .promotional || line.isPrepayable)
         }
         let basis = basis(of: places, base)
-        let amount = min(balance, basis)
+        let amount = isInAdvance ? basis : min(balance, basis)
         guard amount.minorUnits > 0 else { return }
         for (place, part) in zip(places, creditParts(amount, places, base)) where !part.isZero {
             assign(&lines[place], part)
@@ -74,8 +72,14 @@ extension Bill {
         var working = [
             WorkingStep(
                 "the smaller of balance and what is left to pay", "\(balance.decimal) and \(basis.decimal)",
-                amount.decimal.description)
+                min(balance, basis).decimal.description)
         ]
+        if amount > balance {
+            working.append(
+                WorkingStep(
+                    "beyond it, off what is granted next", "\(basis.decimal) − \(balance.decimal)",
+                    amount.decimal.description))
+        }
         if let unit = grant.unitView(currency) {
             working.append(WorkingStep("in \(unit.name)", "\(amount.decimal) ÷ \(unit.ratio)", unit.text(amount)))
         }

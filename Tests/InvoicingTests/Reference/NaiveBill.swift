@@ -376,8 +376,16 @@ struct NaiveBill {
                 && (grant.kind == .promotional || line.isPrepayable)
         }
         let bases = places.map { beforeTax ? charges[$0].left : charges[$0].due }
-        let counts = grant.counts.map { $0 < billing.period.days.end } ?? false
-        let most = grant.overage == .carried && counts ? Int.max : live(grant, using: 1_000_000_000_000).used
+        // Beyond what it holds a grant gives only what its next ones can make up for.
+        let end = billing.period.days.end.number
+        var isGrantedAgain = false
+        if let recurrence = grant.recurrence, recurrence.refill != .none, let counts = grant.counts, counts.number < end
+        {
+            var index = 1
+            while let next = day(index, grant), next < end { index += 1 }
+            isGrantedAgain = day(index, grant) ?? Int.max < grant.expires?.number ?? Int.max
+        }
+        let most = grant.overage == .carried && isGrantedAgain ? Int.max : live(grant, using: 1_000_000_000_000).used
         let amount = min(most, max(0, bases.reduce(0, +)))
         guard amount > 0 else { return }
         var parts = over(amount, bases)
