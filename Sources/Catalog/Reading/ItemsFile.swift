@@ -44,7 +44,7 @@ enum ItemsFile {
         return UsageSelection(meter: MeterID(meter), filter: filter, split: split)
     }
 
-    private static func requireDimension(
+    static func requireDimension(
         _ name: String, of meter: MeterID, at place: Place, _ context: ConfigurationContext
     ) {
         context.later { workspace in
