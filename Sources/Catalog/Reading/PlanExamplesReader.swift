@@ -83,7 +83,7 @@ struct PlanExamplesReader {
         if let total = mapping.decimal("total") {
             expected.append(.init(subject: .total, amount: total, place: mapping.valuePlace("total")))
         }
-        if let lines = mapping.mapping("lines") {
+        if let lines = mapping.looseMapping("lines") {
             for (item, _) in mapping.placedKeys("lines") {
                 guard let amount = lines.decimal(item) else { continue }
                 expected.append(.init(subject: .item(item), amount: amount, place: lines.valuePlace(item)))
