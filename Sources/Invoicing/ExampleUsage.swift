@@ -71,7 +71,9 @@ struct ExampleUsage {
                     $0, customer: customer.id, project: project, meter: key.meter.id,
                     dimensionValues: key.dimensionValues)
             }
-        }.sorted { ($0.meter.text, $0.day, $0.dimensionValues.joined()) < ($1.meter.text, $1.day, $1.dimensionValues.joined()) }
+        }.sorted {
+            ($0.meter.text, $0.day, $0.dimensionValues.joined()) < ($1.meter.text, $1.day, $1.dimensionValues.joined())
+        }
     }
 
     private func joint(_ series: [JointLine.Series: [SeriesEvent]], _ bounds: DayBounds) -> [JointUsage] {

@@ -17,11 +17,15 @@ package final class ConfigurationOutline {
 
     package struct Key: Hashable, Sendable {
         package fileprivate(set) var kinds: Set<Kind> = []
-        package fileprivate(set) var isRequired = false
+        /// How many mappings of the kind could not do without it.
+        package fileprivate(set) var requiredCount = 0
     }
 
     /// By the kind of mapping, such as `catalog/plans/*.yaml: versions[].fees[]`.
     package private(set) var mappings: [String: [String: Key]] = [:]
+
+    /// How many mappings of a kind there were.
+    package private(set) var counts: [String: Int] = [:]
 
     package init() {}
 
@@ -29,14 +33,16 @@ package final class ConfigurationOutline {
     static let free = "*"
 
     func see(_ path: String) {
-        if path != Self.free, mappings[path] == nil { mappings[path] = [:] }
+        if path == Self.free { return }
+        counts[path, default: 0] += 1
+        if mappings[path] == nil { mappings[path] = [:] }
     }
 
     func note(_ key: String, in path: String, _ kind: Kind?, isRequired: Bool) {
         if path == Self.free { return }
         var entry = mappings[path]?[key] ?? Key()
         if let kind { entry.kinds.insert(kind) }
-        if isRequired { entry.isRequired = true }
+        if isRequired { entry.requiredCount += 1 }
         mappings[path, default: [:]][key] = entry
     }
 }

@@ -99,7 +99,8 @@ package struct WorkspaceReader {
             return nil
         case .success(let node?):
             let shown = mayHoldSecrets ? file.masked(node) : file
-            return ConfigurationMapping(node, file: shown, context: context, what: "the file", path: Self.kind(of: path))
+            return ConfigurationMapping(
+                node, file: shown, context: context, what: "the file", path: Self.kind(of: path))
         }
     }
 

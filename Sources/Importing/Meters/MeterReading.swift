@@ -91,7 +91,8 @@ package struct MeterReading: Sendable {
         var name: String { work.file.name }
     }
 
-    private init(_ ordered: [ReadFile], _ shares: [EventShare], _ chunks: [EventChunk], _ job: MeterJob
+    private init(
+        _ ordered: [ReadFile], _ shares: [EventShare], _ chunks: [EventChunk], _ job: MeterJob
     ) {
         catalog = job.catalog
         key = job.key

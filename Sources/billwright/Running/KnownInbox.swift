@@ -32,7 +32,8 @@ struct KnownInbox {
     func seal(_ imported: ImportedBooks) throws -> ImportSeal? {
         let paths = Set(imported.files.map(\.path))
         guard isQuiet, imported.quarantine.isEmpty, imported.unbilled.isEmpty,
-            !imported.findings.contains(where: { $0.code == .futureEvent }), paths == Set(inbox.files.map(\.path)) else { return nil }
+            !imported.findings.contains(where: { $0.code == .futureEvent }), paths == Set(inbox.files.map(\.path))
+        else { return nil }
         return ImportSeal(seal: try seal(imported.files), findings: imported.findings)
     }
 
