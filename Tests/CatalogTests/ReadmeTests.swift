@@ -55,6 +55,25 @@ import Testing
         }
     }
 
+    /// `[text](#heading)` and `[text](file)`.
+    @Test func everyLinkLeadsSomewhere() throws {
+        let text = try Readme(repository: Self.repository).text
+        let headings = Set(
+            text.split(separator: "\n").filter { $0.hasPrefix("#") }.map { line in
+                line.drop { $0 == "#" || $0 == " " }.lowercased().filter {
+                    $0.isLetter || $0.isNumber || " -".contains($0)
+                }
+                .replacing(" ", with: "-")
+            })
+        for link in text.matches(of: #/\]\(([^)\s]+)\)/#).map({ String($0.output.1) }) {
+            if link.hasPrefix("#") {
+                #expect(headings.contains(String(link.dropFirst())), "no heading \(link)")
+            } else if !link.hasPrefix("http") {
+                #expect(FileManager.default.fileExists(atPath: Self.repository + "/" + link), "no file \(link)")
+            }
+        }
+    }
+
     @Test func everyFindingIsListedWithItsMeaning() throws {
         let rows = Set(try Readme(repository: Self.repository).text.split(separator: "\n"))
         for code in FindingCode.allCases {
