@@ -42,7 +42,7 @@ extension Bill {
         guard !amount.isZero else { return }
         if trial.amount != nil {
             // Lines below zero have no share.
-            let shares = amount.allocated(over: parts.map(\.amount.decimal))
+            let shares = amount.allocated(over: netted(parts.map(\.amount), of: parts.map(\.place)).map(\.decimal))
             for place in parts.indices { parts[place].amount = shares[place] }
         }
         for (place, part) in parts where !part.isZero { lines[place].amounts.discounts.append((id, part)) }
