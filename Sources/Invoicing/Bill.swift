@@ -198,10 +198,12 @@ struct Bill {
         }
     }
 
-    /// What a line below zero takes off (a maximum, a correction, a refund) it takes off the lines of its own item. Otherwise a
-    /// discount over items of several tax rates would leave one rate's total below zero, and with it tax on nothing.
+    /// What an item's maximum takes off, it takes off the lines of its own item. Otherwise a discount over items of several tax
+    /// rates would leave one rate's total below zero, and with it tax on nothing.
     func netted(_ amounts: [Money], of places: [Int]) -> [Money] {
-        guard amounts.contains(where: \.isNegative) else { return amounts }
+        // Corrections and refunds are below zero in their quantity, not in their price.
+        let maxima = Set(amounts.indices.filter { lines[places[$0]].rated.unitPrice.isNegative })
+        guard !maxima.isEmpty else { return amounts }
         var amounts = amounts
         let items = Dictionary(grouping: amounts.indices) { index in
             let line = lines[places[index]].rated
@@ -209,7 +211,7 @@ struct Bill {
         }
         for indices in items.values {
             let above = indices.filter { amounts[$0].minorUnits > 0 }
-            let owed = indices.map { min(.zero(currency), amounts[$0]) }.sum(currency)
+            let owed = indices.filter(maxima.contains).map { min(.zero(currency), amounts[$0]) }.sum(currency)
             let taken = min(.zero(currency) - owed, above.map { amounts[$0] }.sum(currency))
             guard taken.minorUnits > 0 else { continue }
             for (index, part) in zip(above, taken.allocated(over: above.map { amounts[$0].decimal })) {

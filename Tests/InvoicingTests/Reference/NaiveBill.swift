@@ -86,7 +86,7 @@ struct NaiveBill {
     }
     private var gross = 0
 
-    /// What each line weighs in a split: those below zero nothing, and what they lack comes off the others of their item.
+    /// What each line weighs in a split: those below zero nothing, and what a maximum takes off lowers the others of its item.
     private func apart(_ places: [Int], _ cents: [Int]) -> [Int] {
         var weights = cents.map { max(0, $0) }
         var seen: [String] = []
@@ -96,7 +96,8 @@ struct NaiveBill {
             seen.append(name)
             let mine = places.indices.filter { key(charges[places[$0]].rated) == name }
             let whole = mine.map { weights[$0] }.reduce(0, +)
-            let lacking = min(whole, -mine.map { min(0, cents[$0]) }.reduce(0, +))
+            let isMaximum: (Int) -> Bool = { charges[places[$0]].rated.unitPrice.signum < 0 }
+            let lacking = min(whole, -mine.filter(isMaximum).map { min(0, cents[$0]) }.reduce(0, +))
             let parts = Fraction.split(lacking, over: mine.map { Fraction(weights[$0]) })
             for (part, at) in zip(parts, mine) { weights[at] -= part }
         }
