@@ -15,8 +15,11 @@ package struct WorkspaceReader {
     }
 
     /// The workspace, or all that is wrong with it, in file order. `root` is its folder.
-    package static func read(root: String) throws -> Workspace {
-        try WorkspaceReader(root: root).workspace()
+    /// An `outline` notes the keys that are asked for.
+    package static func read(root: String, outline: ConfigurationOutline? = nil) throws -> Workspace {
+        let reader = try WorkspaceReader(root: root)
+        reader.context.outline = outline
+        return try reader.workspace()
     }
 
     private func workspace() throws -> Workspace {
@@ -97,8 +100,17 @@ package struct WorkspaceReader {
             return nil
         case .success(let node?):
             let shown = mayHoldSecrets ? file.masked(node) : file
-            return ConfigurationMapping(node, file: shown, context: context, what: "the file")
+            return ConfigurationMapping(
+                node, file: shown, context: context, what: "the file", path: Self.kind(of: path))
         }
+    }
+
+    /// `catalog/plans/*.yaml` for one of many files of a kind.
+    private static func kind(of path: String) -> String {
+        for folder in ["catalog/plans/", "customers/", "profiles/"] where path.hasPrefix(folder) {
+            return folder + "*.yaml"
+        }
+        return path
     }
 
     /// Nobody writes more by hand; a file that was put here by mistake must not fill the memory.

@@ -96,10 +96,11 @@ extension Bill {
             return spread(amount, over: places, by: base)
         }
         func rank(_ place: Int) -> Int { lines[place].rated.isFeeOrShared ? 0 : 1 }
+        let most = netted(places.map { base(lines[$0].amounts) }, of: places)
         var parts = places.map { _ in Money.zero(currency) }
         var left = amount
         for index in places.indices.sorted(by: { (rank(places[$0]), $0) < (rank(places[$1]), $1) }) {
-            parts[index] = min(left, max(.zero(currency), base(lines[places[index]].amounts)))
+            parts[index] = min(left, max(.zero(currency), most[index]))
             left -= parts[index]
         }
         return parts

@@ -108,7 +108,8 @@ extension Bill {
         let parts = discountsByLine(promotion, places)
         guard
             let taken = DiscountAmount(
-                promotion, spend: spend, rest: basis, byLine: parts?.sum(currency), before: before,
+                promotion, spend: spend, rest: basis, byLine: parts.map { max(.zero(currency), $0.sum(currency)) },
+                before: before,
                 rounding: context.rounding)
         else { return nil }
         return Reduction(
@@ -116,16 +117,15 @@ extension Bill {
             balance: taken.balance, working: taken.working)
     }
 
-    /// What a percentage takes off each line, where it is rounded there.
+    /// What a percentage takes off each line, where it is rounded there; a line below zero lowers what it takes off in all.
     private func discountsByLine(_ promotion: Promotion, _ places: [Int]) -> [Money]? {
         let conventions = context.workspace.business.conventions.invoice
         guard conventions.discountRounding == .line, case .percentage(let rate) = promotion.discount else { return nil }
         return places.map { place in
             let amounts = lines[place].amounts
             let spend = conventions.percentagesOf == .gross ? amounts.gross : amounts.net
-            let exact = max(.zero(currency), spend).decimal * rate
-            let rounded = Money(rounding: exact, to: currency, context.rounding) ?? .zero(currency)
-            return min(rounded, max(.zero(currency), amounts.net))
+            let rounded = Money(rounding: spend.decimal * rate, to: currency, context.rounding) ?? .zero(currency)
+            return rounded.isNegative ? rounded : min(rounded, max(.zero(currency), amounts.net))
         }
     }
 
@@ -166,7 +166,7 @@ extension Bill {
         // What each line was lowered by stays as it was rounded there, unless there is less to give.
         let byLine = discountsByLine(promotion, reduction.places)
         let parts =
-            byLine.flatMap { $0.sum(currency) == amount ? $0 : nil }
+            byLine.flatMap { $0.sum(currency) == amount && !$0.contains(where: \.isNegative) ? $0 : nil }
             ?? spread(amount, over: reduction.places, by: \.net)
         for (place, part) in zip(reduction.places, parts) {
             if !part.isZero { lines[place].amounts.discounts.append((promotion.id, part)) }

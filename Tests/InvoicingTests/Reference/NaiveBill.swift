@@ -88,6 +88,28 @@ struct NaiveBill {
     }
     private var gross = 0
 
+    /// What each line weighs in a split: those below zero nothing, and what a maximum takes off lowers the others of its item.
+    private func apart(_ places: [Int], _ cents: [Int]) -> [Int] {
+        var weights = cents.map { max(0, $0) }
+        var seen: [String] = []
+        for place in places {
+            let name = key(charges[place].rated)
+            if seen.contains(name) { continue }
+            seen.append(name)
+            let mine = places.indices.filter { key(charges[places[$0]].rated) == name }
+            let whole = mine.map { weights[$0] }.reduce(0, +)
+            let isMaximum: (Int) -> Bool = { charges[places[$0]].rated.unitPrice.signum < 0 }
+            let lacking = min(whole, -mine.filter(isMaximum).map { min(0, cents[$0]) }.reduce(0, +))
+            let parts = Fraction.split(lacking, over: mine.map { Fraction(weights[$0]) })
+            for (part, at) in zip(parts, mine) { weights[at] -= part }
+        }
+        return weights
+    }
+
+    private func key(_ line: RatedLine) -> String {
+        "\(line.itemID)|\(line.plan)|\(line.subscription)|\(line.project?.text ?? "shared")"
+    }
+
     /// Cents by largest remainder; what lies below zero takes no part, and what fits nowhere goes to the first.
     private func over(_ amount: Int, _ weights: [Int]) -> [Int] {
         let weights = weights.map { max(0, $0) }
@@ -202,7 +224,7 @@ struct NaiveBill {
         switch promotion.discount {
         case .percentage(let rate):
             amount = (Fraction(basis, over: 100) * Fraction(rate)).cents
-            if let each = onEachLine(promotion, places) { amount = each.reduce(0, +) }
+            if let each = onEachLine(promotion, places) { amount = max(0, each.reduce(0, +)) }
         case .fixed(let fixed, _): amount = carried(Fraction(fixed).cents)
         case .tiered(let tiers):
             let spend = Fraction(basis, over: 100)
@@ -237,16 +259,18 @@ struct NaiveBill {
         guard case .percentage(let rate) = promotion.discount, business.conventions.invoice.discountRounding == .line
         else { return nil }
         return places.map { place in
-            let exact = Fraction(max(0, spend(charges[place])), over: 100) * Fraction(rate)
-            return min(exact.cents, max(0, charges[place].left))
+            let cents = (Fraction(spend(charges[place]), over: 100) * Fraction(rate)).cents
+            return cents < 0 ? cents : min(cents, max(0, charges[place].left))
         }
     }
 
     private mutating func take(_ promotion: Promotion) {
         guard let amount = amount(promotion), amount > 0 else { return }
         let places = places(promotion)
-        var parts = over(amount, places.map { charges[$0].left })
-        if let each = onEachLine(promotion, places), each.reduce(0, +) == amount { parts = each }
+        var parts = over(amount, apart(places, places.map { charges[$0].left }))
+        if let each = onEachLine(promotion, places), each.reduce(0, +) == amount, each.allSatisfy({ $0 >= 0 }) {
+            parts = each
+        }
         for (place, part) in zip(places, parts) {
             charges[place].left -= part
             if part > 0 { charges[place].discounted = true }
@@ -388,13 +412,14 @@ struct NaiveBill {
         let most = grant.overage == .carried && isGrantedAgain ? Int.max : live(grant, using: 1_000_000_000_000).used
         let amount = min(most, max(0, bases.reduce(0, +)))
         guard amount > 0 else { return }
-        var parts = over(amount, bases)
+        let weights = apart(places, bases)
+        var parts = over(amount, weights)
         if business.conventions.invoice.creditSplit == .lineByLine {
             var rest = amount
             let isFirst = places.map { !charges[$0].isItem || charges[$0].rated.project == nil }
             for round in [true, false] {
                 for place in places.indices where isFirst[place] == round {
-                    parts[place] = min(rest, max(0, bases[place]))
+                    parts[place] = min(rest, weights[place])
                     rest -= parts[place]
                 }
             }
