@@ -60,6 +60,12 @@ extension Meter {
         return outerQuantity(of: windowValues(of: usage, in: period).map(\.value), window, in: period)
     }
 
+    /// The same, compiled for arrays: every line asks for it.
+    package func quantity(of usage: [Usage], in period: MeteredPeriod) -> ExactDecimal {
+        guard let window else { return periodQuantity(usage, period) }
+        return outerQuantity(of: windowValues(of: usage, in: period).map(\.value), window, in: period)
+    }
+
     /// What one day adds, for showing.
     package func quantity(ofDay usage: Usage, in period: MeteredPeriod) -> ExactDecimal {
         let day = ServicePeriod(start: usage.day, end: usage.day + 1)
