@@ -11,7 +11,7 @@ package struct CustomerInvoicing: Sendable {
     package init(context: BillingContext, usage: CustomerUsage) {
         self.context = context
         rating = CustomerRating(
-            workspace: context.workspace, customer: context.customer, run: context.period.days, usage: usage)
+            catalog: context.catalog, customer: context.customer, run: context.period.days, usage: usage)
     }
 
     /// The bill, or nil when no plan period of the customer closes in the run and nothing needs telling. Throws `Parked`

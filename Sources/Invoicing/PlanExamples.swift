@@ -79,7 +79,8 @@ private struct ExampleBilling {
             tax: "example", projects: [project], defaultProject: project.id, subscriptions: [subscription],
             place: example.place)
         let context = BillingContext(
-            workspace: untaxed, customer: customer, period: example.period, balances: CarriedBalances(), audit: Audit())
+            catalog: RatingCatalog(untaxed), customer: customer, period: example.period, balances: CarriedBalances(),
+            audit: Audit())
         return CustomerInvoicing(
             context: context,
             usage: CustomerUsage(

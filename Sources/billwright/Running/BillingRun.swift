@@ -23,7 +23,7 @@ struct BillingRun {
         defer { lock?.release() }
 
         progress.stage("reading the configuration")
-        var workspace = try WorkspaceReader.read(root: root)
+        var workspace = try WorkspaceReader.read(root: root, threads: work.threadCount)
         let ledger = try openLedger()
 
         progress.stage("importing")

@@ -7,7 +7,7 @@ import Rating
 
 /// Rates and invoices everyone who pays, each for itself: pure work between reading and writing.
 struct BillingStage: Sendable {
-    private let workspace: Workspace
+    private let catalog: RatingCatalog
     private let period: BillingPeriod
     private let audit: Audit
     private let imported: ImportedBooks
@@ -31,7 +31,7 @@ struct BillingStage: Sendable {
     }
 
     init(workspace: Workspace, period: BillingPeriod, ledger: Ledger, audit: Audit, imported: ImportedBooks) throws {
-        self.workspace = workspace
+        catalog = RatingCatalog(workspace)
         self.period = period
         self.audit = audit
         self.imported = imported
@@ -43,11 +43,12 @@ struct BillingStage: Sendable {
         let customer = payer.customer
         let usage = imported.waist(of: payer.members)
         let context = BillingContext(
-            workspace: workspace, customer: customer, period: period,
+            catalog: catalog, customer: customer, period: period,
             balances: balances(of: customer, carried[customer.id] ?? .nothing, previous), audit: audit)
-        let inRun = usage.usage.lazy.filter { period.days.contains($0.day) }
+        let inRun = usage.usage.indices.filter { period.days.contains(usage.usage[$0].day) }
         return Outcome(
-            customer: customer, result: bill(context, usage), eventCount: inRun.reduce(0) { $0 + $1.eventCount })
+            customer: customer, result: bill(context, usage),
+            eventCount: inRun.reduce(0) { $0 + usage.usage[$1].eventCount })
     }
 
     private func bill(_ context: BillingContext, _ usage: CustomerUsage) -> Outcome.Result {

@@ -36,8 +36,12 @@ struct CustomerTally: Sendable {
     }
 
     private static func pricedEvents(_ document: InvoiceDocument) -> Int {
-        let usageLines = Set(document.lines.filter { $0.rated.kind == .usage }.map(\.number))
-        return document.usage.filter { $0.lines.contains(where: usageLines.contains) }.reduce(0) { $0 + $1.eventCount }
+        let usageLines = Set(
+            document.lines.indices.filter { document.lines[$0].rated.kind == .usage }.map { document.lines[$0].number })
+        return document.usage.indices.reduce(0) { count, place in
+            guard document.usage[place].lines.contains(where: usageLines.contains) else { return count }
+            return count + document.usage[place].eventCount
+        }
     }
 }
 

@@ -2,6 +2,7 @@ import BillingTerms
 import Catalog
 import Invoicing
 import Metering
+import Rating
 import OrderedCollections
 import TestWorkspaces
 
@@ -50,7 +51,7 @@ struct RandomBilling {
     func invoicing(_ usage: CustomerUsage) -> CustomerInvoicing {
         CustomerInvoicing(
             context: BillingContext(
-                workspace: workspace, customer: customer, period: period, balances: balances, audit: Audit()),
+                catalog: RatingCatalog(workspace), customer: customer, period: period, balances: balances, audit: Audit()),
             usage: usage)
     }
 
