@@ -81,7 +81,8 @@ struct UsagePricing {
             for free in shares[place].free {
                 let part = PricedPart(
                     tier: free.tier, quantity: free.units, unit: unit, unitPrice: .zero, working: [free.step])
-                lines[place].append(try line(part, of: shares[place]))
+                let amount = try terms.amount(part, for: item.id.text, in: usagePrice.creditUnit)
+                lines[place].append(line(part, of: shares[place], amount: amount))
             }
         }
         for places in pools(of: shares) { try price(places, of: shares, into: &lines) }
@@ -172,10 +173,14 @@ struct UsagePricing {
             part.amount = settled(part.amount)
             part = terms.prorated(part, of: meter, on: days)
             let amount = try terms.amount(part, for: item.id.text, in: usagePrice.creditUnit)
+            if places.count == 1 {
+                lines[places[0]].append(line(part, of: shares[places[0]], amount: amount))
+                continue
+            }
             for (place, own) in zip(places, pool.split(part, amount)) {
                 // A share of nothing is no line, unless it is all there is.
-                if places.count > 1, own.part.quantity.isZero, own.amount.gross.isZero { continue }
-                lines[place].append(try line(own.part, of: shares[place], amount: own.amount))
+                if own.part.quantity.isZero, own.amount.gross.isZero { continue }
+                lines[place].append(line(own.part, of: shares[place], amount: own.amount))
             }
         }
     }
@@ -185,19 +190,16 @@ struct UsagePricing {
         price.conversion?.settled(value) ?? value
     }
 
-    private func line(_ part: PricedPart, of share: PriceShare, amount: PartAmount? = nil) throws(Parked) -> RatedLine {
-        var part = part
-        if !share.cellName.isEmpty {
-            part.tier = [share.cellName, part.tier].filter { !$0.isEmpty }.joined(separator: ": ")
-        }
-        let known: PartAmount
-        if let amount { known = amount } else { known = try terms.amount(part, for: item.id.text, in: usagePrice.creditUnit) }
+    private func line(_ part: PricedPart, of share: PriceShare, amount: PartAmount) -> RatedLine {
         var line = terms.line(
             .usage, project: share.project, itemID: item.id.text,
-            description: share.label.isEmpty ? item.name : "\(item.name) (\(share.label))", part: part, amount: known,
+            description: share.label.isEmpty ? item.name : "\(item.name) (\(share.label))", part: part, amount: amount,
             period: days, tax: item.tax, isDiscountable: item.isDiscountable, meter: meter.id,
             splitValues: share.splitValues,
             before: share.counted)
+        if !share.cellName.isEmpty {
+            line.tier = [share.cellName, part.tier].filter { !$0.isEmpty }.joined(separator: ": ")
+        }
         line.matrixCell = share.cell > 0 ? share.cell - 1 : nil
         return line
     }

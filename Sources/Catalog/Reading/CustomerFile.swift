@@ -201,7 +201,10 @@ private struct CustomerChecks {
 
     private mutating func eachSubscription(_ body: @escaping (Workspace, Customer, Subscription) -> Finding?) {
         check { workspace, customer in
-            customer.subscriptions.lazy.compactMap { body(workspace, customer, $0) }.first
+            for subscription in customer.subscriptions {
+                if let finding = body(workspace, customer, subscription) { return finding }
+            }
+            return nil
         }
     }
 

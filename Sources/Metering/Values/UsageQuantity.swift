@@ -76,7 +76,7 @@ extension Meter {
     /// Without windows the plan period is the only one.
     private func periodQuantity(_ usage: some Collection<Usage>, _ period: MeteredPeriod) -> ExactDecimal {
         switch aggregation {
-        case .sum: return usage.lazy.map(\.sum).sum()
+        case .sum: return usage.reduce(into: ExactDecimal.zero) { $0 += $1.sum }
         case .count: return ExactDecimal(usage.reduce(0) { $0 + $1.eventCount })
         case .max: return usage.lazy.map(\.maximum).max() ?? .zero
         case .min: return usage.lazy.compactMap(\.minimum).min() ?? .zero
