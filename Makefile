@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 PREFIX ?= /usr/local
-PACKAGES := libxlsxwriter-dev libsqlite3-dev libdeflate-dev zlib1g-dev libzstd-dev libssl-dev pkg-config
+PACKAGES := libxlsxwriter-dev libsqlite3-dev libdeflate-dev libisal-dev zlib1g-dev libzstd-dev libssl-dev pkg-config
 # An import of a target that is not named in Package.swift is an error.
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 DEMO := .build/demo

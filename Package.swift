@@ -29,6 +29,7 @@ let package = Package(
         // Debian's C libraries.
         .systemLibrary(name: "CDigest", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+        .systemLibrary(name: "CIsal", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
         .systemLibrary(name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -42,8 +43,8 @@ let package = Package(
         // Terms and bytes.
         .target(name: "BillingTerms", dependencies: [bigInt], swiftSettings: strict),
         .target(
-            name: "FileFormats", dependencies: ["CDeflate", "CDigest", "CScan", "CZlib", "CZstd"], swiftSettings: strict
-        ),
+            name: "FileFormats", dependencies: ["CDeflate", "CDigest", "CIsal", "CScan", "CZlib", "CZstd"],
+            swiftSettings: strict),
 
         // The journey.
         .target(

@@ -16,10 +16,13 @@ package struct CostImport: Sendable {
     /// Of the files, and of costs that are nobody's.
     package let findings: [Finding]
 
-    package init(_ inbox: ProviderInbox, workspace: Workspace, days: ServicePeriod) {
+    package init(
+        _ inbox: ProviderInbox, workspace: Workspace, days: ServicePeriod, options: MeterReadingOptions? = nil
+    ) {
         var book = CostBook(workspace: workspace, days: days)
         let emptySheet = book.newSheet()
-        let bills = ProviderImport(inbox, reader: ProviderBillReader(detail: book.detail)) {
+        let bills = ProviderImport(inbox, reader: ProviderBillReader(detail: book.detail, progress: options?.progress))
+        {
             emptySheet
         } enter: { sheet, charge in
             sheet.enter(charge)

@@ -19,10 +19,68 @@ package struct UsageBook: Sendable, RandomAccessCollection {
     package let endIndex: Int
 
     package subscript(position: Int) -> Usage {
-        // As many segments as threads: the last one that begins at or before the position.
+        let segment = segment(of: position)
+        return usage(segments[segment].entries[position - starts[segment]], segments[segment])
+    }
+
+    /// The entries of one customer, project, meter and combination of dimension values, which stand together: one for
+    /// each day.
+    package struct Run {
+        package var customer: CustomerID
+        package var project: ProjectID
+        package var meter: MeterID
+        package var dimensionValues: [String]
+        package var entries: Range<Int>
+    }
+
+    /// All entries by what they have in common.
+    package var runs: some Sequence<Run> {
+        segments.indices.lazy.flatMap { segment in
+            segments[segment].runs.lazy.map { run in
+                let place = series.entries[run.series]
+                let (project, customer) = catalog.projects[place.project]
+                return Run(
+                    customer: catalog.customers[customer].id, project: project, meter: catalog.meters[place.meter].id,
+                    dimensionValues: place.dimensionValues,
+                    entries: starts[segment] + run.entries.lowerBound..<starts[segment] + run.entries.upperBound)
+            }
+        }
+    }
+
+    /// The figures of an entry that need no name, for tables of millions of entries.
+    package struct Figures {
+        package var eventCount: Int
+        package var sum: ExactDecimal
+        package var maximum: ExactDecimal
+        package var distinctCount: Int
+    }
+
+    /// Nil for the rare entries whose figures are more than a slot holds; those are asked for as `Usage`.
+    package func figures(ofEntry position: Int) -> Figures? {
+        let segment = segment(of: position)
+        return segments[segment].withEntry(position - starts[segment]) { entry in
+            guard entry.wide < 0, entry.distinct < 0, entry.metered < 0 else { return nil }
+            let slot = entry.slot
+            let scale = Int(series.scales[series.entries[Int(entry.series)].meter])
+            return Figures(
+                eventCount: Int(slot.count), sum: ExactDecimal(coefficient: slot.sum, scale: scale).normalized,
+                maximum: slot.maximumScale == UsageSlot.nothing
+                    ? .zero
+                    : ExactDecimal(coefficient: Int128(slot.maximum), scale: Int(slot.maximumScale)).normalized,
+                distinctCount: slot.distinct.nonzeroBitCount)
+        }
+    }
+
+    package func day(ofEntry position: Int) -> CalendarDay {
+        let segment = segment(of: position)
+        return CalendarDay(number: Int(segments[segment].entries[position - starts[segment]].day))
+    }
+
+    /// As many segments as threads: the last one that begins at or before the position.
+    private func segment(of position: Int) -> Int {
         var segment = starts.count - 1
         while starts[segment] > position { segment -= 1 }
-        return usage(segments[segment].entries[position - starts[segment]], segments[segment])
+        return segment
     }
 
     /// A customer's entries, in the book's order.

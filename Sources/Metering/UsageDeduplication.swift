@@ -39,6 +39,8 @@ final class EventDeduplicator {
     @exclusivity(unchecked) private var blocks: [(start: UnsafeMutablePointer<EventRecord>, count: Int, share: Int)] =
         []
     private var contested: [(UInt64, UInt64)] = []
+    /// Room for records that come from the disk.
+    private var room = UnsafeMutableBufferPointer<EventRecord>(start: nil, count: 0)
 
     init(
         _ reading: MeterReading, _ series: UsageSeries, policy: ConflictPolicy, screening: EventScreening? = nil
@@ -52,14 +54,16 @@ final class EventDeduplicator {
         table = .allocate(capacity: tableCapacity)
     }
 
-    deinit { table.deallocate() }
+    deinit {
+        table.deallocate()
+        room.deallocate()
+    }
 
     /// Drops what does not count in a partition, and hands the rest on.
-    func run(_ partition: Int, collector: some EventCollector) {
-        blocks.removeAll(keepingCapacity: true)
-        for (index, share) in reading.shares.enumerated() {
-            for block in share.events.blocks(of: partition) { blocks.append((block.start, block.count, index)) }
-        }
+    ///
+    /// Throws when records that were put aside cannot be read back.
+    func run(_ partition: Int, collector: some EventCollector) throws(Findings) {
+        try takeBlocks(of: partition)
         if hasVoidChunks { dropVoid() }
         dropEqual()
         if !contested.isEmpty { settleConflicts() }
@@ -67,6 +71,24 @@ final class EventDeduplicator {
             noteTimes(block.start, block.count)
             screening?.screen(block.start, count: block.count, share: block.share, tally)
             collector.collect(block.start, count: block.count, share: block.share)
+        }
+    }
+
+    private func takeBlocks(of partition: Int) throws(Findings) {
+        blocks.removeAll(keepingCapacity: true)
+        let counts = reading.shares.map { $0.events.filedCount(of: partition) }
+        let total = counts.reduce(0, +)
+        if room.count < total {
+            room.deallocate()
+            room = .allocate(capacity: total)
+        }
+        var position = 0
+        for (index, share) in reading.shares.enumerated() {
+            let part = UnsafeMutableBufferPointer(rebasing: room[position..<position + counts[index]])
+            position += counts[index]
+            for block in try share.events.blocks(of: partition, room: part) {
+                blocks.append((block.start, block.count, index))
+            }
         }
     }
 
@@ -79,7 +101,7 @@ final class EventDeduplicator {
     }
 
     private func dropEqual() {
-        let capacity = clearedTable(for: blocks.count * EventPartitions.blockCapacity)
+        let capacity = clearedTable(for: blocks.reduce(0) { $0 + $1.count })
         let mask = capacity - 1
         for number in blocks.indices {
             let block = blocks[number]

@@ -14,12 +14,12 @@ import Synchronization
 /// for customer in workspace.customers.keys { rate(result.book.usage(of: customer)) }
 /// ```
 ///
-/// The order of `files` decides which of several equal or conflicting events is the first; the same order gives the
-/// same result, whatever the number of threads.
+/// `order` decides which of several equal or conflicting events is the first; the same order gives the same result,
+/// whatever the number of threads.
 package enum UsageImport {
     package struct Result: Sendable {
         package var book: UsageBook
-        /// One for each file, in the order of the files.
+        /// One for each file, in the order that was asked for.
         package var reports: [FileReport]
         /// In the order of files and lines; a fault that many rows share is told for the first few, then counted.
         package var findings: [Finding]
@@ -36,12 +36,14 @@ package enum UsageImport {
     /// Reads the files on `threads` threads. `quarantine` gets every row that is set aside, in the order of files and
     /// rows; what it throws ends the import.
     package static func run(
-        files: [MeterFile], workspace: Workspace, range: UsageRange, billed: BilledPeriods = BilledPeriods(),
-        threads: Int = 2, options: MeterReadingOptions = MeterReadingOptions(),
+        files: [MeterFile], order: MeterFileOrder = .asGiven, workspace: Workspace, range: UsageRange,
+        billed: BilledPeriods = BilledPeriods(), threads: Int = 2,
+        options: MeterReadingOptions = MeterReadingOptions(),
         quarantine: (QuarantinedRow) throws -> Void = { _ in }
     ) throws -> Result {
         let catalog = MeterCatalog(workspace)
-        let reading = MeterReading.run(files: files, catalog: catalog, threads: threads, options: options)
+        let reading = try MeterReading.run(
+            files: files, order: order, catalog: catalog, threads: threads, options: options)
         let series = UsageSeries(reading)
         let plan = UsagePlan(reading, series, range, details: workspace.eventDetails)
         let parts = (0..<max(1, threads)).map { _ in UsageAccumulators(reading, series, plan) }
@@ -99,7 +101,8 @@ package enum UsageImport {
         return failures
     }
 
-    /// Deduplicates all partitions and drops what is cancelled, each collector on a thread of its own.
+    /// Deduplicates all partitions and drops what is cancelled, each collector on a thread of its own. Throws when events
+    /// that were put aside on the disk cannot be read back.
     static func deduplicate(
         _ reading: MeterReading, _ series: UsageSeries, _ workspace: Workspace, _ billed: BilledPeriods,
         collectors: [some EventCollector & Sendable]
@@ -110,6 +113,7 @@ package enum UsageImport {
         let next = Atomic<Int>(0)
         let policy = workspace.business.conflicts
         let tallies = Mutex<[DeduplicationTally]>([])
+        let fault = Mutex<Findings?>(nil)
         let screenings = Mutex<[EventScreening]>([])
         let work = { @Sendable (index: Int) in
             let screening = EventScreening(reading, series, cancelled, late)
@@ -117,7 +121,12 @@ package enum UsageImport {
             while true {
                 let partition = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard partition < partitionCount else { break }
-                deduplicator.run(partition, collector: collectors[index])
+                do throws(Findings) {
+                    try deduplicator.run(partition, collector: collectors[index])
+                } catch {
+                    fault.withLock { $0 = error }
+                    break
+                }
             }
             tallies.withLock { $0.append(deduplicator.tally) }
             if let screening { screenings.withLock { $0.append(screening) } }
@@ -127,6 +136,7 @@ package enum UsageImport {
         } else {
             DispatchQueue.concurrentPerform(iterations: collectors.count, execute: work)
         }
+        if let fault = fault.withLock({ $0 }) { throw fault }
         let report = try ScreeningReport(reading, cancelled, screenings.withLock { $0 }, workspace)
         return (tallies.withLock { $0 }, report)
     }

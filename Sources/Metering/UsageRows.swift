@@ -33,11 +33,12 @@ extension UsageImport {
     /// and lines, and how many there are in all. Of a level, the rows from before the days that set what is carried into
     /// them are among these. The files are read and deduplicated anew, as the import did.
     package static func rows(
-        files: [MeterFile], workspace: Workspace, query: UsageQuery, billed: BilledPeriods = BilledPeriods(),
-        limit: Int = 100, threads: Int = 2, options: MeterReadingOptions = MeterReadingOptions()
+        files: [MeterFile], order: MeterFileOrder = .asGiven, workspace: Workspace, query: UsageQuery,
+        billed: BilledPeriods = BilledPeriods(), limit: Int = 100, threads: Int = 2,
+        options: MeterReadingOptions = MeterReadingOptions()
     ) throws -> (rows: [SourceRow], total: Int) {
-        let reading = MeterReading.run(
-            files: files, catalog: MeterCatalog(workspace), threads: threads, options: options)
+        let reading = try MeterReading.run(
+            files: files, order: order, catalog: MeterCatalog(workspace), threads: threads, options: options)
         let series = UsageSeries(reading)
         let collectors = (0..<max(1, threads)).map { _ in
             MatchingEvents(

@@ -94,12 +94,41 @@ struct WorkOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How many threads to use; all processors when not given.", valueName: "count"))
     var threads: Int?
 
+    @Option(help: MemorySize.help)
+    var memoryLimit: MemorySize?
+
     func validate() throws {
         if lockWait < 0 { throw ValidationError("--lock-wait takes seconds, not less than 0") }
         try Threads.check(threads)
     }
 
     var threadCount: Int { Threads.count(threads) }
+}
+
+/// An amount of memory: `800MB`, `4GB`, `4GiB`, or bytes.
+struct MemorySize: ExpressibleByArgument {
+    static let help = ArgumentHelp(
+        "How much memory events may take before they go to the disk, such as 4GB; half of the machine's when not given.",
+        valueName: "size")
+
+    let bytes: Int
+
+    private static let units = [
+        ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("GB", 1_000_000_000), ("MB", 1_000_000), ("KB", 1_000),
+    ]
+
+    init?(argument: String) {
+        var digits = Substring(argument)
+        var factor = 1
+        if let (unit, bytes) = Self.units.first(where: { argument.uppercased().hasSuffix($0.0.uppercased()) }) {
+            digits = digits.dropLast(unit.count)
+            factor = bytes
+        }
+        guard let number = Int(digits.filter { $0 != " " }), number > 0 else { return nil }
+        let (bytes, overflow) = number.multipliedReportingOverflow(by: factor)
+        if overflow { return nil }
+        self.bytes = bytes
+    }
 }
 
 /// How many threads work, for the commands that take `--threads`. Each has tables of its own, so there is an end to it.

@@ -70,27 +70,6 @@ struct Console: Sendable {
     }
 }
 
-/// Shows how far the work is, on a terminal only, on one line that goes away.
-struct Progress: Sendable {
-    private let console: Console
-
-    init(_ console: Console) { self.console = console }
-
-    func stage(_ name: String) {
-        guard console.isTerminal && !console.isQuiet && !console.isJSON else { return }
-        FileHandle.standardError.write(quietly: "\r\u{1B}[K\(name) …")
-    }
-
-    func end() {
-        guard console.isTerminal && !console.isQuiet && !console.isJSON else { return }
-        FileHandle.standardError.write(quietly: "\r\u{1B}[K")
-    }
-}
-
-extension FileHandle {
-    fileprivate func write(quietly text: String) { try? write(contentsOf: Data(text.utf8)) }
-}
-
 /// Runs a command's work and turns what it throws into words and an exit code.
 func reporting(_ console: Console, _ work: () throws -> ExitCode) throws {
     let code: ExitCode

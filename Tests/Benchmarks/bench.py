@@ -3,9 +3,12 @@
 
     make bench                                        1 million events, 200 customers
     python3 Tests/Benchmarks/bench.py --rows 10000000 --customers 2000
+    python3 Tests/Benchmarks/bench.py --rows 50000000 --customers 2000 --cases csv --memory-limit 1GB
+    python3 Tests/Benchmarks/bench.py --cases cur
 
 Needs the event generator and the peers in ../shared/bench, a C compiler, and from PyPI: duckdb numpy XlsxWriter Jinja2.
-The results are compared, byte for byte or cent for cent, before a time is printed.
+The results of every run are compared, byte for byte or cent for cent, before a time is printed. Processor seconds and
+peak memory are those of the processes, as the kernel counts them: on a busy machine they say more than the clock.
 """
 import argparse
 import csv
@@ -17,9 +20,10 @@ import statistics
 import subprocess
 import sys
 import time
+from collections import namedtuple
 from decimal import Decimal
 
-from workspace import write_workspace
+from workspace import write_bill_workspace, write_workspace
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PEERS = os.path.join(ROOT, "..", "shared", "bench")
@@ -30,6 +34,10 @@ parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.R
 parser.add_argument("--rows", type=int, default=1_000_000)
 parser.add_argument("--customers", type=int, default=200)
 parser.add_argument("--runs", type=int, default=5)
+parser.add_argument("--cases", default="csv,csvgz,jsonl,jsonlgz,cur,end",
+                    help="csv, csvgz, jsonl, jsonlgz: aggregates; cur: a provider bill; end: events to invoices")
+parser.add_argument("--memory-limit", help="given to billwright, such as 1GB")
+parser.add_argument("--bill-rows", type=int, default=373_488)
 parser.add_argument("--folder", default=os.path.join(ROOT, ".build", "bench"))
 arguments = parser.parse_args()
 
@@ -39,31 +47,49 @@ def main():
         sys.exit("the peers are not here: " + os.path.normpath(PEERS))
     print(f"{os.cpu_count()} processors, {arguments.rows:,} events, {arguments.customers} customers × 3 projects, "
           f"{arguments.runs} runs in turn")
-    data = generate()
-    for form in ("csv", "csvgz", "jsonl"):
-        aggregate(data, form)
-    end_to_end(data)
+    os.makedirs(arguments.folder, exist_ok=True)
+    cases = arguments.cases.split(",")
+    data = generate(cases) if set(cases) - {"cur"} else None
+    for form in ("csv", "csvgz", "jsonl", "jsonlgz"):
+        if form in cases:
+            aggregate(data, form)
+    if "cur" in cases:
+        bill()
+    if "end" in cases:
+        end_to_end(data)
 
 
-def generate():
-    """Events as the generator makes them, and their gzipped copies."""
+def generate(cases):
+    """Events as the generator makes them, and their gzipped copies, as far as the cases need them."""
     folder = os.path.join(arguments.folder, f"events-{arguments.rows}-{arguments.customers}")
-    if os.path.exists(os.path.join(folder, "complete")):
-        return folder
-    shutil.rmtree(folder, ignore_errors=True)
-    os.makedirs(folder)
+    os.makedirs(folder, exist_ok=True)
     generator = os.path.join(folder, "gen_events")
-    subprocess.run(["cc", "-O2", "-o", generator, os.path.join(PEERS, "gen_events.c"), "-lm"], check=True)
-    subprocess.run([generator, "--rows", str(arguments.rows), "--files", "10", "--out", folder,
-                    "--customers", str(arguments.customers)], check=True, stderr=subprocess.DEVNULL)
     for form in ("csv", "jsonl"):
-        target = os.path.join(folder, form + "gz")
-        os.makedirs(target)
-        for name in sorted(os.listdir(os.path.join(folder, form))):
-            with open(os.path.join(target, name + ".gz"), "wb") as output:
-                subprocess.run(["gzip", "-6", "-n", "-c", os.path.join(folder, form, name)], stdout=output, check=True)
-    open(os.path.join(folder, "complete"), "w").close()
+        if not {form, form + "gz"} & set(cases) and not (form == "csv" and "end" in cases):
+            continue
+        if not is_complete(folder, form):
+            subprocess.run(["cc", "-O2", "-o", generator, os.path.join(PEERS, "gen_events.c"), "-lm"], check=True)
+            subprocess.run([generator, "--rows", str(arguments.rows), "--files", "10", "--out", folder, "--customers",
+                            str(arguments.customers), "--formats", form], check=True, stderr=subprocess.DEVNULL)
+            complete(folder, form)
+        if form + "gz" in cases and not is_complete(folder, form + "gz"):
+            target = os.path.join(folder, form + "gz")
+            shutil.rmtree(target, ignore_errors=True)
+            os.makedirs(target)
+            for name in sorted(os.listdir(os.path.join(folder, form))):
+                with open(os.path.join(target, name + ".gz"), "wb") as output:
+                    subprocess.run(["gzip", "-6", "-n", "-c", os.path.join(folder, form, name)], stdout=output,
+                                   check=True)
+            complete(folder, form + "gz")
     return folder
+
+
+def is_complete(folder, form):
+    return os.path.exists(os.path.join(folder, form + ".complete"))
+
+
+def complete(folder, form):
+    open(os.path.join(folder, form + ".complete"), "w").close()
 
 
 def workspace(data, form, name, unique):
@@ -81,29 +107,39 @@ def workspace(data, form, name, unique):
     return folder, plans
 
 
+Run = namedtuple("Run", "wall processor peak")
+
+
 def measure(command, output=None):
-    """Wall seconds of one run."""
-    before = time.perf_counter()
-    with open(output or os.devnull, "wb") as target:
-        process = subprocess.Popen(command, stdout=target, stderr=subprocess.PIPE)
-        _, errors = process.communicate()
-    seconds = time.perf_counter() - before
+    """Wall and processor seconds of one run, and its peak memory in bytes."""
+    with open(output or os.devnull, "wb") as target, open(os.path.join(arguments.folder, "errors"), "wb") as errors:
+        before = time.perf_counter()
+        process = subprocess.Popen(command, stdout=target, stderr=errors)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - before
+        process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in (0, 1):
-        sys.exit(f"{' '.join(command)}\n{errors.decode()}")
-    return seconds
+        sys.exit(f"{' '.join(command)}\n{open(errors.name).read()}")
+    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
 
 
-def in_turn(title, ours, peer, prepare=lambda: None):
+def in_turn(title, ours, peer, prepare=lambda: None, compare=lambda: None):
     """Ours and the peer alternately; the median of the ratios is what counts on a noisy machine."""
-    times = {"ours": [], "peer": []}
+    runs = {"billwright": [], "peer": []}
     for _ in range(arguments.runs):
         prepare()
-        times["ours"].append(ours())
-        times["peer"].append(peer())
-    ratios = [p / o for o, p in zip(times["ours"], times["peer"])]
-    print(f"{title:34} billwright {statistics.median(times['ours']):7.2f} s   "
-          f"peer {statistics.median(times['peer']):7.2f} s   {statistics.median(ratios):5.2f} × as fast"
-          f"   (worst {min(ratios):.2f}, best {max(ratios):.2f})", flush=True)
+        runs["billwright"].append(ours())
+        runs["peer"].append(peer())
+        compare()
+    pairs = list(zip(runs["billwright"], runs["peer"]))
+    ratios = [p.wall / o.wall for o, p in pairs]
+    processor = [p.processor / o.processor for o, p in pairs]
+    print(f"{title}: {statistics.median(ratios):.2f} × as fast (worst {min(ratios):.2f}, best {max(ratios):.2f}), "
+          f"{statistics.median(processor):.2f} × by processor time")
+    for name, list_ in runs.items():
+        print(f"    {name:10}  {statistics.median(r.wall for r in list_):7.2f} s  "
+              f"{statistics.median(r.processor for r in list_):7.2f} s of processors  "
+              f"{max(r.peak for r in list_) / 1e6:7.0f} MB at most", flush=True)
 
 
 def aggregate(data, form):
@@ -112,12 +148,16 @@ def aggregate(data, form):
     ours_csv = os.path.join(arguments.folder, "ours.csv")
     peer_csv = os.path.join(arguments.folder, "peer.csv")
     ours_command = [TOOL, "usage", "-w", folder, "--period", PERIOD, "--by", "customer,project,meter,day",
-                    "--format", "csv"]
+                    "--format", "csv"] + (["--memory-limit", arguments.memory_limit] if arguments.memory_limit else [])
     peer_command = [sys.executable, os.path.join(PEERS, "peer_agg.py"), "--engine", "duckdb", "--variant", "distinctall",
                     "--format", form, "--ids", "uuid", "--input", os.path.join(data, form), "--out", peer_csv]
-    in_turn(f"aggregates, {form}", lambda: measure(ours_command, ours_csv), lambda: measure(peer_command))
-    if canonical(ours_csv) != canonical(peer_csv):
-        sys.exit(f"the aggregates of {form} differ: {ours_csv} {peer_csv}")
+
+    def compare():
+        if canonical(ours_csv) != canonical(peer_csv):
+            sys.exit(f"the aggregates of {form} differ: {ours_csv} {peer_csv}")
+
+    in_turn(f"aggregates, {form}", lambda: measure(ours_command, ours_csv), lambda: measure(peer_command),
+            compare=compare)
 
 
 def canonical(path):
@@ -130,6 +170,44 @@ def canonical(path):
                     f"{Decimal(row['max']):.6f}", row.get("distinct_regions") or row["distinct"]]
             digest.update((",".join(keys) + "\n").encode())
     return digest.hexdigest()
+
+
+def bill():
+    """The sums of a provider's bill, beside DuckDB. The totals by account and service are those of a run."""
+    data = os.path.join(arguments.folder, f"cur-{arguments.bill_rows}.csv")
+    if not os.path.exists(data):
+        here = os.path.dirname(os.path.abspath(__file__))
+        subprocess.run([sys.executable, os.path.join(here, "cur.py"), "--rows", str(arguments.bill_rows),
+                        "--out", data + ".part"], check=True)
+        os.rename(data + ".part", data)
+    folder = os.path.join(arguments.folder, "bill")
+    shutil.rmtree(folder, ignore_errors=True)
+    write_bill_workspace(folder)
+    os.makedirs(os.path.join(folder, "inbox", "providers"))
+    os.link(data, os.path.join(folder, "inbox", "providers", "bill.csv"))
+    peer_csv = os.path.join(arguments.folder, "peer-bill.csv")
+    ours_json = os.path.join(arguments.folder, "bill.json")
+    peer = [sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "peer_cur.py"), "--input", data,
+            "--out", peer_csv]
+
+    def compare():
+        rows = list(csv.DictReader(open(peer_csv, newline="")))
+        file = json.load(open(ours_json))["files"][0]
+        if file["kept"] != sum(int(row["rows"]) for row in rows) or (
+                Decimal(file["billed_cost"]["USD"]) != sum(Decimal(row["billed"]) for row in rows)):
+            sys.exit(f"the sums of the bill differ: {ours_json} {peer_csv}")
+
+    in_turn("a provider's bill", lambda: measure([TOOL, "import", "-w", folder, "--dry-run", "--json"], ours_json),
+            lambda: measure(peer), compare=compare)
+    measure([TOOL, "run", "-w", folder, "--period", PERIOD, "--quiet"])
+    ours = {(row["account"], row["service"], row["currency"]): (int(row["rows_read"]), Decimal(row["cost_unassigned"]))
+            for row in csv.DictReader(open(os.path.join(folder, "out", PERIOD, "reconciliation.csv"), newline=""))
+            if row["section"] == "unassigned"}
+    theirs = {(row["account"], row["service"], row["currency"]): (int(row["rows"]), Decimal(row["billed"]))
+              for row in csv.DictReader(open(peer_csv, newline=""))}
+    if ours != theirs:
+        sys.exit(f"the sums by account and service differ: {folder} {peer_csv}")
+    print(f"the peer's sums of {len(theirs)} accounts and services are met to the last digit")
 
 
 def end_to_end(data):
@@ -150,8 +228,9 @@ def end_to_end(data):
     ours = [TOOL, "run", "-w", folder, "--period", PERIOD, "--quiet"]
     peer = [sys.executable, os.path.join(PEERS, "peer_duckdb.py"), "--input", os.path.join(data, "csv"), "--plans", plans,
             "--out", peer_out]
-    in_turn("events to invoices, csv", lambda: measure(ours), lambda: measure(peer), prepare)
-    compare_totals(folder, peer_out)
+    in_turn("events to invoices, csv", lambda: measure(ours), lambda: measure(peer), prepare,
+            lambda: compare_totals(folder, peer_out))
+    print("the peer's subtotals of all projects are met to the cent")
     shutil.rmtree(aside)
 
 
@@ -167,7 +246,6 @@ def compare_totals(folder, peer_out):
     if different:
         sys.exit(f"{len(different)} of {len(theirs)} projects differ, such as {different[0]}: "
                  f"ours {ours.get(different[0])}, peer {theirs[different[0]]}")
-    print(f"the peer's subtotals of {len(theirs)} projects are met to the cent")
 
 
 if __name__ == "__main__":

@@ -39,6 +39,18 @@ taxes:
         write(folder, f"customers/{identifier}.yaml", customer_text(identifier, customer, codes, plans))
 
 
+def write_bill_workspace(folder):
+    """A workspace that owns nothing of a bill: all of it is summed up by account and service."""
+    write(folder, "billwright.yaml", """seller: { name: Bench Ltd }
+time_zone: UTC
+currency: USD
+default_tax: none
+taxes:
+  - { code: none, name: VAT, rate: 0% }
+""")
+    write(folder, "customers/nobody.yaml", "id: nobody\nname: Nobody\nprojects:\n  - { id: nothing }\n")
+
+
 def percent(rate):
     from decimal import Decimal
     return format((Decimal(rate) * 100).normalize(), "f")

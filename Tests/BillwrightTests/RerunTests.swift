@@ -195,4 +195,32 @@ import Testing
         let invoice = try #require(try workspace.rows("out/2026-10/invoices.csv").first)
         #expect(invoice["amount_due"] == "21.04")
     }
+
+    /// The same files under the same configuration are hashed and not read: what is said of them is what is booked.
+    @Test func aKnownInboxIsNotReadAgain() throws {
+        let workspace = try Prepared.fresh()
+        let first = try workspace.billwright("import", "--json")
+        let books = try workspace.tree()["ledger.sqlite"]
+        let again = try workspace.billwright("import", "--json")
+        #expect(again.output == first.output)
+        #expect(try workspace.tree()["ledger.sqlite"] == books)
+        // One digit of one row: other bytes of the same length are read.
+        let path = SmallMonth.file
+        let text = try TestFiles.text(workspace.root + "/" + path)
+        let row = try #require(text.split(separator: "\n").last)
+        let digit = try #require(row.lastIndex { "12345678".contains($0) })
+        var changed = text
+        let next = UInt8(row[digit].asciiValue ?? 0) + 1
+        changed.replaceSubrange(digit...digit, with: String(UnicodeScalar(next)))
+        try workspace.write(changed, to: path)
+        let replaced = try workspace.billwright("import", "--json")
+        #expect(replaced.code == 1)
+        #expect(replaced.errors.contains("warning[input-replaced]"))
+        // So are the same bytes under another configuration.
+        try workspace.write(text, to: path)
+        #expect(try workspace.billwright("import").code <= 1)
+        let meters = try TestFiles.text(workspace.root + "/catalog/meters.yaml")
+        try workspace.write(meters + "\n# another configuration\n", to: "catalog/meters.yaml")
+        #expect(try workspace.billwright("import").code == 0)
+    }
 }

@@ -117,4 +117,20 @@ import Testing
         }
         #expect(try ledger.imports().isEmpty)
     }
+
+    @Test func `a seal holds until something is booked behind it`() throws {
+        let place = try Workplace()
+        let ledger = try Ledger.open(path: place.ledgerPath)
+        let seal = ImportSeal(
+            seal: "abc", findings: [Finding(.note, .unknownColumns, "nothing uses \"note\"", at: Place(file: "a"))])
+        #expect(try ledger.sealedImport("abc") == nil)
+        for _ in 0..<2 {
+            try ledger.record(files: [file("inbox/march.csv", sha256: "sha-1")], seal: seal)
+            #expect(try ledger.sealedImport("abc") == seal)
+            #expect(try ledger.sealedImport("abd") == nil)
+        }
+        #expect(try ledger.count("import_seals") == 1)
+        try ledger.record(files: [file("inbox/april.csv", sha256: "sha-2")])
+        #expect(try ledger.sealedImport("abc") == nil)
+    }
 }

@@ -9,7 +9,7 @@ import Testing
     @Test func `a new ledger has the newest version and passes verification`() throws {
         let place = try Workplace()
         let ledger = try Ledger.open(path: place.ledgerPath)
-        #expect(try ledger.read(LedgerHeader.read) == LedgerHeader(applicationID: 0x6277_6C67, version: 1))
+        #expect(try ledger.read(LedgerHeader.read) == LedgerHeader(applicationID: 0x6277_6C67, version: 2))
         #expect(try ledger.verify().isEmpty)
         try ledger.close()
         #expect(try place.names == ["ledger.sqlite"])
@@ -66,7 +66,7 @@ import Testing
         try ledger.tamper("PRAGMA user_version = 9")
         try ledger.close()
         let before = try place.bytes()
-        expectRefusal(place, "the ledger is of version 9, this billwright knows versions up to 1")
+        expectRefusal(place, "the ledger is of version 9, this billwright knows versions up to 2")
         #expect(try place.bytes() == before)
     }
 
@@ -115,7 +115,7 @@ import Testing
 }
 
 @Suite struct UpgradeTests {
-    private static let second = Migration(version: 2) { db in
+    private static let second = Migration(version: 3) { db in
         try db.execute(sql: "CREATE TABLE deliveries (id INTEGER PRIMARY KEY NOT NULL) STRICT")
     }
 
@@ -140,15 +140,15 @@ import Testing
         #expect(try ledger.count("deliveries") == 0)
         #expect(try ledger.imports().count == 1)
         try ledger.close()
-        #expect(try place.names == ["ledger.sqlite", "ledger.sqlite.v1.backup"])
-        let copy = try Ledger.open(path: place.ledgerPath + ".v1.backup")
+        #expect(try place.names == ["ledger.sqlite", "ledger.sqlite.v2.backup"])
+        let copy = try Ledger.open(path: place.ledgerPath + ".v2.backup")
         #expect(try copy.dump() == before)
     }
 
     @Test func `a failed upgrade leaves the old version`() throws {
         let place = try Workplace()
         let before = try older(place)
-        let broken = Migration(version: 2) { db in
+        let broken = Migration(version: 3) { db in
             try db.execute(sql: "CREATE TABLE deliveries (id INTEGER PRIMARY KEY NOT NULL) STRICT")
             throw LedgerRefusal.readOnly
         }

@@ -86,7 +86,8 @@ import Testing
             let chunk = Int.random(in: 1...2_000, using: &random)
             for threads in [1, 2, 4] {
                 let options = MeterReadingOptions(
-                    chunkSize: chunk, windowSize: Int.random(in: 16...4_000, using: &random))
+                    chunkSize: chunk, windowSize: Int.random(in: 16...4_000, using: &random),
+                    memoryLimit: round % 2 == 0 ? 1 : 1 << 30)
                 let outcome = try fixture.run(threads: threads, options: options)
                 let isExpected = naive.expects(outcome.usage)
                 #expect(isExpected, "round \(round), \(threads) threads")
@@ -119,6 +120,39 @@ import Testing
                 #expect(isSame, "\(threads) threads, \(options)")
             }
         }
+    }
+
+    /// With the least memory every few hundred events of a thread go to the disk.
+    @Test(arguments: [ConflictPolicy.keepFirst, .keepLast])
+    func eventsOnTheDiskChangeNothing(_ policy: ConflictPolicy) throws {
+        var random = SeededGenerator.fresh("disk")
+        let all = Self.events(8_000, &random)
+        let files = (0..<5).map { file in all.enumerated().filter { $0.offset % 5 == file }.map(\.element) }
+        let fixture = Self.fixture(files, policy, &random)
+        let expected = try fixture.run(threads: 1)
+        for threads in [1, 2, 3] {
+            for chunkSize in [4_000, 1 << 20] {
+                let options = MeterReadingOptions(chunkSize: chunkSize, memoryLimit: 1)
+                let outcome = try fixture.run(threads: threads, options: options)
+                let isSame =
+                    outcome.usage == expected.usage && outcome.reports == expected.reports
+                    && outcome.quarantine == expected.quarantine && outcome.findings == expected.findings
+                #expect(isSame, "\(threads) threads, \(chunkSize)")
+            }
+        }
+    }
+
+    @Test func withoutRoomOnTheDiskNothingIsRead() throws {
+        var random = SeededGenerator.fresh("no room")
+        let fixture = Self.fixture([Self.events(2_000, &random)], .keepFirst, &random)
+        let options = MeterReadingOptions(memoryLimit: 1, scratchFolder: fixture.folder.path + "/missing")
+        let error = #expect(throws: Findings.self) { try fixture.run(threads: 1, options: options) }
+        let finding = try #require(error?.list.first)
+        #expect(finding.code == .cannotWrite)
+        #expect(
+            finding.message
+                == "room for events cannot be put aside in \(fixture.folder.path)/missing: no such file or directory")
+        #expect(finding.notes.first == "nothing is billed, and nothing was changed")
     }
 
     @Test func withoutConflictsTheOrderOfFilesAndRowsChangesNothing() throws {

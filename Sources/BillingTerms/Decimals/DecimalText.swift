@@ -1,17 +1,49 @@
 extension ExactDecimal: CustomStringConvertible {
     /// Plain digits with a point, never an exponent, every digit of the scale: `-0.0000021`, `12.00`.
     package var description: String {
-        let digits: String
-        switch coefficient {
-        case .compact(let value): digits = String(value.magnitude)
-        case .wide(let value): digits = String(value.magnitude)
+        var text: [UInt8] = []
+        append(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends `description`, for those who write millions of numbers.
+    package func append(to text: inout [UInt8]) {
+        if isNegative { text.append(UInt8(ascii: "-")) }
+        if case .compact(let value) = coefficient, let small = UInt64(exactly: value.magnitude), scale < 20 {
+            append(small, to: &text)
+            return
         }
-        let sign = isNegative ? "-" : ""
-        guard scale > 0 else { return sign + digits }
-        let padded =
-            digits.utf8.count > scale ? digits : String(repeating: "0", count: scale + 1 - digits.utf8.count) + digits
-        let point = padded.utf8.index(padded.utf8.endIndex, offsetBy: -scale)
-        return sign + padded[..<point] + "." + padded[point...]
+        let digits: [UInt8] =
+            switch coefficient {
+            case .compact(let value): Array(String(value.magnitude).utf8)
+            case .wide(let value): Array(String(value.magnitude).utf8)
+            }
+        let zeros = max(0, scale + 1 - digits.count)
+        let padded = scale > 0 && zeros > 0 ? Array(repeating: UInt8(ascii: "0"), count: zeros) + digits : digits
+        text += padded.dropLast(scale)
+        guard scale > 0 else { return }
+        text.append(UInt8(ascii: "."))
+        text += padded.suffix(scale)
+    }
+
+    /// Digits are written from the last one to the first.
+    private func append(_ magnitude: UInt64, to text: inout [UInt8]) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 24) { room in
+            var rest = magnitude
+            var place = room.count
+            var written = 0
+            repeat {
+                if scale > 0, written == scale {
+                    place -= 1
+                    room[place] = UInt8(ascii: ".")
+                }
+                place -= 1
+                room[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+                written += 1
+            } while rest > 0 || written <= scale
+            text += room[place...]
+        }
     }
 
     /// Without zeros at the end of the fraction: how a quantity is shown.

@@ -72,6 +72,14 @@ package struct ExactDecimal: Sendable {
         if case .compact(var value) = coefficient {
             var digits = scale
             if value == 0 { return .zero }
+            if var small = Int64(exactly: value) {
+                // Nearly all numbers, and a division of 64 bits is many times faster than one of 128.
+                while digits > 0, small % 10 == 0 {
+                    small /= 10
+                    digits -= 1
+                }
+                return ExactDecimal(coefficient: Int128(small), scale: digits)
+            }
             while digits > 0 {
                 let (quotient, remainder) = value.quotientAndRemainder(dividingBy: 10)
                 if remainder != 0 { break }

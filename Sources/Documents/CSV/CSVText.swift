@@ -55,10 +55,11 @@ package struct CSVText {
     /// Every digit, a point, no grouping.
     package mutating func number(_ value: ExactDecimal?) {
         guard let value else { return field("") }
-        let text = value.description
-        guard dialect.decimalPoint != UInt8(ascii: ".") else { return field(text) }
         separate()
-        for byte in text.utf8 { bytes.append(byte == UInt8(ascii: ".") ? dialect.decimalPoint : byte) }
+        let start = bytes.count
+        value.append(to: &bytes)
+        guard dialect.decimalPoint != UInt8(ascii: ".") else { return }
+        if let point = bytes[start...].firstIndex(of: UInt8(ascii: ".")) { bytes[point] = dialect.decimalPoint }
     }
 
     package mutating func endRow() {

@@ -11,6 +11,7 @@ package final class ByteSource {
     private let file: InputFile
     private let text: any ByteStream
     private let reader: RawReader?
+    private let readAhead: ReadAheadStream?
 
     /// Text that `prefix` has read ahead and nobody has taken yet.
     private var ahead: ArraySlice<UInt8> = []
@@ -37,7 +38,11 @@ package final class ByteSource {
         return try file.open()
     }
 
-    init(file: InputFile, stream: any ByteStream, reader: RawReader?) throws(FileFormatError) {
+    init(
+        file: InputFile, stream: any ByteStream, reader: RawReader?, readsAhead: Bool
+    ) throws(FileFormatError) {
+        readAhead = readsAhead ? ReadAheadStream(stream) : nil
+        let stream = readAhead ?? stream
         var head: [UInt8] = []
         try head.append(from: stream, upTo: 4)
         try InputFile.refuseParquet(head)
@@ -83,6 +88,8 @@ package final class ByteSource {
     /// the file is read for it, and the text cannot be read on afterwards.
     package func digest() throws(FileFormatError) -> SHA256Digest {
         if let finishedDigest { return finishedDigest }
+        // Whoever reads ahead must be done with the file.
+        readAhead?.stop()
         let digest: SHA256Digest
         if let hashed = try reader?.finishDigest() {
             file.remember(hashed)

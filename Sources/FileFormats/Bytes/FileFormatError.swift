@@ -33,6 +33,7 @@ extension FileFormatError {
         // The file itself.
         case cannotOpen
         case cannotRead
+        case cannotWrite
         case changedWhileReading
         case emptyFile
 

@@ -70,19 +70,27 @@ package final class InputFile: Sendable {
     /// How many texts the file holds: the files of an archive, else one.
     package var textCount: Int { directory?.entries.count ?? 1 }
 
-    /// A reader of one text of the file, from its beginning. `index` counts from 0 and is below `textCount`.
+    /// A reader of one text of the file, from its beginning. `index` counts from 0 and is below `textCount`. With
+    /// `readsAhead` a thread of its own decompresses while the text is looked at. `progress` gets the bytes that are read,
+    /// but for those of an archive.
     ///
     /// Throws what is wrong with the beginning of the text: `.encryptedArchive`, `.unsupportedArchive`, `.corruptData`,
     /// `.unsupportedEncoding`, `.parquet`.
-    package func open(_ index: Int = 0) throws(FileFormatError) -> ByteSource {
+    package func open(
+        _ index: Int = 0, readsAhead: Bool = false, progress: ReadingProgress? = nil
+    ) throws(FileFormatError) -> ByteSource {
         if let directory {
             let stream = try ZipEntryStream(
                 file, try entry(index, directory), directoryStart: directory.start, limit: options.limit)
-            return try ByteSource(file: self, stream: stream, reader: nil)
+            return try ByteSource(file: self, stream: stream, reader: nil, readsAhead: readsAhead)
         }
-        let reader = try RawReader(file, maximumReadSize: options.readSize, hashing: options.hashesWhileReading)
-        let stream: any ByteStream = container == .gzip ? try GzipStream(reader, limit: options.limit) : reader
-        return try ByteSource(file: self, stream: stream, reader: reader)
+        let reader = try RawReader(
+            file, maximumReadSize: options.readSize, hashing: options.hashesWhileReading, progress: progress)
+        guard container == .gzip else {
+            return try ByteSource(file: self, stream: reader, reader: reader, readsAhead: false)
+        }
+        let stream = try GzipStream(reader, limit: options.limit)
+        return try ByteSource(file: self, stream: stream, reader: reader, readsAhead: readsAhead)
     }
 
     private func entry(_ index: Int, _ directory: ZipDirectory?) throws(FileFormatError) -> ZipDirectory.Entry {

@@ -9,9 +9,13 @@ final class RawReader: ByteStream {
     private let file: RawFile
     private let maximumReadSize: Int
     private let hasher: SHA256Hasher?
+    private let progress: ReadingProgress?
     private(set) var position = 0
 
-    init(_ file: RawFile, maximumReadSize: Int, hashing: Bool) throws(FileFormatError) {
+    init(
+        _ file: RawFile, maximumReadSize: Int, hashing: Bool, progress: ReadingProgress? = nil
+    ) throws(FileFormatError) {
+        self.progress = progress
         self.file = file
         self.maximumReadSize = max(1, maximumReadSize)
         self.hasher = hashing ? try SHA256Hasher() : nil
@@ -22,8 +26,14 @@ final class RawReader: ByteStream {
         let count = try file.read(at: position, into: piece)
         if count == 0 { try file.requireUnchanged() }
         position += count
+        progress?.add(bytes: count)
         hasher?.update(UnsafeRawBufferPointer(rebasing: piece.prefix(count)))
         return count
+    }
+
+    /// A reader of the same file from its beginning, which does not hash.
+    func again() throws(FileFormatError) -> RawReader {
+        try RawReader(file, maximumReadSize: maximumReadSize, hashing: false)
     }
 
     /// The digest of the whole file; reads what nobody has asked for yet. `nil` when the reader does not hash.

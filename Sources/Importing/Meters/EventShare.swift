@@ -5,7 +5,7 @@ import FileFormats
 package struct EventChunk: Sendable {
     package let number: Int
     /// Which file, and which of its texts.
-    package let file: Int
+    package internal(set) var file: Int
     let text: Int
     /// Offset of the text that the records' offsets are counted from.
     package let base: Int

@@ -54,7 +54,6 @@ final class JSONRows {
 
     /// Fills the cells from one record. Returns why it is no event of usage, or nil.
     func read(_ record: UnsafeRawBufferPointer) -> FileFormatError? {
-        guard let keys else { return nil }
         assembler.clearCells()
         (hasValues, isCloudEvent, eventSource, sourceSeeds) = (false, false, .absent, nil)
         switch shapes.read(record, into: assembler.cells, count: assembler.cellCount) {
@@ -63,12 +62,13 @@ final class JSONRows {
             (isCloudEvent, eventSource) = (true, source)
             combineSource()
             return nil
-        case .none: return parse(record, keys)
+        case .none: return parse(record)
         }
     }
 
     @inline(never)
-    private func parse(_ record: UnsafeRawBufferPointer, _ keys: JSONKeys) -> FileFormatError? {
+    private func parse(_ record: UnsafeRawBufferPointer) -> FileFormatError? {
+        guard let keys else { return nil }
         assembler.clearCells()
         preferences.update(repeating: JSONRows.nothing, count: assembler.cellCount)
         values.removeAll(keepingCapacity: true)

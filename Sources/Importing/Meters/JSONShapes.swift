@@ -26,24 +26,55 @@ final class JSONShapes {
         case end
     }
 
+    /// A shape where it lies for as long as the shapes are kept: looking at a record counts no references.
     fileprivate struct Shape {
-        var slots: [Slot] = []
+        let slots: UnsafeMutableBufferPointer<Slot>
         /// The text between the values in words of eight bytes, each text padded with zeros.
+        let words: UnsafeMutableBufferPointer<UInt64>
+        /// The slot with a CloudEvent's source; -1 for none.
+        let sourceSlot: Int
+        let isCloudEvent: Bool
+
+        init(_ draft: Draft) {
+            slots = .allocate(capacity: draft.slots.count)
+            _ = slots.initialize(from: draft.slots)
+            words = .allocate(capacity: draft.words.count)
+            _ = words.initialize(from: draft.words)
+            (sourceSlot, isCloudEvent) = (draft.sourceSlot, draft.isCloudEvent)
+        }
+
+        func deallocate() {
+            slots.deallocate()
+            words.deallocate()
+        }
+    }
+
+    /// A shape that is being learned.
+    fileprivate struct Draft {
+        var slots: [Slot] = []
         var words: [UInt64] = []
-        /// The slot with a CloudEvent's source.
         var sourceSlot = -1
         var isCloudEvent = false
     }
 
-    @exclusivity(unchecked) private var shapes: [Shape] = []
+    private let shapes: UnsafeMutableBufferPointer<Shape>
+    @exclusivity(unchecked) private var shapeCount = 0
     @exclusivity(unchecked) private var latest = 0
     private var refusals = 0
     private static let mostShapes = 8
     /// Texts whose records are all different are not worth learning from.
     private static let mostRefusals = 200
 
+    init() { shapes = .allocate(capacity: JSONShapes.mostShapes) }
+
+    deinit {
+        removeAll()
+        shapes.deallocate()
+    }
+
     func removeAll() {
-        shapes.removeAll()
+        for index in 0..<shapeCount { shapes[index].deallocate() }
+        shapeCount = 0
         latest = 0
         refusals = 0
     }
@@ -59,7 +90,7 @@ final class JSONShapes {
     func read(
         _ record: UnsafeRawBufferPointer, into cells: UnsafeMutablePointer<TextCell>, count cellCount: Int
     ) -> Match {
-        guard latest < shapes.count, let start = record.baseAddress else { return .none }
+        guard latest < shapeCount, let start = record.baseAddress else { return .none }
         var source = TextCell.absent
         if JSONShapes.fill(shapes[latest], start, record.count, cells, &source) {
             return shapes[latest].isCloudEvent ? .cloudEvent(source: source) : .event
@@ -71,7 +102,7 @@ final class JSONShapes {
     private func readOther(
         _ start: UnsafeRawPointer, _ count: Int, _ cells: UnsafeMutablePointer<TextCell>, _ cellCount: Int
     ) -> Match {
-        for index in shapes.indices where index != latest {
+        for index in 0..<shapeCount where index != latest {
             // The shape before may have filled some before it failed.
             cells.update(repeating: .absent, count: cellCount)
             var source = TextCell.absent
@@ -84,39 +115,34 @@ final class JSONShapes {
     }
 
     private static func fill(
-        _ shape: borrowing Shape, _ start: UnsafeRawPointer, _ count: Int, _ cells: UnsafeMutablePointer<TextCell>,
+        _ shape: Shape, _ start: UnsafeRawPointer, _ count: Int, _ cells: UnsafeMutablePointer<TextCell>,
         _ source: inout TextCell
     ) -> Bool {
         var position = 0
-        return shape.words.withUnsafeBufferPointer { words in
-            shape.slots.withUnsafeBufferPointer { slots in
-                for index in 0..<slots.count {
-                    let slot = slots[index]
-                    guard holds(start, &position, count, words, slot) else { return false }
-                    let from = position
-                    switch slot.kind {
-                    case .string: guard skipString(start, &position, count) else { return false }
-                    case .number: guard skipNumber(start, &position, count) else { return false }
-                    case .literal: guard skipLiteral(start, &position, count) else { return false }
-                    case .end: return position == count
-                    }
-                    let cell = TextCell(
-                        start: (start + from).assumingMemoryBound(to: UInt8.self), count: position - from)
-                    if slot.cell >= 0 {
-                        cells[slot.cell] = cell
-                        if slot.secondCell >= 0 { cells[slot.secondCell] = cell }
-                    }
-                    if index == shape.sourceSlot { source = cell }
-                }
-                return false
+        for index in 0..<shape.slots.count {
+            let slot = shape.slots[index]
+            guard holds(start, &position, count, shape.words, slot) else { return false }
+            let from = position
+            switch slot.kind {
+            case .string: guard skipString(start, &position, count) else { return false }
+            case .number: guard skipNumber(start, &position, count) else { return false }
+            case .literal: guard skipLiteral(start, &position, count) else { return false }
+            case .end: return position == count
             }
+            let cell = TextCell(start: (start + from).assumingMemoryBound(to: UInt8.self), count: position - from)
+            if slot.cell >= 0 {
+                cells[slot.cell] = cell
+                if slot.secondCell >= 0 { cells[slot.secondCell] = cell }
+            }
+            if index == shape.sourceSlot { source = cell }
         }
+        return false
     }
 
     /// Whether the text before a value stands at the position, which is moved behind it.
     @inline(__always)
     private static func holds(
-        _ start: UnsafeRawPointer, _ position: inout Int, _ count: Int, _ words: UnsafeBufferPointer<UInt64>,
+        _ start: UnsafeRawPointer, _ position: inout Int, _ count: Int, _ words: UnsafeMutableBufferPointer<UInt64>,
         _ slot: Slot
     ) -> Bool {
         let end = position &+ slot.length
@@ -208,9 +234,9 @@ extension JSONShapes {
         _ record: UnsafeRawBufferPointer, _ cells: UnsafeMutablePointer<TextCell>, count cellCount: Int,
         source: TextCell, isCloudEvent: Bool
     ) {
-        guard shapes.count < JSONShapes.mostShapes, refusals < JSONShapes.mostRefusals else { return }
+        guard shapeCount < JSONShapes.mostShapes, refusals < JSONShapes.mostRefusals else { return }
         refusals += 1
-        var shape = Shape()
+        var shape = Draft()
         shape.isCloudEvent = isCloudEvent
         var cursor = JSONCursor(validUTF8: record)
         var behind = 0
@@ -236,11 +262,13 @@ extension JSONShapes {
         }
         shape.add(record[behind..<record.count], .end, -1, -1)
         // The same with an exponent or the like, which is parsed every time.
-        guard !shapes.contains(where: { $0.words == shape.words && $0.slots.count == shape.slots.count }) else {
-            return
+        let isKnown = shapes.prefix(shapeCount).contains { known in
+            known.slots.count == shape.slots.count && known.words.elementsEqual(shape.words)
         }
-        shapes.append(shape)
-        latest = shapes.count - 1
+        guard !isKnown else { return }
+        shapes.initializeElement(at: shapeCount, to: Shape(shape))
+        latest = shapeCount
+        shapeCount += 1
     }
 
     private static func cells(
@@ -255,7 +283,7 @@ extension JSONShapes {
     }
 }
 
-extension JSONShapes.Shape {
+extension JSONShapes.Draft {
     fileprivate mutating func add(
         _ text: Slice<UnsafeRawBufferPointer>, _ kind: JSONShapes.Kind, _ cell: Int, _ secondCell: Int
     ) {

@@ -135,13 +135,19 @@ final class MeterFileWork: Sendable {
 
     /// To be called when a task is done. Goes on hashing what others have read without hashing it.
     func finish(_ task: Task) {
-        if case .chunk(_, _, let hashes) = task, hashes { state.withLock { $0.hashIsBusy = false } }
+        if case .chunk(_, let range, let hashes) = task {
+            if hashes { state.withLock { $0.hashIsBusy = false } }
+            job.options.progress?.add(bytes: range.count)
+        }
         hashWhatIsBehind()
         let isDone = state.withLock { state in
             state.running -= 1
             return state.running == 0 && (state.nextText >= state.texts.count || state.fault != nil)
         }
-        if isDone { close() }
+        if isDone {
+            close()
+            job.options.progress?.addFile()
+        }
     }
 
     private func hashWhatIsBehind() {

@@ -26,19 +26,23 @@ package struct MeterReading: Sendable {
     package let key: IdentityKey
     /// Events behind this instant were set aside.
     let latest: Timestamp?
-    /// In the order in which the caller gave them: an earlier file's events are the first of their id.
+    /// In the order that was asked for: an earlier file's events are the first of their id.
     package var files: [File]
     package let shares: [EventShare]
     /// By their number. A chunk that was read twice is void the first time.
     package var chunks: [EventChunk]
 
     /// Reads files on several threads. Which thread reads what changes nothing in the result but the order of records.
+    ///
+    /// Throws when there are more events than fit the memory, and no room for them on the disk.
     package static func run(
-        files: [MeterFile], catalog: MeterCatalog, threads: Int, options: MeterReadingOptions = MeterReadingOptions()
-    ) -> MeterReading {
+        files: [MeterFile], order: MeterFileOrder, catalog: MeterCatalog, threads: Int,
+        options: MeterReadingOptions = MeterReadingOptions()
+    ) throws(Findings) -> MeterReading {
         let key = IdentityKey()
         let job = MeterJob(
-            catalog: catalog, key: key, options: options, partitionCount: partitionCount(for: files, threads: threads))
+            catalog: catalog, key: key, options: options, partitionCount: partitionCount(for: files, threads: threads),
+            threadCount: max(1, threads))
         let works = files.enumerated().map { MeterFileWork($1, index: $0, job: job) }
         let chunkNumbers = ChunkNumbers()
         let workers = (0..<max(1, threads)).map { _ in MeterWorker(job: job, chunkNumbers: chunkNumbers) }
@@ -49,13 +53,46 @@ package struct MeterReading: Sendable {
             DispatchQueue.concurrentPerform(iterations: workers.count) { workers[$0].run(works, nextFile) }
         }
         for work in works { workers[0].readAgain(work, workers) }
+        for worker in workers {
+            if let fault = worker.events.fault { throw MeterReading.lost(fault) }
+        }
         var chunks = workers.flatMap(\.share.chunks)
         chunks.sort { $0.number < $1.number }
-        return MeterReading(works, workers.map(\.share), chunks, job)
+        let ordered = order.sorted(works.map { ReadFile($0) })
+        // Chunks were numbered by the files as they were given.
+        var places = works.map(\.index)
+        for (place, file) in ordered.enumerated() { places[file.work.index] = place }
+        for index in chunks.indices { chunks[index].file = places[chunks[index].file] }
+        return MeterReading(ordered, workers.map(\.share), chunks, job)
+    }
+
+    /// Events that could not be put aside, or not be read back.
+    static func lost(_ fault: FileFormatError) -> Findings {
+        Findings([
+            Finding(
+                .cannotWrite, fault.message,
+                notes: [
+                    "nothing is billed, and nothing was changed",
+                    "give it room there, another folder in TMPDIR, or more memory with --memory-limit",
+                ])
+        ])
+    }
+
+    /// A file that has been read, and its SHA-256; that is empty when it cannot be read.
+    private struct ReadFile: MeterFileOrder.Member {
+        let work: MeterFileWork
+        let digest: String
+
+        init(_ work: MeterFileWork) {
+            self.work = work
+            digest = (work.digest ?? (try? ByteSource.digest(ofFile: work.file.path)))?.hexadecimal ?? ""
+        }
+
+        var name: String { work.file.name }
     }
 
     private init(
-        _ works: [MeterFileWork], _ shares: [EventShare], _ chunks: [EventChunk], _ job: MeterJob
+        _ ordered: [ReadFile], _ shares: [EventShare], _ chunks: [EventChunk], _ job: MeterJob
     ) {
         catalog = job.catalog
         key = job.key
@@ -63,20 +100,18 @@ package struct MeterReading: Sendable {
         self.shares = shares
         self.chunks = chunks
         var seen: Set<String> = []
-        files = works.map { work in
+        files = ordered.map { file in
+            let work = file.work
             let fault = work.fault
-            let digest =
-                work.digest?.hexadecimal ?? ((try? ByteSource.digest(ofFile: work.file.path))?.hexadecimal ?? "")
             var status = FileReport.Status.imported
             if fault != nil {
                 status = .refused
-            } else if !seen.insert(digest).inserted {
+            } else if !seen.insert(file.digest).inserted {
                 status = .sameContent
             }
             return File(
-                file: work.file, status: status, sha256: digest, byteCount: work.size, content: work.content,
-                fault: fault,
-                texts: work.texts, unknown: MeterReading.unknown(work, shares))
+                file: work.file, status: status, sha256: file.digest, byteCount: work.size, content: work.content,
+                fault: fault, texts: work.texts, unknown: MeterReading.unknown(work, shares))
         }
         for chunk in chunks where chunk.endsUnfinished && !chunk.isVoid {
             let isHeaderAlone = chunk.start == 0 && chunk.rowsRead == 0
@@ -138,21 +173,25 @@ extension MeterWorker {
     func run(_ works: [MeterFileWork], _ nextFile: borrowing Atomic<Int>) {
         while true {
             let index = nextFile.wrappingAdd(1, ordering: .relaxed).oldValue
-            guard index < works.count else { break }
-            while let task = works[index].claim() { perform(task, of: works[index]) }
+            guard index < works.count, events.fault == nil else { break }
+            let isLast = index + 1 == works.count
+            while events.fault == nil, let task = works[index].claim() {
+                perform(task, of: works[index], isLast: isLast)
+            }
         }
         for work in works {
-            while let task = work.claim() { perform(task, of: work) }
+            while events.fault == nil, let task = work.claim() { perform(task, of: work, isLast: true) }
         }
     }
 
-    private func perform(_ task: MeterFileWork.Task, of work: MeterFileWork) {
+    /// `isLast` says that no other file is waiting, so that a core may have nothing to do.
+    private func perform(_ task: MeterFileWork.Task, of work: MeterFileWork, isLast: Bool) {
         switch task {
         case .chunk(let text, let range, let hashes):
             if let plain = text.plain { readChunk(text, plain, range, hashes ? work : nil) }
         case .stream(let text, let input):
             do throws(FileFormatError) {
-                try readStream(text, input)
+                try readStream(text, input, readsAhead: isLast)
             } catch {
                 work.refuse(error)
             }
@@ -197,8 +236,10 @@ extension MeterWorker {
         return range.upperBound
     }
 
-    private func readStream(_ text: MeterText, _ input: InputFile) throws(FileFormatError) {
-        let source = try input.open(text.index)
+    private func readStream(
+        _ text: MeterText, _ input: InputFile, readsAhead: Bool
+    ) throws(FileFormatError) {
+        let source = try input.open(text.index, readsAhead: readsAhead, progress: job.options.progress)
         beginChunk(of: text, start: 0, limit: Int.max)
         if case .json = text.format {
             readRecords(of: text, source: source)

@@ -8,6 +8,7 @@ struct MeterJob: Sendable {
     let key: IdentityKey
     let options: MeterReadingOptions
     let partitionCount: Int
+    let threadCount: Int
 }
 
 /// How files are read; the defaults are right for everything but tests.
@@ -18,11 +19,22 @@ package struct MeterReadingOptions: Sendable {
     package var windowSize: Int
     /// Events behind this instant lie in the future and are set aside; nil when they count.
     package var latest: Timestamp?
+    /// How many bytes of memory the events of all threads may take before they go to the disk.
+    package var memoryLimit: Int
+    /// Where on the disk.
+    package var scratchFolder: String
+    /// Gets what is read.
+    package var progress: ReadingProgress?
 
-    package init(chunkSize: Int = 4 << 20, windowSize: Int = 1 << 18, latest: Timestamp? = nil) {
+    package init(
+        chunkSize: Int = 4 << 20, windowSize: Int = 1 << 18, latest: Timestamp? = nil,
+        memoryLimit: Int = MachineMemory.half, scratchFolder: String = ScratchFile.defaultFolder
+    ) {
         self.chunkSize = max(1, min(chunkSize, EventRecord.mostChunkBytes / 4))
         self.windowSize = windowSize
         self.latest = latest
+        self.memoryLimit = memoryLimit
+        self.scratchFolder = scratchFolder
     }
 }
 
@@ -32,7 +44,7 @@ final class MeterWorker: @unchecked Sendable {
     let events: EventPartitions
     let window: TextWindow
     let share: EventShare
-    private let job: MeterJob
+    let job: MeterJob
     private let chunkNumbers: ChunkNumbers
     private var chunk: EventChunk?
     /// The highest bits of the places of the chunk's records.
@@ -50,7 +62,9 @@ final class MeterWorker: @unchecked Sendable {
         self.chunkNumbers = chunkNumbers
         assembler = RowAssembler(catalog: job.catalog, key: job.key)
         assembler.latest = job.options.latest?.nanoseconds ?? .max
-        events = EventPartitions(partitionCount: job.partitionCount)
+        events = EventPartitions(
+            partitionCount: job.partitionCount, memoryLimit: job.options.memoryLimit / job.threadCount,
+            scratchFolder: job.options.scratchFolder)
         share = EventShare(events: events, assembler: assembler)
         window = TextWindow(capacity: job.options.windowSize)
         json = JSONRows(assembler: assembler)

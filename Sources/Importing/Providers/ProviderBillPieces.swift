@@ -98,6 +98,7 @@ extension ProviderBillReader {
         _ file: ProviderFile, of format: ProviderFormat, newSheet: @Sendable () -> Sheet,
         enter: @Sendable (inout Sheet, ProviderCharge) -> Void
     ) -> (reading: ProviderFileReading, sheets: [Sheet]) {
+        defer { progress?.addFile() }
         if let pieces = try? readPieces(file, of: format, newSheet: newSheet, enter: enter) { return pieces }
         var sheet = newSheet()
         let reading = read(file, of: format) { enter(&sheet, $0) }
@@ -124,6 +125,7 @@ extension ProviderBillReader {
             guard let bytes = try? pieces.bill(range),
                 let tally = try? tally(of: bytes, file, format, sink: { enter(&sheet, $0) })
             else { return nil }
+            progress?.add(bytes: range.count)
             return (tally, sheet, lineEndCount(bytes))
         }
         let sha256 = try digest.wait().hexadecimal

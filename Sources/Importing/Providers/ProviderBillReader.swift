@@ -30,10 +30,15 @@ package struct ProviderBillReader: Sendable {
     package var detail: ChargeDetail
     /// Files larger than this are read in pieces of this size, where they can be.
     package var pieceBytes: Int
+    /// Gets what is read.
+    package var progress: ReadingProgress?
 
-    package init(detail: ChargeDetail = .everything, pieceBytes: Int = 8 << 20) {
+    package init(
+        detail: ChargeDetail = .everything, pieceBytes: Int = 8 << 20, progress: ReadingProgress? = nil
+    ) {
         self.detail = detail
         self.pieceBytes = pieceBytes
+        self.progress = progress
     }
 
     /// Gives every readable row to `sink`, in file order. A row that cannot be read is set aside with its place; a file
@@ -54,6 +59,7 @@ package struct ProviderBillReader: Sendable {
                 try readTable(index, of: input, file, format, into: &reading, sink: sink)
             }
             if let digest { reading.report.sha256 = try digest.wait().hexadecimal }
+            progress?.add(bytes: input.size)
         } catch {
             reading.refuse(error, path: file.path)
         }

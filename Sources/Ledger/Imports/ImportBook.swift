@@ -8,11 +8,13 @@ extension Ledger {
     ///
     /// - Parameter quarantine: every row that these files have set aside now. Rows that an earlier import of a file set
     ///   aside and this one did not are marked as no longer in force.
-    package func record(files: [FileReport], quarantine: [QuarantinedRow] = []) throws {
+    /// - Parameter seal: where there is nothing to say of these files but their counts.
+    package func record(files: [FileReport], quarantine: [QuarantinedRow] = [], seal: ImportSeal? = nil) throws {
         guard !isReadOnly else { throw LedgerRefusal.readOnly }
         try write { db in
             var batch = ImportBatch(db, run: { nil })
             try batch.book(files, quarantine)
+            try seal?.book(db)
         }
     }
 

@@ -11,7 +11,8 @@ struct Migration: Sendable {
 
     /// All of them, oldest first.
     static let all: [Migration] = [
-        Migration(version: 1, apply: createFirstBooks)
+        Migration(version: 1, apply: createFirstBooks),
+        Migration(version: 2, apply: createImportSeals),
     ]
 }
 

@@ -22,7 +22,9 @@ struct Import: ParsableCommand {
 
     func run() throws {
         let console = options.console
+        let progress = Progress(console)
         try reporting(console) {
+            defer { progress.end() }
             try WorkspaceFolder.require(options.root)
             let now = Timestamp(nanoseconds: Int64(Date().timeIntervalSince1970) * 1_000_000_000)
             let lock =
@@ -35,21 +37,35 @@ struct Import: ParsableCommand {
                 path: options.root + "/ledger.sqlite", readOnly: work.dryRun, shownAs: "ledger.sqlite")
             for file in files { try bringIn(file) }
 
-            let imported = try WorkspaceImport(
-                root: options.root, ledger: ledger, period: nil, now: now, threads: work.threadCount,
-                makesCustomers: !work.dryRun
-            ).books(&workspace)
+            let importing = WorkspaceImport(
+                root: options.root, ledger: ledger, period: nil, now: now, work: work, progress: progress)
+            let inbox = try importing.inbox(of: workspace)
+            let known = KnownInbox(workspace: workspace, inbox: inbox, threads: work.threadCount)
+            if let before = try known.imported(in: ledger) {
+                let inputs = try InputCheck(ledger: ledger, files: before.files, days: []).findings()
+                return try tell(
+                    ImportSummary(files: before.files, findings: (before.findings + inputs).sorted()), console)
+            }
+            let imported = try importing.books(&workspace)
+            progress.end()
             let findings =
                 (imported.findings + (try InputCheck(ledger: ledger, files: imported.files, days: []).findings()))
                 .sorted()
             if !imported.refusals.isEmpty { throw Findings(findings) }
-            if !work.dryRun { try ledger.record(files: imported.files, quarantine: imported.quarantine) }
-            console.report(findings)
-            let summary = ImportSummary(imported, findings: findings)
-            console.summary(summary.text)
-            if options.json { try console.result(summary.json) }
-            return findings.contains { $0.severity != .note } ? Exit.findings : Exit.done
+            if !work.dryRun {
+                try ledger.record(
+                    files: imported.files, quarantine: imported.quarantine, seal: try known.seal(imported))
+            }
+            return try tell(
+                ImportSummary(files: imported.files, unbilled: imported.unbilled, findings: findings), console)
         }
+    }
+
+    private func tell(_ summary: ImportSummary, _ console: Console) throws -> ExitCode {
+        console.report(summary.findings)
+        console.summary(summary.text)
+        if options.json { try console.result(summary.json) }
+        return summary.findings.contains { $0.severity != .note } ? Exit.findings : Exit.done
     }
 
     /// Copies a file into the inbox under its own name, whole or not at all. The file itself is not touched.
@@ -110,12 +126,12 @@ private struct ImportSummary: Encodable {
     var files: [File]
     var findings: [Finding]
 
-    init(_ imported: ImportedBooks, findings: [Finding]) {
-        files = imported.files.sorted { $0.path < $1.path }.map {
+    init(files: [FileReport], unbilled: [String: UnbilledRows] = [:], findings: [Finding]) {
+        self.files = files.sorted { $0.path < $1.path }.map {
             File(
                 path: $0.path, content: $0.content.rawValue, status: $0.status.rawValue, read: $0.rowsRead,
                 kept: $0.rowsKept, duplicate: $0.rowsDuplicate, quarantined: $0.rowsQuarantined,
-                unbilled: imported.unbilled[$0.path], billedCost: $0.billedCost)
+                unbilled: unbilled[$0.path], billedCost: $0.billedCost)
         }
         self.findings = findings
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BillingTerms
 import Catalog
+import Documents
 import Foundation
 import Importing
 import Ledger
@@ -28,12 +29,17 @@ struct UsageCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How many threads to use; all processors when not given.", valueName: "count"))
     var threads: Int?
 
+    @Option(help: MemorySize.help)
+    var memoryLimit: MemorySize?
+
     func validate() throws { try Threads.check(threads) }
 
     func run() throws {
         let console = options.console
         let period = try query.days()
+        let progress = Progress(console)
         try reporting(console) {
+            defer { progress.end() }
             try WorkspaceFolder.require(options.root)
             let workspace = try WorkspaceReader.read(root: options.root)
             let keys = try UsageKeys(by, workspace: workspace)
@@ -45,8 +51,10 @@ struct UsageCommand: ParsableCommand {
             let days = Dictionary(uniqueKeysWithValues: workspace.customers.keys.map { ($0, period) })
             let imported = try ImportStage(
                 workspace: workspace, inbox: inbox, days: days, past: ImportedPast(ledger, before: period),
-                now: query.reference.now, threads: Threads.count(threads)
+                now: query.reference.now, threads: Threads.count(threads), memoryLimit: memoryLimit,
+                progress: progress
             ).books()
+            progress.end()
             console.report(imported.findings)
             let rows = UsageRows(imported.usage, keys: keys, filter: filter, workspace: workspace, days: period)
             let report = UsageReport(rows, keys: keys, days: period, arrangement: query.arrangement)
@@ -95,13 +103,13 @@ struct UsageFilter {
     let meters: Set<MeterID>
     let dimensions: [String: [TextPattern]]
 
-    func includes(_ usage: Usage, _ meter: Meter) -> Bool {
-        (customers.isEmpty || customers.contains(usage.customer))
-            && (projects.isEmpty || projects.contains(usage.project))
-            && (meters.isEmpty || meters.contains(usage.meter))
+    func includes(_ run: UsageBook.Run, _ meter: Meter) -> Bool {
+        (customers.isEmpty || customers.contains(run.customer))
+            && (projects.isEmpty || projects.contains(run.project))
+            && (meters.isEmpty || meters.contains(run.meter))
             && dimensions.allSatisfy { name, patterns in
                 guard let place = meter.dimensions.firstIndex(of: name) else { return false }
-                let value = usage.dimensionValues[place]
+                let value = run.dimensionValues[place]
                 return !value.isEmpty && patterns.contains { $0.matches(value) }
             }
     }
@@ -165,17 +173,19 @@ struct UsageKeys {
             missing: Array(repeating: .nothing("(none)"), count: names.count + 1))
     }
 
-    func values(_ usage: Usage, _ meter: Meter) -> [String] {
+    var hasTime: Bool { keys.contains(.day) || keys.contains(.month) }
+
+    /// The keys of usage at any time; the times' own places are left empty.
+    fileprivate func values(_ run: UsageBook.Run, _ meter: Meter) -> [String] {
         keys.map { key in
             switch key {
-            case .customer: usage.customer.text
-            case .project: usage.project.text
-            case .meter: usage.meter.text
-            case .day: usage.day.description
-            case .month: String(usage.day.description.prefix(7))
-            case .dimension(let name): meter.dimensions.firstIndex(of: name).map { usage.dimensionValues[$0] } ?? ""
+            case .customer: run.customer.text
+            case .project: run.project.text
+            case .meter: run.meter.text
+            case .day, .month: ""
+            case .dimension(let name): meter.dimensions.firstIndex(of: name).map { run.dimensionValues[$0] } ?? ""
             }
-        } + (addsMeter ? [usage.meter.text] : [])
+        } + (addsMeter ? [run.meter.text] : [])
     }
 }
 
@@ -185,53 +195,88 @@ extension Meter {
 }
 
 /// Usage brought together by its keys, in their order. Sums of different meters are never mixed.
+///
+/// There may be a row for every day of everything that is used: rows are numbers until they are printed.
 struct UsageRows {
+    /// What rows have in common that differ in their time only.
+    fileprivate final class Group: Sendable {
+        let values: [String]
+        let meter: Meter
+        let keys: UsageKeys
+        let book: UsageBook
+        /// Where each customer's days begin.
+        let zones: [CustomerID: BillingZone]
+
+        init(
+            _ values: [String], _ meter: Meter, _ keys: UsageKeys, _ book: UsageBook, _ zones: [CustomerID: BillingZone]
+        ) {
+            (self.values, self.meter, self.keys, self.book, self.zones) = (values, meter, keys, book, zones)
+        }
+    }
+
     struct Row: GroupedRow, Sendable {
-        var values: [String]
-        var meter: Meter
-        var usage: [Usage]
+        fileprivate var group: Group
+        /// The days that the row is for.
+        fileprivate(set) var days: ServicePeriod
+        /// The entries of the book that it adds up: these, and more where they do not stand together.
+        fileprivate var entries: Range<Int>
+        fileprivate var more: [Range<Int>] = []
 
-        /// The days that the row is for, and where each customer's begin.
-        var days: ServicePeriod
-        var zones: [CustomerID: BillingZone]
-
+        var meter: Meter { group.meter }
         var scope: String { meter.id.text }
-        var amount: ExactDecimal { quantity }
+        var amount: ExactDecimal { figures.quantity ?? .zero }
 
-        /// As it is priced: each project's usage apart, and what the projects come to added up. A level of one customer and
-        /// a level of another are two.
-        var quantity: ExactDecimal { owners.map { quantity($0.value, of: $0.key.customer) }.sum() }
+        var usage: [Usage] { ([entries] + more).flatMap { $0.map { group.book[$0] } } }
 
-        /// Several levels of one project are together highest at an instant that none of them tells.
-        var tellsQuantity: Bool {
-            meter.aggregation != .highWater || owners.values.allSatisfy { Set($0.map(\.dimensionValues)).count <= 1 }
-        }
-
-        private struct Owner: Hashable {
-            let customer: CustomerID
-            let project: ProjectID
-        }
-
-        private var owners: [Owner: [Usage]] {
-            if usage.count == 1 || meter.isAddedUp, let first = usage.first {
-                return [Owner(customer: first.customer, project: first.project): usage]
+        var values: [String] {
+            var values = group.values
+            for (place, key) in group.keys.keys.enumerated() {
+                if key == .day { values[place] = days.start.description }
+                if key == .month { values[place] = String(days.start.description.prefix(7)) }
             }
-            return Dictionary(grouping: usage) { Owner(customer: $0.customer, project: $0.project) }
+            return values
         }
 
-        private func quantity(_ usage: [Usage], of customer: CustomerID) -> ExactDecimal {
-            let period = MeteredPeriod(zone: zones[customer] ?? .utc, whole: days, billed: days)
-            return meter.quantity(of: usage, in: period)
+        /// The row as CSV, without making cells of it: there may be millions.
+        fileprivate func write(to file: inout CSVText, _ texts: DayTexts) {
+            for (place, value) in group.values.enumerated() {
+                switch place < group.keys.keys.count ? group.keys.keys[place] : .meter {
+                case .day: file.text(texts[days.start])
+                case .month: file.text(String(texts[days.start].prefix(7)))
+                default: file.text(value)
+                }
+            }
+            let figures = figures
+            file.integer(figures.events)
+            if let quantity = figures.quantity { file.number(quantity.normalized) } else { file.text(nil) }
+            file.text(meter.unit)
+            file.number(figures.sum.normalized)
+            file.number(figures.maximum.normalized)
+            if let distinct = figures.distinct { file.number(distinct.normalized) } else { file.text(nil) }
         }
 
         static func joined(_ rows: [Row]) -> Row {
-            let start = rows.map(\.days.start).min() ?? rows[0].days.start
-            let days = ServicePeriod(start: start, end: rows.map(\.days.end).max() ?? start)
-            return Row(
-                values: [], meter: rows[0].meter, usage: rows.flatMap(\.usage), days: days, zones: rows[0].zones)
+            var all = rows[0]
+            for row in rows.dropFirst() { all.add(row) }
+            let start = rows.map(\.days.start).min() ?? all.days.start
+            all.days = ServicePeriod(start: start, end: rows.map(\.days.end).max() ?? start)
+            return all
+        }
+
+        fileprivate mutating func add(_ other: Row) {
+            for entries in [other.entries] + other.more { add(entries) }
+        }
+
+        fileprivate mutating func add(_ others: Range<Int>) {
+            if more.isEmpty, entries.upperBound == others.lowerBound {
+                entries = entries.lowerBound..<others.upperBound
+            } else {
+                more.append(others)
+            }
         }
 
         fileprivate func precedes(_ other: Row) -> Bool {
+            if group === other.group { return days.start < other.days.start }
             for (left, right) in zip(values, other.values) where left != right {
                 return left.utf8.lexicographicallyPrecedes(right.utf8)
             }
@@ -244,27 +289,37 @@ struct UsageRows {
     init(_ book: UsageBook, keys: UsageKeys, filter: UsageFilter, workspace: Workspace, days: ServicePeriod) {
         let zones = workspace.customers.mapValues(\.zone).reduce(into: [:]) { $0[$1.key] = $1.value }
         // What belongs together mostly stands together in the book; what does not is brought together by sorting.
-        for usage in book {
-            guard let meter = workspace.meters[usage.meter], filter.includes(usage, meter) else { continue }
-            let values = keys.values(usage, meter)
-            if rows.last?.values == values {
-                rows[rows.count - 1].usage.append(usage)
-            } else {
-                rows.append(
-                    Row(
-                        values: values, meter: meter, usage: [usage], days: keys.days(usage.day, of: days), zones: zones
-                    ))
+        var group: Group?
+        for run in book.runs {
+            guard let meter = workspace.meters[run.meter], filter.includes(run, meter) else { continue }
+            let values = keys.values(run, meter)
+            if group?.values != values { group = Group(values, meter, keys, book, zones) }
+            guard let group else { continue }
+            guard keys.hasTime else {
+                add(run.entries, to: group, days)
+                continue
+            }
+            for entry in run.entries {
+                add(entry..<entry + 1, to: group, keys.days(book.day(ofEntry: entry), of: days))
             }
         }
         if zip(rows, rows.dropFirst()).contains(where: { !$0.precedes($1) }) { sortAndJoin() }
     }
 
+    private mutating func add(_ entries: Range<Int>, to group: Group, _ days: ServicePeriod) {
+        let last = rows.count - 1
+        if last >= 0, rows[last].group === group, rows[last].days == days {
+            rows[last].add(entries)
+        } else {
+            rows.append(Row(group: group, days: days, entries: entries))
+        }
+    }
+
     private mutating func sortAndJoin() {
-        rows.sort { $0.precedes($1) }
         var joined: [Row] = []
-        for row in rows {
-            if joined.last?.values == row.values {
-                joined[joined.count - 1].usage += row.usage
+        for row in rows.sorted(by: { $0.precedes($1) }) {
+            if let last = joined.last, !last.precedes(row) {
+                joined[joined.count - 1].add(row)
             } else {
                 joined.append(row)
             }
@@ -273,9 +328,84 @@ struct UsageRows {
     }
 }
 
+/// The days of a period as texts, which rows share.
+private struct DayTexts: Sendable {
+    private let first: Int
+    private let texts: [String]
+
+    init(_ days: ServicePeriod) {
+        first = days.start.number
+        texts = (first..<days.end.number).map { CalendarDay(number: $0).description }
+    }
+
+    subscript(day: CalendarDay) -> String { texts[day.number - first] }
+}
+
+// What a row comes to.
+extension UsageRows.Row {
+    struct Figures {
+        var events: Int
+        /// Nil where the row's levels do not tell it.
+        var quantity: ExactDecimal?
+        var sum: ExactDecimal
+        var maximum: ExactDecimal
+        /// Nil for meters that do not count distinct values.
+        var distinct: ExactDecimal?
+    }
+
+    var figures: Figures {
+        if entries.count == 1, more.isEmpty, let figures = quickFigures { return figures }
+        let usage = usage
+        let distinct = usage.reduce(into: Set<UInt32>()) { $0.formUnion($1.distinct) }
+        return Figures(
+            events: usage.reduce(0) { $0 + $1.eventCount }, quantity: quantity(of: usage),
+            sum: usage.lazy.map(\.sum).sum(), maximum: usage.lazy.map(\.maximum).max() ?? .zero,
+            distinct: meter.uniqueDimension == nil ? nil : ExactDecimal(distinct.count))
+    }
+
+    /// As it is priced: each project's usage apart, and what the projects come to added up. A level of one customer and a
+    /// level of another are two.
+    private func quantity(of usage: [Usage]) -> ExactDecimal? {
+        if usage.count == 1 || meter.isAddedUp, let first = usage.first { return quantity(usage, of: first.customer) }
+        let owners = Dictionary(grouping: usage) { Owner(customer: $0.customer, project: $0.project) }
+        // Several levels of one project are together highest at an instant that none of them tells.
+        let isTold =
+            meter.aggregation != .highWater
+            || owners.values.allSatisfy { Set($0.map(\.dimensionValues)).count <= 1 }
+        return isTold ? owners.map { quantity($0.value, of: $0.key.customer) }.sum() : nil
+    }
+
+    private func quantity(_ usage: [Usage], of customer: CustomerID) -> ExactDecimal {
+        meter.quantity(
+            of: usage, in: MeteredPeriod(zone: group.zones[customer] ?? .utc, whole: days, billed: days))
+    }
+
+    private struct Owner: Hashable {
+        let customer: CustomerID
+        let project: ProjectID
+    }
+
+    /// Of a single entry, for the aggregations that need nothing but what every table shows.
+    private var quickFigures: Figures? {
+        guard meter.window == nil, let only = group.book.figures(ofEntry: entries.lowerBound) else { return nil }
+        let distinct = ExactDecimal(only.distinctCount)
+        let quantity: ExactDecimal
+        switch meter.aggregation {
+        case .sum: quantity = only.sum
+        case .max: quantity = only.maximum
+        case .count: quantity = ExactDecimal(only.eventCount)
+        case .unique: quantity = distinct
+        default: return nil
+        }
+        return Figures(
+            events: only.eventCount, quantity: quantity, sum: only.sum, maximum: only.maximum,
+            distinct: meter.uniqueDimension == nil ? nil : distinct)
+    }
+}
+
 /// The answer of `usage`, to be printed.
 struct UsageReport {
-    let table: ResultTable
+    private(set) var table: ResultTable
     private let totals: () -> [[ResultTable.Cell]]
     private let days: ServicePeriod
 
@@ -288,24 +418,24 @@ struct UsageReport {
         let all = rows.rows
         table = ResultTable(header: columns.names + Self.figureNames, rowCount: shown.count) { place in
             switch shown[place] {
-            case .group(let row):
-                columns.cells(row.values.map { $0.isEmpty ? nil : $0 }) + Self.figures(row)
+            case .group(let row): columns.cells(row.values.map { $0.isEmpty ? nil : $0 }) + Self.figures(row)
             case .others(let count, let row): columns.others(count, scope: row.scope) + Self.figures(row)
             }
+        }
+        let texts = DayTexts(days)
+        table.csvRow = { place, file in
+            guard case .group(let row) = shown[place] else { return false }
+            row.write(to: &file, texts)
+            return true
         }
         totals = { Arrangement.totals(all).map { columns.total(scope: $0.scope) + Self.figures($0) } }
     }
 
     private static func figures(_ row: UsageRows.Row) -> [ResultTable.Cell] {
-        let sum = row.usage.lazy.map(\.sum).sum()
-        let maximum = row.usage.lazy.map(\.maximum).max() ?? .zero
-        let distinct = row.usage.reduce(into: Set<UInt32>()) { $0.formUnion($1.distinct) }
-        let isUnique = row.meter.uniqueDimension != nil
+        let figures = row.figures
         return [
-            .count(row.usage.reduce(0) { $0 + $1.eventCount }),
-            row.tellsQuantity ? .amount(row.quantity) : .nothing(""),
-            .text(row.meter.unit), .amount(sum), .amount(maximum),
-            isUnique ? .amount(ExactDecimal(distinct.count)) : .nothing(""),
+            .count(figures.events), figures.quantity.map { .amount($0) } ?? .nothing(""), .text(row.meter.unit),
+            .amount(figures.sum), .amount(figures.maximum), figures.distinct.map { .amount($0) } ?? .nothing(""),
         ]
     }
 

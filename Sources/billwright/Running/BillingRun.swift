@@ -28,8 +28,7 @@ struct BillingRun {
 
         progress.stage("importing")
         let imported = try WorkspaceImport(
-            root: root, ledger: ledger, period: period, now: now, threads: work.threadCount,
-            makesCustomers: !work.dryRun
+            root: root, ledger: ledger, period: period, now: now, work: work, progress: progress
         ).books(&workspace)
         let days = workspace.daysNeeded(for: period.days)
         let inputs = try checkInputs(imported, against: ledger, days: days, workspace)

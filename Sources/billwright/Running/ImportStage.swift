@@ -15,16 +15,18 @@ struct ImportStage {
     let past: ImportedPast
     let now: Timestamp
     let threads: Int
+    let memoryLimit: MemorySize?
+    let progress: Progress
 
     func books() throws -> ImportedBooks {
+        let options = readingOptions
         let bills = ProviderInbox(inbox.files.map { ProviderFile($0, workspace.sources) })
-        let costs = CostImport(bills, workspace: workspace, days: allDays)
+        let costs = CostImport(bills, workspace: workspace, days: allDays, options: options)
         let exports = RecognisedExports(bills.unrecognised)
         var quarantine = costs.quarantine
         let usage = try UsageImport.run(
-            files: try exports.ranked(past.firstBatches, threads: threads), workspace: workspace, range: .each(days),
-            billed: past.billed, threads: threads,
-            options: MeterReadingOptions(latest: workspace.business.latestEvent(at: now))
+            files: exports.files, order: .byImport(past.firstBatches), workspace: workspace, range: .each(days),
+            billed: past.billed, threads: threads, options: options
         ) { quarantine.append($0) }
         let findings =
             inbox.findings + inbox.unsettledFindings(workspace.business) + costs.findings + exports.findings
@@ -34,6 +36,16 @@ struct ImportStage {
             unassigned: costs.book.unassigned, controls: costs.book.controlTotals, files: costs.reports + usage.reports,
             unbilled: usage.unbilled, unknownCustomers: usage.unknownCustomers, quarantine: quarantine,
             findings: findings, refusals: usage.policyFailures)
+    }
+
+    private var readingOptions: MeterReadingOptions {
+        let read = ReadingProgress(
+            totalBytes: inbox.files.reduce(0) { $0 + $1.byteCount }, totalFiles: inbox.files.count)
+        progress.reading("importing", read)
+        var options = MeterReadingOptions(latest: workspace.business.latestEvent(at: now))
+        if let memoryLimit { options.memoryLimit = memoryLimit.bytes }
+        options.progress = read
+        return options
     }
 
     private var allDays: ServicePeriod {
@@ -124,18 +136,5 @@ struct RecognisedExports {
                         notes: ["the file is refused whole; nothing of it is billed"]))
             }
         }
-    }
-
-    /// The order in which events count as the first of their id: earlier imports first; among files that are new together
-    /// the order of their hashes, which neither names nor folders change. A conflicting event that arrives later thus never
-    /// takes the place of one that was billed.
-    func ranked(_ firstBatches: [String: Int], threads: Int) throws -> [MeterFile] {
-        let digests = try parallelMap(files, threads: threads) { file in
-            (try? ByteSource.digest(ofFile: file.path).hexadecimal) ?? ""
-        }
-        return zip(files, digests).sorted { left, right in
-            let a = (firstBatches[left.1] ?? .max, left.1, left.0.name)
-            return a < (firstBatches[right.1] ?? .max, right.1, right.0.name)
-        }.map(\.0)
     }
 }

@@ -32,7 +32,7 @@ struct SourceRows {
             filter: filter(of: line), cell: cell(of: line), days: line.rated.period)
         let threads = max(1, ProcessInfo.processInfo.activeProcessorCount)
         let (rows, total) = try UsageImport.rows(
-            files: try exports.ranked(past.firstBatches, threads: threads), workspace: workspace, query: query,
+            files: exports.files, order: .byImport(past.firstBatches), workspace: workspace, query: query,
             billed: past.billed, limit: limit, threads: threads,
             options: MeterReadingOptions(latest: workspace.business.latestEvent(at: now)))
         let shown = rows.isEmpty ? "" : total > rows.count ? ", the first \(rows.count)" : ""

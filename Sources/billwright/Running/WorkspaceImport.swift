@@ -12,8 +12,8 @@ struct WorkspaceImport {
     /// What is to be billed; nil when nothing is.
     let period: BillingPeriod?
     let now: Timestamp
-    let threads: Int
-    let makesCustomers: Bool
+    let work: WorkOptions
+    let progress: Progress
 
     /// `workspace` is read anew when customers were made.
     func books(_ workspace: inout Workspace) throws -> ImportedBooks {
@@ -21,7 +21,7 @@ struct WorkspaceImport {
         let books = try books(workspace, past)
         // A run that a policy stops makes nobody either.
         guard books.refusals.isEmpty, !books.unknownCustomers.isEmpty else { return books }
-        let made = NewCustomerFiles(root: root, workspace: workspace, writes: makesCustomers).make(
+        let made = NewCustomerFiles(root: root, workspace: workspace, writes: !work.dryRun).make(
             books.unknownCustomers)
         guard made.isAnyWritten else {
             var books = books
@@ -34,10 +34,15 @@ struct WorkspaceImport {
         return all
     }
 
+    func inbox(of workspace: Workspace) throws -> Inbox {
+        try Inbox.list(root: root, settleSeconds: workspace.business.settleSeconds, now: now)
+    }
+
     private func books(_ workspace: Workspace, _ past: ImportedPast) throws -> ImportedBooks {
-        let inbox = try Inbox.list(root: root, settleSeconds: workspace.business.settleSeconds, now: now)
-        let days = period.map { workspace.daysNeeded(for: $0.days) } ?? [:]
-        return try ImportStage(workspace: workspace, inbox: inbox, days: days, past: past, now: now, threads: threads)
-            .books()
+        try ImportStage(
+            workspace: workspace, inbox: try inbox(of: workspace),
+            days: period.map { workspace.daysNeeded(for: $0.days) } ?? [:], past: past, now: now,
+            threads: work.threadCount, memoryLimit: work.memoryLimit, progress: progress
+        ).books()
     }
 }
