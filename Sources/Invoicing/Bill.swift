@@ -67,7 +67,7 @@ struct BillLine {
 }
 
 /// A code's taxes at the rates of a day. Most lines of a bill share one.
-final class LineTax {
+final class LineTax: Sendable {
     let code: TaxCode
     let charged: [ChargedTax]
     /// What all of them together come to.

@@ -25,26 +25,34 @@ struct BillAssembly {
     private var currency: Currency { bill.currency }
     private var business: Business { bill.context.workspace.business }
 
-    func customerBill() throws(Parked) -> CustomerBill {
-        let consolidatedLines = bill.lines.indices.map { NumberedLine(place: $0, amounts: bill.lines[$0].amounts) }
-        let parts = projectParts(consolidatedLines)
-        let summaries = parts.map { part in
+    /// What the bill comes to, with the checks that it must pass.
+    func finished() throws(Parked) -> FinishedBill {
+        let lines = bill.lines.indices.map { NumberedLine(place: $0, amounts: bill.lines[$0].amounts) }
+        // A statement that nothing but credit stands on is not divided.
+        let parts = lines.isEmpty ? [] : projectParts(lines)
+        let projects = parts.map { part in
             ProjectSummary(
                 id: part.project?.id, name: part.project?.name ?? "Shared", costCentre: part.project?.costCentre,
                 totals: totals(part.lines),
                 previous: part.project.flatMap { bill.context.balances.previousByProject[$0.id] })
         }
-        let whole = totals(consolidatedLines)
-        let checks = try checks(whole: whole, projects: summaries.map(\.totals))
+        let whole = totals(lines)
+        return FinishedBill(
+            assembly: self, lines: lines, parts: parts, totals: whole, projects: projects,
+            checks: try checks(whole: whole, projects: projects.map(\.totals)))
+    }
+
+    func customerBill(_ finished: FinishedBill) -> CustomerBill {
+        if bill.lines.isEmpty { return creditStatement() }
         var audit = bill.context.audit
-        audit.checks += checks
+        audit.checks += finished.checks
         audit.warnings += bill.findings.map(\.message)
 
         let consolidated = document(
-            .consolidated, lines: consolidatedLines, totals: whole, summary: nil, projects: summaries,
+            .consolidated, lines: finished.lines, totals: finished.totals, summary: nil, projects: finished.projects,
             taxes: bill.taxes.map(\.subtotal),
-            adjustments: bill.adjustments, statements: statements(parts), audit: audit)
-        let documents = zip(parts, summaries).map { part, summary in
+            adjustments: bill.adjustments, statements: statements(finished.parts), audit: audit)
+        let documents = zip(finished.parts, finished.projects).map { part, summary in
             document(
                 .project, lines: part.lines, totals: summary.totals, summary: summary, projects: [],
                 taxes: taxes(of: part.lines), adjustments: adjustments(of: part.lines), statements: [], audit: audit)
@@ -57,7 +65,7 @@ struct BillAssembly {
     }
 
     /// Where nothing is billed and a grant expired: one statement, not to be paid, which says what became of the credit.
-    func creditStatement() -> CustomerBill {
+    private func creditStatement() -> CustomerBill {
         var audit = bill.context.audit
         audit.warnings += bill.findings.map(\.message)
         var statement = document(
@@ -74,7 +82,7 @@ struct BillAssembly {
     // MARK: Projects
 
     /// A line of the bill, or a project's share of it, by its place there.
-    private struct NumberedLine {
+    struct NumberedLine {
         var place: Int
         var amounts: LineAmounts
         var share: String?
@@ -83,7 +91,7 @@ struct BillAssembly {
         var number: Int { place + 1 }
     }
 
-    private struct ProjectPart {
+    struct ProjectPart {
         /// Nil for what is shared and kept apart.
         var project: Project?
         var lines: [NumberedLine]
@@ -198,10 +206,11 @@ struct BillAssembly {
     }
 
     /// Each cost line's net amount, told apart by whose cost it passes on.
-    private var rebilledCosts: [CustomerBill.RebilledCost] {
-        bill.lines.flatMap { line -> [CustomerBill.RebilledCost] in
+    var rebilledCosts: [CustomerBill.RebilledCost] {
+        let places = bill.lines.indices.filter { !bill.groups[bill.lines[$0].group].costShares.isEmpty }
+        return places.flatMap { place -> [CustomerBill.RebilledCost] in
+            let line = bill.lines[place]
             let shares = bill.groups[line.group].costShares
-            guard !shares.isEmpty else { return [] }
             let parts = line.amounts.net.allocated(over: shares.map(\.cost.magnitude))
             return zip(shares, parts).map { share, part in
                 CustomerBill.RebilledCost(
@@ -210,6 +219,17 @@ struct BillAssembly {
             }
         }
     }
+
+    /// Events behind the lines of usage, each once.
+    var pricedEventCount: Int {
+        bill.groups.reduce(0) { count, group in
+            guard group.lines.first?.kind == .usage else { return count }
+            return group.evidence.reduce(count) { $0 + $1.eventCount }
+        }
+    }
+
+    var previous: Money? { bill.context.balances.previous }
+    var findings: [Finding] { bill.findings }
 
     // MARK: Checks
 

@@ -67,7 +67,10 @@ extension CustomerRating {
             SliceKey(project: usage[place].project, values: price.splitValues(of: usage[place]))
         }
         let model = if case .covered(let covered) = price.price.model { covered.overage } else { price.price.model }
-        return customer.inProjectOrder(slices.map { [$0.key.project.text] + $0.key.values }).map { place in
+        let order =
+            slices.count < 2
+            ? Array(slices.indices) : customer.inProjectOrder(slices.map { [$0.key.project.text] + $0.key.values })
+        return order.map { place in
             let (key, places) = slices[place]
             let values = zip(price.selection.split, key.values)
             return PriceShare(
@@ -143,7 +146,6 @@ extension Customer {
     /// The places of keys, of which the first is a project: by project as the customer's file has them, so that of two
     /// projects to which a cent could go the one that is read first gets it.
     func inProjectOrder(_ keys: [[String]]) -> [Int] {
-        guard keys.count > 1 else { return Array(keys.indices) }
         let ranks = Dictionary(
             projects.enumerated().map { ($1.id.text, $0) }, uniquingKeysWith: { first, _ in first })
         return keys.enumerated().map { (rank: ranks[$1[0]] ?? projects.count, key: $1, place: $0) }.sorted {

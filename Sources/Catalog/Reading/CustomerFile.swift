@@ -208,7 +208,9 @@ private struct CustomerChecks {
         }
     }
 
-    private static func mismatch(_ what: String, _ currency: Currency, _ customer: Customer, at place: Place) -> Finding? {
+    private static func mismatch(_ what: String, _ currency: Currency, _ customer: Customer, at place: Place)
+        -> Finding?
+    {
         guard currency != customer.currency else { return nil }
         return Finding(
             .currencyMismatch,

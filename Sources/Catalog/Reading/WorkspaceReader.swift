@@ -30,7 +30,9 @@ package struct WorkspaceReader {
         context.conventions = business?.conventions ?? Conventions()
         let meters = root(of: "catalog/meters.yaml").map(MetersFile.read) ?? []
         let items = root(of: "catalog/items.yaml").map(ItemsFile.read) ?? []
-        let plans = folder.files(in: "catalog/plans").compactMap { root(of: $0, mustSayMore: true).flatMap(PlanFile.read) }
+        let plans = folder.files(in: "catalog/plans").compactMap {
+            root(of: $0, mustSayMore: true).flatMap(PlanFile.read)
+        }
         let addOns = root(of: "catalog/add-ons.yaml").map(AddOnsFile.read) ?? []
         let promotions = root(of: "catalog/promotions.yaml").map(PromotionsFile.read) ?? []
         let rewards = root(of: "catalog/rewards.yaml").map(RewardsFile.read) ?? []
@@ -123,7 +125,8 @@ package struct WorkspaceReader {
             ("catalog/plans", [], true), ("customers", [], true), ("profiles", [], true),
         ]
         for (folder, names, holdsYAML) in known {
-            for name in self.folder.entries(of: folder) where !names.contains(name) && !(holdsYAML && name.hasSuffix(".yaml")) {
+            for name in self.folder.entries(of: folder)
+            where !names.contains(name) && !(holdsYAML && name.hasSuffix(".yaml")) {
                 let near = nearestName(to: name, among: names)
                 let fallback = holdsYAML ? "files here end in .yaml" : "known here: \(names.joined(separator: ", "))"
                 context.report(

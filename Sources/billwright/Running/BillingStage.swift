@@ -17,7 +17,7 @@ struct BillingStage: Sendable {
     /// What a customer came to.
     struct Outcome: Sendable {
         enum Result: Sendable {
-            case billed(CustomerBill)
+            case billed(FinishedBill)
             /// Set aside: the findings say why.
             case parked([Finding])
             /// No plan period of the customer closes in the run.
@@ -53,7 +53,7 @@ struct BillingStage: Sendable {
 
     private func bill(_ context: BillingContext, _ usage: CustomerUsage) -> Outcome.Result {
         do throws(Parked) {
-            return try CustomerInvoicing(context: context, usage: usage).bill().map { .billed($0) } ?? .nothing
+            return try CustomerInvoicing(context: context, usage: usage).finished().map { .billed($0) } ?? .nothing
         } catch {
             return .parked(error.findings)
         }

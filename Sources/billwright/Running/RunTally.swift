@@ -19,28 +19,18 @@ struct CustomerTally: Sendable {
         eventCount = outcome.eventCount
         switch outcome.result {
         case .billed(let bill):
-            let document = bill.consolidated
             result = RunReport.CustomerResult(
-                id: document.customer, name: document.buyer.name, currency: document.currency,
-                totals: document.totals, previousAmountDue: bill.previous, projects: document.projects)
+                id: outcome.customer.id, name: outcome.customer.party.name, currency: outcome.customer.currency,
+                totals: bill.totals, previousAmountDue: bill.previous, projects: bill.projects)
             rebilledCosts = bill.rebilledCosts
             findings = bill.findings
-            pricedEventCount = CustomerTally.pricedEvents(document)
+            pricedEventCount = bill.pricedEventCount
         case .parked(let reasons):
             let customer = outcome.customer
             result = RunReport.CustomerResult(
                 id: customer.id, name: customer.party.name, currency: customer.currency, status: .parked)
             findings = reasons
         case .nothing: break
-        }
-    }
-
-    private static func pricedEvents(_ document: InvoiceDocument) -> Int {
-        let usageLines = Set(
-            document.lines.indices.filter { document.lines[$0].rated.kind == .usage }.map { document.lines[$0].number })
-        return document.usage.indices.reduce(0) { count, place in
-            guard document.usage[place].lines.contains(where: usageLines.contains) else { return count }
-            return count + document.usage[place].eventCount
         }
     }
 }

@@ -2,8 +2,8 @@ import BillingTerms
 import Catalog
 import Invoicing
 import Metering
-import Rating
 import OrderedCollections
+import Rating
 import TestWorkspaces
 
 /// A random customer with plans, usage, costs, promotions and credits, for one run. A seed gives the same one always.
@@ -51,7 +51,8 @@ struct RandomBilling {
     func invoicing(_ usage: CustomerUsage) -> CustomerInvoicing {
         CustomerInvoicing(
             context: BillingContext(
-                catalog: RatingCatalog(workspace), customer: customer, period: period, balances: balances, audit: Audit()),
+                catalog: RatingCatalog(workspace), customer: customer, period: period, balances: balances,
+                audit: Audit()),
             usage: usage)
     }
 
