@@ -141,6 +141,7 @@ struct Bill {
         guard rated.contains(where: { !$0.lines.isEmpty }) else { return }
         let isTaxed = context.workspace.business.tax(code: customer.tax)?.category == .standard
         let first = lines.count
+        lines.reserveCapacity(first + rated.reduce(0) { $0 + $1.lines.count })
         for group in rated where !group.lines.isEmpty {
             for line in group.lines {
                 let own = line.tax.map { customer.taxInstead[$0] ?? $0 }

@@ -82,11 +82,11 @@ struct UsagePricing {
                 let part = PricedPart(
                     tier: free.tier, quantity: free.units, unit: unit, unitPrice: .zero, working: [free.step])
                 let amount = try terms.amount(part, for: item.id.text, in: usagePrice.creditUnit)
-                lines[place].append(line(part, of: shares[place], amount: amount))
+                lines[place].append(line(part, of: place, in: shares, amount: amount))
             }
         }
         for places in pools(of: shares) { try price(places, of: shares, into: &lines) }
-        return shares.indices.map { RatedGroup(lines: lines[$0], evidence: evidence(shares[$0])) }
+        return shares.indices.map { RatedGroup(lines: lines[$0], evidence: evidence(of: $0, in: shares)) }
     }
 
     // MARK: Quantities
@@ -174,13 +174,13 @@ struct UsagePricing {
             part = terms.prorated(part, of: meter, on: days)
             let amount = try terms.amount(part, for: item.id.text, in: usagePrice.creditUnit)
             if places.count == 1 {
-                lines[places[0]].append(line(part, of: shares[places[0]], amount: amount))
+                lines[places[0]].append(line(part, of: places[0], in: shares, amount: amount))
                 continue
             }
             for (place, own) in zip(places, pool.split(part, amount)) {
                 // A share of nothing is no line, unless it is all there is.
                 if own.part.quantity.isZero, own.amount.gross.isZero { continue }
-                lines[place].append(line(own.part, of: shares[place], amount: own.amount))
+                lines[place].append(line(own.part, of: place, in: shares, amount: own.amount))
             }
         }
     }
@@ -190,24 +190,27 @@ struct UsagePricing {
         price.conversion?.settled(value) ?? value
     }
 
-    private func line(_ part: PricedPart, of share: PriceShare, amount: PartAmount) -> RatedLine {
+    /// Shares are large: the one that a line is of is named by its place.
+    private func line(
+        _ part: PricedPart, of place: Int, in shares: [PriceShare], amount: PartAmount
+    ) -> RatedLine {
+        let (label, cell, cellName) = (shares[place].label, shares[place].cell, shares[place].cellName)
         var line = terms.line(
-            .usage, project: share.project, itemID: item.id.text,
-            description: share.label.isEmpty ? item.name : "\(item.name) (\(share.label))", part: part, amount: amount,
+            .usage, project: shares[place].project, itemID: item.id.text,
+            description: label.isEmpty ? item.name : "\(item.name) (\(label))", part: part, amount: amount,
             period: days, tax: item.tax, isDiscountable: item.isDiscountable, meter: meter.id,
-            splitValues: share.splitValues,
-            before: share.counted)
-        if !share.cellName.isEmpty {
-            line.tier = [share.cellName, part.tier].filter { !$0.isEmpty }.joined(separator: ": ")
+            splitValues: shares[place].splitValues, before: shares[place].counted)
+        if !cellName.isEmpty {
+            line.tier = [cellName, part.tier].filter { !$0.isEmpty }.joined(separator: ": ")
         }
-        line.matrixCell = share.cell > 0 ? share.cell - 1 : nil
+        line.matrixCell = cell > 0 ? cell - 1 : nil
         return line
     }
 
-    private func evidence(_ share: PriceShare) -> [RatedGroup.Evidence] {
+    private func evidence(of place: Int, in shares: [PriceShare]) -> [RatedGroup.Evidence] {
         // Several levels together are shown together: their highest is not among those of each.
-        let names = share.joint.isEmpty ? meter.dimensions : share.jointNames
-        return share.measured.map { entry in
+        let names = shares[place].joint.isEmpty ? meter.dimensions : shares[place].jointNames
+        return shares[place].measured.map { entry in
             return RatedGroup.Evidence(
                 day: entry.day, project: entry.project, origin: meter.id.text,
                 dimensions: names.isEmpty ? "" : dimensions(names, entry.dimensionValues),

@@ -93,10 +93,11 @@ package struct WorkspaceReader {
     /// they say is put together in their order.
     private func customers(_ file: CustomerFile) -> [Customer] {
         let paths = folder.files(in: "customers")
+        let beginning = context.beginning
         var customers: [Customer] = []
         for start in stride(from: 0, to: paths.count, by: 8_192) {
             let some = Array(paths[start..<min(paths.count, start + 8_192)])
-            for part in CustomerFilesPart.read(some, folder, file, context.beginning, threads: threads) {
+            for part in CustomerFilesPart.read(some, folder, file, beginning, threads: threads) {
                 for (path, bytes) in part.files { include(path, bytes) }
                 context.take(part.context)
                 customers += part.customers
