@@ -69,6 +69,8 @@ let package = Package(
                 "CXlsxWriter",
                 mustache,
             ],
+            // The schemas are for editors.
+            exclude: ["Templates/schemas"],
             // A link to the top-level `templates/`, whose files are compiled into the binary as its defaults.
             resources: [.embedInCode("Templates")],
             swiftSettings: strict),

@@ -210,11 +210,34 @@ struct Bill {
 
     /// Splits an amount over some lines by what each has left, so that the parts add up and none falls below zero.
     func spread(_ amount: Money, over places: [Int], by base: (LineAmounts) -> Money) -> [Money] {
-        let bases = places.map { base(lines[$0].amounts) }
+        let bases = netted(places.map { base(lines[$0].amounts) }, of: places)
         switch context.workspace.business.discountSplit {
         case .largestRemainder: return amount.allocated(over: bases.map(\.decimal))
         case .largestLine: return amount.allocated(toLargestOf: bases)
         }
+    }
+
+    /// What an item's maximum takes off, it takes off the lines of its own item. Otherwise a discount over items of several tax
+    /// rates would leave one rate's total below zero, and with it tax on nothing.
+    func netted(_ amounts: [Money], of places: [Int]) -> [Money] {
+        // Corrections and refunds are below zero in their quantity, not in their price.
+        let maxima = Set(amounts.indices.filter { lines[places[$0]].rated.unitPrice.isNegative })
+        guard !maxima.isEmpty else { return amounts }
+        var amounts = amounts
+        let items = Dictionary(grouping: amounts.indices) { index in
+            let line = lines[places[index]].rated
+            return [line.itemID, line.plan.text, line.subscription, line.project?.text]
+        }
+        for indices in items.values {
+            let above = indices.filter { amounts[$0].minorUnits > 0 }
+            let owed = indices.filter(maxima.contains).map { min(.zero(currency), amounts[$0]) }.sum(currency)
+            let taken = min(.zero(currency) - owed, above.map { amounts[$0] }.sum(currency))
+            guard taken.minorUnits > 0 else { continue }
+            for (index, part) in zip(above, taken.allocated(over: above.map { amounts[$0].decimal })) {
+                amounts[index] -= part
+            }
+        }
+        return amounts
     }
 
     /// What some lines come to together, and not less than zero: the most that can be taken off them.

@@ -78,34 +78,24 @@ private struct ExampleBilling {
             id: "example", party: Party(name: "Example"), currency: plan.currency, zone: workspace.business.zone,
             tax: "example", projects: [project], defaultProject: project.id, subscriptions: [subscription],
             place: example.place)
+        untaxed.customers[customer.id] = customer
+        let period = example.period
+        let days = untaxed.daysNeeded(for: period.days)[customer.id] ?? period.days
+        let used = ExampleUsage(workspace: untaxed, customer: customer, project: project.id, days: days)
+            .waist(example.usage)
         let context = BillingContext(
-            catalog: RatingCatalog(untaxed), customer: customer, period: example.period, balances: CarriedBalances(),
+            catalog: RatingCatalog(untaxed), customer: customer, period: period, balances: CarriedBalances(),
             audit: Audit())
         return CustomerInvoicing(
             context: context,
             usage: CustomerUsage(
-                usage: example.usage.compactMap { usage($0, customer, project) },
-                costs: example.costs.map { cost($0, customer, project) }))
-    }
-
-    private func usage(_ entry: PlanExample.Usage, _ customer: Customer, _ project: Project) -> Usage? {
-        guard let meter = workspace.meters[entry.meter] else { return nil }
-        // A count is that many events, and a count of values that many different ones.
-        let isCount = meter.aggregation == .count || meter.aggregation == .unique
-        let count = isCount ? Int(entry.quantity.rounded(to: 0).description) ?? 1 : 1
-        let start = customer.zone.start(of: entry.day)
-        return Usage(
-            customer: customer.id, project: project.id, meter: meter.id,
-            dimensionValues: meter.dimensions.map { entry.dimensions[$0] ?? "" }, day: entry.day, eventCount: count,
-            sum: entry.quantity, maximum: entry.quantity,
-            latest: Usage.Latest(instant: start, value: entry.quantity),
-            distinct: meter.aggregation == .unique ? (0..<UInt32(clamping: count)).map { $0 } : [])
+                usage: used.usage, costs: example.costs.map { cost($0, customer, project) }, jointUsage: used.joint))
     }
 
     private func cost(_ entry: PlanExample.Cost, _ customer: Customer, _ project: Project) -> Cost {
         Cost(
             customer: customer.id, project: project.id, serviceAccount: "example", provider: entry.provider,
-            service: entry.service, account: "example", region: "", category: .usage, currency: entry.currency,
+            service: entry.service, account: "example", region: "", category: entry.category, currency: entry.currency,
             day: entry.day, rowCount: 1, billed: entry.amount, effective: entry.amount, list: entry.amount,
             contracted: entry.amount)
     }

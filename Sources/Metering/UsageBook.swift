@@ -10,6 +10,8 @@ package struct UsageBook: Sendable, RandomAccessCollection {
     /// One behind the other; each was put together by a thread of its own.
     private let segments: [UsageSegment]
     private let starts: [Int]
+    /// How many fraction digits the sums of each series have.
+    private let scales: [UInt8]
     private let ranges: [CustomerID: Range<Int>]
     /// Numbers of distinct values, by dimension and place: without gaps for values of events that do not count.
     private let distinctNumbers: [[UInt32]]
@@ -55,13 +57,35 @@ package struct UsageBook: Sendable, RandomAccessCollection {
         package var distinctCount: Int
     }
 
-    /// Nil for the rare entries whose figures are more than a slot holds; those are asked for as `Usage`.
-    package func figures(ofEntry position: Int) -> Figures? {
-        let segment = segment(of: position)
-        return segments[segment].withEntry(position - starts[segment]) { entry in
-            guard entry.wide < 0, entry.distinct < 0, entry.metered < 0 else { return nil }
-            let slot = entry.slot
-            let scale = Int(series.scales[series.entries[Int(entry.series)].meter])
+    /// Entries as they lie in memory, for tables of millions of them: looking at one counts no references. Of use within
+    /// `withEntries` only.
+    package struct EntryView {
+        fileprivate struct Part {
+            var start: Int
+            var entries: UnsafeBufferPointer<UsageSegment.Entry>
+        }
+
+        fileprivate let parts: UnsafeBufferPointer<Part>
+        /// By series.
+        fileprivate let scales: UnsafeBufferPointer<UInt8>
+
+        package func day(of position: Int) -> CalendarDay {
+            let entry = entry(position)
+            return CalendarDay(number: Int(entry.pointee.day))
+        }
+
+        private func entry(_ position: Int) -> UnsafePointer<UsageSegment.Entry> {
+            var part = parts.count - 1
+            while parts[part].start > position { part -= 1 }
+            return parts[part].entries.baseAddress.unsafelyUnwrapped + (position - parts[part].start)
+        }
+
+        /// Nil for the rare entries whose figures are more than a slot holds; those are asked for as `Usage`.
+        package func figures(of position: Int) -> Figures? {
+            let entry = entry(position)
+            guard entry.pointee.wide < 0, entry.pointee.distinct < 0, entry.pointee.metered < 0 else { return nil }
+            let slot = entry.pointee.slot
+            let scale = Int(scales[Int(entry.pointee.series)])
             return Figures(
                 eventCount: Int(slot.count), sum: ExactDecimal(coefficient: slot.sum, scale: scale).normalized,
                 maximum: slot.maximumScale == UsageSlot.nothing
@@ -71,9 +95,20 @@ package struct UsageBook: Sendable, RandomAccessCollection {
         }
     }
 
-    package func day(ofEntry position: Int) -> CalendarDay {
-        let segment = segment(of: position)
-        return CalendarDay(number: Int(segments[segment].entries[position - starts[segment]].day))
+    package func withEntries<Result>(_ body: (EntryView) -> Result) -> Result {
+        var parts: [EntryView.Part] = []
+        func add(_ segment: Int) -> Result {
+            guard segment < segments.count else {
+                return parts.withUnsafeBufferPointer { parts in
+                    scales.withUnsafeBufferPointer { body(EntryView(parts: parts, scales: $0)) }
+                }
+            }
+            return segments[segment].entries.withUnsafeBufferPointer {
+                parts.append(EntryView.Part(start: starts[segment], entries: $0))
+                return add(segment + 1)
+            }
+        }
+        return add(0)
     }
 
     /// As many segments as threads: the last one that begins at or before the position.
@@ -102,6 +137,7 @@ package struct UsageBook: Sendable, RandomAccessCollection {
         self.series = series
         let gathered = GatheredEvents(reading, seriesCount: series.entries.count, parts.map(\.gathering.events))
         let metering = GatheredMetering(catalog: reading.catalog, series: series, plan: plan, events: gathered)
+        scales = series.entries.map { series.scales[$0.meter] }
         segments = UsageSegment.all(plan, parts) { metering.days(of: $0) }
         joint = metering.jointUsage(Array(workspace.productItems.values), workspace.matrices)
         var starts: [Int] = []

@@ -35,12 +35,17 @@ package enum UsageImport {
 
     /// Reads the files on `threads` threads. `quarantine` gets every row that is set aside, in the order of files and
     /// rows; what it throws ends the import.
+    ///
+    /// Where `options` asks for no hashes, files are hashed all the same when a result depends on them: which of two
+    /// conflicting events is the first, and which file a period was billed from.
     package static func run(
         files: [MeterFile], order: MeterFileOrder = .asGiven, workspace: Workspace, range: UsageRange,
         billed: BilledPeriods = BilledPeriods(), threads: Int = 2,
         options: MeterReadingOptions = MeterReadingOptions(),
         quarantine: (QuarantinedRow) throws -> Void = { _ in }
     ) throws -> Result {
+        var options = options
+        options.hashesFiles = options.hashesFiles || !billed.periods.isEmpty
         let catalog = MeterCatalog(workspace)
         let reading = try MeterReading.run(
             files: files, order: order, catalog: catalog, threads: threads, options: options)
@@ -48,6 +53,12 @@ package enum UsageImport {
         let plan = UsagePlan(reading, series, range, details: workspace.eventDetails)
         let parts = (0..<max(1, threads)).map { _ in UsageAccumulators(reading, series, plan) }
         let (tallies, screened) = try deduplicate(reading, series, workspace, billed, collectors: parts)
+        if !options.hashesFiles, tallies.contains(where: { !$0.conflicts.isEmpty }) {
+            options.hashesFiles = true
+            return try run(
+                files: files, order: order, workspace: workspace, range: range, billed: billed, threads: threads,
+                options: options, quarantine: quarantine)
+        }
         let book = UsageBook(reading, series, plan, parts, workspace)
         let diagnosis = try MeterDiagnosis.run(
             reading, conflicts: tallies.flatMap(\.conflicts), quarantine: quarantine)

@@ -27,12 +27,6 @@ struct UsageSegment: Sendable {
     /// The entries of each series that has any.
     private(set) var runs: [(series: Int, entries: Range<Int>)] = []
 
-    /// An entry where it lies.
-    @inline(__always)
-    func withEntry<Result>(_ number: Int, _ body: (borrowing Entry) -> Result) -> Result {
-        entries.withUnsafeBufferPointer { body($0[number]) }
-    }
-
     /// Segments for all series, each made by a thread of its own.
     static func all(
         _ plan: UsagePlan, _ parts: [UsageAccumulators], metered: @Sendable (Int) -> [MeteredDay]

@@ -31,6 +31,17 @@ import Testing
             "inbox/letter.txt: error[unknown-format]: the content is neither a meter export nor a provider's bill")
     }
 
+    /// A file that is nearly a meter export is told which field it lacks.
+    @Test func exportWithoutAValue() throws {
+        let workspace = try Prepared.billed()
+        try workspace.write(
+            "id,customer_id,meter,time\n1,example,api-calls,2026-10-05T10:00:00Z\n", to: "inbox/few.csv")
+        let answer = try workspace.billwright("import")
+        #expect(
+            answer.errorLines.contains(
+                "  = a meter export has a customer, a meter, a value and a time; no column here is the value"))
+    }
+
     @Test func emptyFiles() throws {
         let workspace = try Prepared.billed()
         try workspace.write("", to: "inbox/empty.csv")

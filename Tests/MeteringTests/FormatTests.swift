@@ -72,6 +72,21 @@ import Testing
         }
     }
 
+    /// As Lago counts: there is nothing but the event.
+    @Test func eventsWithoutAValue() throws {
+        let outcome = try Fixture().add(
+            "a.jsonl",
+            """
+            {"transaction_id":"1","external_subscription_id":"atlas","code":"events","timestamp":1791203400,"properties":{}}
+            {"transaction_id":"2","external_subscription_id":"atlas","code":"events","timestamp":1791203400}
+            {"transaction_id":"3","external_subscription_id":"atlas","code":"api-calls","timestamp":1791203400}
+
+            """
+        ).run()
+        #expect(outcome.usage.map(\.eventCount) == [2])
+        #expect(outcome.quarantine.map(\.code) == [.missingField])
+    }
+
     @Test func severalMetersInOneEvent() throws {
         let outcome = try Fixture().add(
             "a.jsonl",

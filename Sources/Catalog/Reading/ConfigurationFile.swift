@@ -112,6 +112,8 @@ final class ConfigurationContext {
     /// Those of the workspace, which plans start from, and what each profile sets.
     var conventions = Conventions()
     var profiles: [String: ConventionSettings] = [:]
+    /// Where keys are noted, for the README and the schemas.
+    var outline: ConfigurationOutline?
     private var declared: [DeclaredKind: [String: Place]] = [:]
     private var references: [(kind: DeclaredKind, name: String, place: Place)] = []
     private var laterChecks: [(Workspace) -> [Finding]] = []

@@ -53,8 +53,17 @@ struct ConfigurationFolder: Sendable {
             return nil
         case .success(let node?):
             let shown = mayHoldSecrets ? file.masked(node) : file
-            return ConfigurationMapping(node, file: shown, context: context, what: "the file")
+            return ConfigurationMapping(
+                node, file: shown, context: context, what: "the file", path: Self.kind(of: path))
         }
+    }
+
+    /// `catalog/plans/*.yaml` for one of many files of a kind.
+    private static func kind(of path: String) -> String {
+        for folder in ["catalog/plans/", "customers/", "profiles/"] where path.hasPrefix(folder) {
+            return folder + "*.yaml"
+        }
+        return path
     }
 
     func absolute(_ path: String) -> String { root + "/" + path }

@@ -6,6 +6,8 @@ import Yams
 final class ConfigurationMapping {
     let file: ConfigurationFile
     let context: ConfigurationContext
+    /// Which kind of mapping it is, where that is noted.
+    private let path: String
     private let mark: Mark?
     /// In the file's order.
     private let entries: [Entry]
@@ -33,7 +35,7 @@ final class ConfigurationMapping {
         }
     }
 
-    init?(_ node: Node, file: ConfigurationFile, context: ConfigurationContext, what: String) {
+    init?(_ node: Node, file: ConfigurationFile, context: ConfigurationContext, what: String, path: String = "") {
         guard let mapping = node.mapping else {
             context.report(
                 .wrongType, "\(what) must be a mapping of keys to values", at: file.place(of: node),
@@ -44,6 +46,19 @@ final class ConfigurationMapping {
         entries = mapping.indices.map { Entry(key: mapping[$0].key, value: mapping[$0].value) }
         self.file = file
         self.context = context
+        self.path = path
+        context.outline?.see(path)
+    }
+
+    /// For the outline: as what a key is asked for.
+    func note(_ key: String, _ kind: ConfigurationOutline.Kind?, isRequired: Bool = false) {
+        context.outline?.note(key, in: path, kind, isRequired: isRequired)
+    }
+
+    /// The kind of the mappings under a key.
+    private func path(of key: String, _ more: String = "") -> String {
+        guard context.outline != nil else { return "" }
+        return path + (path.contains(": ") ? "." : ": ") + key + more
     }
 
     var place: Place { file.place(line: mark?.line, column: mark?.column) }
@@ -64,6 +79,7 @@ final class ConfigurationMapping {
 
     private func filled(_ key: String) -> Entry? {
         asked.append(key)
+        note(key, nil)
         guard let entry = entry(key), !entry.isEmpty else { return nil }
         return entry
     }
@@ -79,6 +95,11 @@ final class ConfigurationMapping {
     }
 
     func text(_ key: String) -> String? {
+        note(key, .text)
+        return scalar(key)
+    }
+
+    private func scalar(_ key: String) -> String? {
         filled(key).flatMap { $0.text ?? text(of: $0.value, what: "\"\(key)\"") }
     }
 
@@ -91,6 +112,7 @@ final class ConfigurationMapping {
     }
 
     func requiredText(_ key: String, _ meaning: String) -> String? {
+        note(key, .text, isRequired: true)
         guard let entry = filled(key) else {
             missing(key, meaning)
             return nil
@@ -100,7 +122,12 @@ final class ConfigurationMapping {
 
     /// A value that `parse` understands; anything else is reported with what was expected.
     func value<T>(_ key: String, expected: String, _ parse: (String) -> T?) -> T? {
-        guard let text = text(key) else { return nil }
+        note(key, .described(expected))
+        return parsed(key, expected: expected, parse)
+    }
+
+    private func parsed<T>(_ key: String, expected: String, _ parse: (String) -> T?) -> T? {
+        guard let text = scalar(key) else { return nil }
         if let value = parse(text) { return value }
         context.report(
             .invalidValue, "\"\(text)\" is not \(expected)", at: valuePlace(key))
@@ -108,6 +135,7 @@ final class ConfigurationMapping {
     }
 
     func required<T>(_ key: String, _ meaning: String, expected: String, _ parse: (String) -> T?) -> T? {
+        note(key, .described(expected), isRequired: true)
         guard filled(key) != nil else {
             missing(key, meaning)
             return nil
@@ -116,7 +144,8 @@ final class ConfigurationMapping {
     }
 
     func choice<T: RawRepresentable & CaseIterable>(_ key: String, as type: T.Type) -> T? where T.RawValue == String {
-        guard let text = text(key) else { return nil }
+        note(key, .choice(T.allCases.map(\.rawValue)))
+        guard let text = scalar(key) else { return nil }
         if let value = T(rawValue: text) { return value }
         reportUnknownChoice(text, of: key, among: T.allCases.map(\.rawValue), at: valuePlace(key))
         return nil
@@ -129,22 +158,26 @@ final class ConfigurationMapping {
     }
 
     func flag(_ key: String) -> Bool? {
-        value(key, expected: "true or false") { $0 == "true" ? true : ($0 == "false" ? false : nil) }
+        note(key, .flag)
+        return parsed(key, expected: "true or false") { $0 == "true" ? true : ($0 == "false" ? false : nil) }
     }
 
     func decimal(_ key: String) -> ExactDecimal? {
-        value(key, expected: "a decimal number such as 12.50") { try? ExactDecimal(parsing: $0) }
+        note(key, .number)
+        return parsed(key, expected: "a decimal number such as 12.50") { try? ExactDecimal(parsing: $0) }
     }
 
     /// A decimal that must not be below zero.
     func amount(_ key: String) -> ExactDecimal? {
-        value(key, expected: "a decimal number such as 12.50, not below zero") { text in
+        note(key, .number)
+        return parsed(key, expected: "a decimal number such as 12.50, not below zero") { text in
             guard let value = try? ExactDecimal(parsing: text), !value.isNegative else { return nil }
             return value
         }
     }
 
     func requiredAmount(_ key: String, _ meaning: String) -> ExactDecimal? {
+        note(key, .number, isRequired: true)
         guard filled(key) != nil else {
             missing(key, meaning)
             return nil
@@ -154,8 +187,9 @@ final class ConfigurationMapping {
 
     /// `8%` as 0.08. A bare number is refused: 8 could mean 8 % or 800 %.
     func percentage(_ key: String, mayBeNegative: Bool = false, most: ExactDecimal? = nil) -> ExactDecimal? {
+        note(key, .percentage)
         let limit = most.map { " of at most \($0.shortText)%" } ?? ""
-        return value(key, expected: "a percentage\(limit), written with its sign such as 7.5%") { text in
+        return parsed(key, expected: "a percentage\(limit), written with its sign such as 7.5%") { text in
             guard text.hasSuffix("%"), let value = try? ExactDecimal(parsing: String(text.dropLast())),
                 mayBeNegative || !value.isNegative, most.map({ value <= $0 }) ?? true
             else { return nil }
@@ -164,7 +198,8 @@ final class ConfigurationMapping {
     }
 
     func day(_ key: String) -> CalendarDay? {
-        value(key, expected: "a day such as 2026-01-31") { CalendarDay(iso: $0) }
+        note(key, .day)
+        return parsed(key, expected: "a day such as 2026-01-31") { CalendarDay(iso: $0) }
     }
 
     func currency(_ key: String) -> Currency? {
@@ -209,6 +244,7 @@ final class ConfigurationMapping {
     }
 
     func requiredReference(_ key: String, _ kind: DeclaredKind, _ meaning: String) -> String? {
+        note(key, .text, isRequired: true)
         guard filled(key) != nil else {
             missing(key, meaning)
             return nil
@@ -242,6 +278,7 @@ final class ConfigurationMapping {
     }
 
     private func texts(of key: String, each: (String, Place) -> Void) -> [String] {
+        note(key, .texts)
         guard let node = node(key) else { return [] }
         let nodes = node.sequence.map(Array.init) ?? [node]
         return nodes.compactMap { element in
@@ -253,6 +290,7 @@ final class ConfigurationMapping {
 
     /// A list of mappings.
     func mappings(_ key: String, what: String) -> [ConfigurationMapping] {
+        note(key, .mappings)
         guard let node = node(key) else { return [] }
         guard let sequence = node.sequence else {
             context.report(
@@ -260,16 +298,32 @@ final class ConfigurationMapping {
                 notes: ["found \(ConfigurationMapping.describe(node))"])
             return []
         }
-        return sequence.compactMap { ConfigurationMapping($0, file: file, context: context, what: what) }
+        let path = path(of: key, "[]")
+        return sequence.compactMap {
+            ConfigurationMapping($0, file: file, context: context, what: what, path: path)
+        }
     }
 
     func mapping(_ key: String) -> ConfigurationMapping? {
-        node(key).flatMap { ConfigurationMapping($0, file: file, context: context, what: "\"\(key)\"") }
+        note(key, .mapping)
+        return inner(key, path: path(of: key))
+    }
+
+    /// A mapping whose keys are free, as the keys of the outline are not: it is none of its mappings.
+    func looseMapping(_ key: String) -> ConfigurationMapping? {
+        note(key, .freeMapping)
+        return inner(key, path: ConfigurationOutline.free)
+    }
+
+    private func inner(_ key: String, path: String) -> ConfigurationMapping? {
+        node(key).flatMap {
+            ConfigurationMapping($0, file: file, context: context, what: "\"\(key)\"", path: path)
+        }
     }
 
     /// A mapping whose keys are free, such as tags: key → list of values.
     func freeMapping(_ key: String) -> [String: [String]] {
-        guard let inner = mapping(key) else { return [:] }
+        guard let inner = looseMapping(key) else { return [:] }
         var result: [String: [String]] = [:]
         for entry in inner.entries {
             guard let name = entry.name else { continue }
@@ -280,7 +334,7 @@ final class ConfigurationMapping {
 
     /// A mapping whose keys are free and whose values are single texts: a list would lose all but one of them.
     func texts(ofMapping key: String) -> [String: String] {
-        guard let inner = mapping(key) else { return [:] }
+        guard let inner = looseMapping(key) else { return [:] }
         var result: [String: String] = [:]
         for entry in inner.entries {
             guard let name = entry.name else { continue }

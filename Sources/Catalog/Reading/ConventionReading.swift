@@ -81,7 +81,8 @@ enum ConventionProfiles {
             let file = ConfigurationFile(
                 path: "templates/profiles/\(name).yaml", text: String(decoding: bytes, as: UTF8.self))
             guard case .success(let node?) = file.compose(),
-                let mapping = ConfigurationMapping(node, file: file, context: context, what: "the profile")
+                let mapping = ConfigurationMapping(
+                    node, file: file, context: context, what: "the profile", path: ConfigurationOutline.free)
             else { preconditionFailure("the profile \(name) is compiled in and holds settings") }
             profiles[name] = ConventionSettings(ofProfile: mapping)
         }

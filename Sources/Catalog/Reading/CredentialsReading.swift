@@ -9,6 +9,7 @@ struct CredentialsReading {
     private static let hyperbillingKeys = ["account", "email", "key"]
 
     func read() -> Credentials? {
+        mapping.note("credentials", .freeMapping)
         guard let node = mapping.node("credentials") else { return nil }
         let keys = (node.mapping ?? [:]).compactMap { $0.key.scalar?.string }
         guard keys.contains(where: Self.hyperbillingKeys.contains) else {

@@ -17,7 +17,7 @@ enum CreditUnitsFile {
         if mapping.node("ratios") == nil {
             mapping.missing("ratios", "what one unit is worth in each currency, such as {EUR: 0.01}")
         }
-        let ratios = mapping.mapping("ratios").map(ratios) ?? [:]
+        let ratios = mapping.looseMapping("ratios").map(ratios) ?? [:]
         mapping.finish()
         guard let id, let name, !ratios.isEmpty else { return nil }
         return CreditUnit(id: CreditUnitID(id), name: name, ratios: ratios, digits: digits ?? 0)

@@ -44,7 +44,7 @@ enum ItemsFile {
         return UsageSelection(meter: MeterID(meter), filter: filter, split: split)
     }
 
-    private static func requireDimension(
+    static func requireDimension(
         _ name: String, of meter: MeterID, at place: Place, _ context: ConfigurationContext
     ) {
         context.later { workspace in
@@ -73,7 +73,8 @@ enum ItemsFile {
 extension ConfigurationMapping {
     /// A list of values of a fixed set.
     func choices<T: RawRepresentable & CaseIterable>(_ key: String, as type: T.Type) -> [T] where T.RawValue == String {
-        placedTexts(key).compactMap { text, place in
+        note(key, .choices(T.allCases.map(\.rawValue)))
+        return placedTexts(key).compactMap { text, place in
             if let value = T(rawValue: text) { return value }
             reportUnknownChoice(text, of: key, among: T.allCases.map(\.rawValue), at: place)
             return nil

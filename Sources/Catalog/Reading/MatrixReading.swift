@@ -23,7 +23,7 @@ extension PriceModelReading {
 
     private func cell(_ entry: ConfigurationMapping, _ dimensions: [String]) -> MatrixPrice.Cell? {
         var values: [[String]]?
-        if let when = entry.mapping("when") {
+        if let when = entry.looseMapping("when") {
             values = dimensions.map { dimension in
                 let listed = when.texts(dimension)
                 return listed.contains("*") ? [] : listed

@@ -62,6 +62,7 @@ private struct MeterEntry {
             mapping.missing("aggregation", "one of \(Self.aggregations.joined(separator: ", "))")
             return nil
         }
+        mapping.note("aggregation", .choice(Self.aggregations))
         guard let text = mapping.text("aggregation") else { return nil }
         if Self.aggregations.contains(text) { return text }
         mapping.reportUnknownChoice(

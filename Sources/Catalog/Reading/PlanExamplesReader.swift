@@ -50,6 +50,11 @@ struct PlanExamplesReader {
         if mapping.node("quantity") == nil { mapping.missing("quantity", "how much was used") }
         let day = mapping.day("day") ?? period?.days.start
         let dimensions = mapping.freeMapping("dimensions").compactMapValues(\.first)
+        if let meter {
+            for (name, place) in mapping.placedKeys("dimensions") {
+                ItemsFile.requireDimension(name, of: MeterID(meter), at: place, mapping.context)
+            }
+        }
         mapping.finish()
         guard let meter, let quantity, let day else { return nil }
         return PlanExample.Usage(meter: MeterID(meter), quantity: quantity, day: day, dimensions: dimensions)
@@ -58,6 +63,7 @@ struct PlanExamplesReader {
     private func cost(_ mapping: ConfigurationMapping, period: BillingPeriod?) -> PlanExample.Cost? {
         let provider = mapping.requiredText("provider", "such as aws, azure or google")?.lowercased()
         let service = mapping.text("service") ?? ""
+        let category = mapping.choice("category", as: ChargeCategory.self) ?? .usage
         let amount = mapping.decimal("amount")
         if mapping.node("amount") == nil { mapping.missing("amount", "what the provider charged") }
         let currency = mapping.currency("currency")
@@ -65,7 +71,8 @@ struct PlanExamplesReader {
         let day = mapping.day("day") ?? period?.days.start
         mapping.finish()
         guard let provider, let amount, let currency, let day else { return nil }
-        return PlanExample.Cost(provider: provider, service: service, amount: amount, currency: currency, day: day)
+        return PlanExample.Cost(
+            provider: provider, service: service, category: category, amount: amount, currency: currency, day: day)
     }
 
     /// `{total: 34.00, lines: {api-calls: 24.00, platform: 10.00}}`.
@@ -76,7 +83,7 @@ struct PlanExamplesReader {
         if let total = mapping.decimal("total") {
             expected.append(.init(subject: .total, amount: total, place: mapping.valuePlace("total")))
         }
-        if let lines = mapping.mapping("lines") {
+        if let lines = mapping.looseMapping("lines") {
             for (item, _) in mapping.placedKeys("lines") {
                 guard let amount = lines.decimal(item) else { continue }
                 expected.append(.init(subject: .item(item), amount: amount, place: lines.valuePlace(item)))

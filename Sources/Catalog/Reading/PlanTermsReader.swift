@@ -23,7 +23,7 @@ struct PlanTermsReader {
     func freeTier() -> FreeTier? {
         guard let inner = mapping.mapping("free_tier") else { return nil }
         let amount = inner.amount("amount")
-        let quantities = inner.mapping("quantities").map { self.quantities($0, in: inner) } ?? []
+        let quantities = inner.looseMapping("quantities").map { self.quantities($0, in: inner) } ?? []
         if inner.node("amount") == nil, inner.node("quantities") == nil {
             inner.missing("amount", "what is free: an \"amount\", \"quantities\" of items, or both")
         }

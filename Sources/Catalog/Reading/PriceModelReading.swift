@@ -24,10 +24,22 @@ struct PriceModelReading {
     func model(_ mapping: ConfigurationMapping) -> PriceModel? {
         guard mapping.node("model") != nil else {
             mapping.missing("model", "one of \(ModelName.allCases.map(\.rawValue).joined(separator: ", "))")
+            for key in Self.keysOfModels { _ = mapping.node(key) }
             return nil
         }
-        return mapping.choice("model", as: ModelName.self).flatMap { model($0, mapping) }
+        guard let name = mapping.choice("model", as: ModelName.self) else {
+            // Which of its keys are wrong cannot be told without its model.
+            for key in Self.keysOfModels { _ = mapping.node(key) }
+            return nil
+        }
+        return model(name, mapping)
     }
+
+    private static let keysOfModels = [
+        "amount", "unit_price", "size", "price", "round", "tiers", "tiered", "rate", "fee_per_event", "free_events",
+        "free_amount", "min_per_event", "max_per_event", "dimensions", "cells", "default", "included", "overage_price",
+        "overage", "reserved", "reserved_price", "markup", "taxes", "credits",
+    ]
 
     /// A price inside a price; without a model it is a unit price. Prices of amounts, which have no units, may be refused.
     func nestedModel(_ mapping: ConfigurationMapping, mayPriceAmounts: Bool = true) -> PriceModel? {

@@ -146,7 +146,7 @@ private struct OverridesReader {
         _ mapping: ConfigurationMapping, _ key: String, _ what: String,
         _ names: @escaping @Sendable (PlanVersion) -> [String]
     ) -> [String: ExactDecimal] {
-        guard let inner = mapping.mapping(key) else { return [:] }
+        guard let inner = mapping.looseMapping(key) else { return [:] }
         var amounts: [String: ExactDecimal] = [:]
         for (name, place) in mapping.placedKeys(key) {
             amounts[name] = inner.amount(name)

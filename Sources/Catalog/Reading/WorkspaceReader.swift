@@ -17,11 +17,13 @@ package struct WorkspaceReader {
     }
 
     /// The workspace, or all that is wrong with it, in file order. `root` is its folder. How many threads read cannot be
-    /// seen.
+    /// seen. An `outline` notes the keys that are asked for.
     package static func read(
-        root: String, threads: Int = ProcessInfo.processInfo.activeProcessorCount
+        root: String, threads: Int = ProcessInfo.processInfo.activeProcessorCount, outline: ConfigurationOutline? = nil
     ) throws -> Workspace {
-        try WorkspaceReader(root: root, threads: threads).workspace()
+        let reader = try WorkspaceReader(root: root, threads: threads)
+        reader.context.outline = outline
+        return try reader.workspace()
     }
 
     private func workspace() throws -> Workspace {
@@ -93,6 +95,10 @@ package struct WorkspaceReader {
     /// they say is put together in their order.
     private func customers(_ file: CustomerFile) -> [Customer] {
         let paths = folder.files(in: "customers")
+        // An outline is noted by one thread.
+        guard context.outline == nil else {
+            return paths.compactMap { root(of: $0, mustSayMore: true).flatMap(file.read) }
+        }
         let beginning = context.beginning
         var customers: [Customer] = []
         for start in stride(from: 0, to: paths.count, by: 8_192) {

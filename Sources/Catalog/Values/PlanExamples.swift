@@ -11,7 +11,7 @@ package struct PlanExample: Hashable, Sendable {
     package var expected: [Expectation]
     package var place: Place?
 
-    /// What a meter counted on one day.
+    /// An event of a meter; for `count` and `unique` so many of them, for what is measured in time so much on the day.
     package struct Usage: Hashable, Sendable {
         package var meter: MeterID
         package var quantity: ExactDecimal
@@ -23,6 +23,7 @@ package struct PlanExample: Hashable, Sendable {
     package struct Cost: Hashable, Sendable {
         package var provider: String
         package var service: String
+        package var category: ChargeCategory
         package var amount: ExactDecimal
         package var currency: Currency
         package var day: CalendarDay

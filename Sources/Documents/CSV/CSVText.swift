@@ -26,6 +26,17 @@ package struct CSVDialect: Hashable, Sendable {
         separator: UInt8(ascii: ";"), decimalPoint: UInt8(ascii: ","), hasByteOrderMark: true)
 }
 
+/// A text from data as it stands in a file, for texts that many rows have.
+package struct CSVField: Sendable {
+    fileprivate let bytes: [UInt8]
+
+    package init(_ text: String?, _ dialect: CSVDialect = .standard) {
+        var file = CSVText(dialect)
+        file.text(text)
+        bytes = file.bytes
+    }
+}
+
 /// Rows of a CSV file as bytes: RFC 4180 with CRLF, ISO dates, plain numbers.
 package struct CSVText {
     let dialect: CSVDialect
@@ -46,6 +57,12 @@ package struct CSVText {
     package mutating func text(_ value: String?) {
         guard let value, let first = value.utf8.first else { return field("") }
         if dialect.guardsFormulas && CSVText.startsFormula(first) { field("'" + value) } else { field(value) }
+    }
+
+    /// The field must be of this dialect.
+    package mutating func field(_ field: CSVField) {
+        separate()
+        bytes.append(contentsOf: field.bytes)
     }
 
     package mutating func integer(_ value: Int?) { field(value.map(String.init) ?? "") }

@@ -22,6 +22,9 @@ package enum UnknownFormat {
                     "the source \"\(source.name)\" of sources.yaml must map cost, and billed_date or year and month")
             }
         }
+        if let header = header(of: file), let missing = MeterExport.missing(in: header, source: file.source) {
+            notes.append("a meter export has a customer, a meter, a value and a time; no column here is the \(missing)")
+        }
         notes.append("map its columns in sources.yaml: under fields for a meter export, under charges for a bill")
         notes.append("or take it out of inbox/; nothing of it is billed")
         return Finding(

@@ -97,8 +97,9 @@ final class JSONKeys: Sendable {
         guard rows.read(record) == nil else { return false }
         var found = MeterField.allCases.filter { assembler.cells[RowAssembler.index(of: $0)].start != nil }
         if rows.hasValues { found += [.meter, .value] }
-        // An event that counts by being there has no value.
-        return names.suffices(found) || names.suffices(found + [.value]) && rows.isCloudEvent
+        // An event that counts by being there has no value; its id tells it from other records.
+        return names.suffices(found)
+            || names.suffices(found + [.value]) && (rows.isCloudEvent || found.contains(.identity))
     }
 }
 

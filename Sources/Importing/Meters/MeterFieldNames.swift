@@ -79,6 +79,15 @@ package enum MeterExport {
         return names.suffices(names.columns(in: header.map(MeterExport.trimmed)).keys)
     }
 
+    /// The fields that a header with most of an event's lacks, in words; nil where it is no meter export at all.
+    static func missing(in header: [String], source: Sources.Source?) -> String? {
+        let needed: [MeterField] = [.customer, .meter, .value, .time]
+        let found = MeterFieldNames(source: source).columns(in: header.map(trimmed)).keys
+        let missing = needed.filter { !found.contains($0) }
+        guard (1...2).contains(missing.count) else { return nil }
+        return missing.map(\.rawValue).joined(separator: " or the ")
+    }
+
     /// Blanks around a column's name are never meant.
     static func trimmed(_ name: String) -> String {
         let scalars = name.unicodeScalars

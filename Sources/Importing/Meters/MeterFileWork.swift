@@ -83,7 +83,8 @@ final class MeterFileWork: Sendable {
     private func open(_ state: inout State) {
         state.isOpened = true
         do throws(FileFormatError) {
-            let input = try InputFile(path: file.path)
+            let input = try InputFile(
+                path: file.path, options: ReadingOptions(hashesWhileReading: job.options.hashesFiles))
             state.size = input.size
             let names = MeterFieldNames(source: file.source)
             let keys = JSONKeys(names: names, catalog: job.catalog)
@@ -118,7 +119,9 @@ final class MeterFileWork: Sendable {
                         file: self.index, index: index, source: file.source, format: format, keys: keys, plain: plain,
                         isPlain: input.container == .plain, size: plain?.size ?? Int.max))
             }
-            if let plain = state.texts.first?.plain { state.hash = try FileHash(plain, fileSize: input.size) }
+            if job.options.hashesFiles, let plain = state.texts.first?.plain {
+                state.hash = try FileHash(plain, fileSize: input.size)
+            }
             state.input = input
         } catch {
             state.fault = (Self.code(of: error), error)
@@ -171,8 +174,10 @@ final class MeterFileWork: Sendable {
             do throws(FileFormatError) {
                 if let hash = state.hash {
                     state.digest = try hash.finish()
-                } else {
+                } else if job.options.hashesFiles {
                     state.digest = try input.digest()
+                } else {
+                    for text in state.texts { try text.plain?.requireUnchanged() }
                 }
             } catch {
                 state.fault = (Self.code(of: error), error)

@@ -58,7 +58,7 @@ package struct MeterReading: Sendable {
         }
         var chunks = workers.flatMap(\.share.chunks)
         chunks.sort { $0.number < $1.number }
-        let ordered = order.sorted(works.map { ReadFile($0) })
+        let ordered = orderedFiles(works, order, options)
         // Chunks were numbered by the files as they were given.
         var places = works.map(\.index)
         for (place, file) in ordered.enumerated() { places[file.work.index] = place }
@@ -78,14 +78,23 @@ package struct MeterReading: Sendable {
         ])
     }
 
-    /// A file that has been read, and its SHA-256; that is empty when it cannot be read.
+    private static func orderedFiles(
+        _ works: [MeterFileWork], _ order: MeterFileOrder, _ options: MeterReadingOptions
+    ) -> [ReadFile] {
+        guard !options.hashesFiles else { return order.sorted(works.map { ReadFile($0, isHashed: true) }) }
+        let sizes = Dictionary(grouping: works, by: \.size).mapValues(\.count)
+        return works.map { ReadFile($0, isHashed: sizes[$0.size, default: 0] > 1) }
+    }
+
+    /// A file that has been read, and its SHA-256; that is empty when it cannot be read, or is not wanted.
     private struct ReadFile: MeterFileOrder.Member {
         let work: MeterFileWork
         let digest: String
 
-        init(_ work: MeterFileWork) {
+        init(_ work: MeterFileWork, isHashed: Bool) {
             self.work = work
-            digest = (work.digest ?? (try? ByteSource.digest(ofFile: work.file.path)))?.hexadecimal ?? ""
+            let digest = isHashed ? work.digest ?? (try? ByteSource.digest(ofFile: work.file.path)) : nil
+            self.digest = digest?.hexadecimal ?? ""
         }
 
         var name: String { work.file.name }
@@ -106,7 +115,7 @@ package struct MeterReading: Sendable {
             var status = FileReport.Status.imported
             if fault != nil {
                 status = .refused
-            } else if !seen.insert(file.digest).inserted {
+            } else if !file.digest.isEmpty, !seen.insert(file.digest).inserted {
                 status = .sameContent
             }
             return File(
@@ -250,7 +259,7 @@ extension MeterWorker {
             }
         }
         // Remembered by the file, unless something is wrong with it.
-        _ = try? source.digest()
+        if job.options.hashesFiles { _ = try? source.digest() }
     }
 
     /// Checks that the chunks of a file meet, and reads those again that began in the middle of a row. Refuses a file

@@ -19,6 +19,9 @@ package struct MeterReadingOptions: Sendable {
     package var windowSize: Int
     /// Events behind this instant lie in the future and are set aside; nil when they count.
     package var latest: Timestamp?
+    /// Whether every file's SHA-256 is wanted. Without it only files of one size are hashed, to know them when they are the
+    /// same, and files keep the order in which they were given.
+    package var hashesFiles = true
     /// How many bytes of memory the events of all threads may take before they go to the disk.
     package var memoryLimit: Int
     /// Where on the disk.

@@ -17,14 +17,16 @@ extension Bill {
         let days = trial.days.map { ServicePeriod(start: subscription.from, end: subscription.from + $0) }
         var parts: [(place: Int, amount: Money)] = []
         for place in places(where: { trial.covers($0, of: subscription) }) {
-            // A correction of what cost nothing gives nothing back, so that amounts below zero count too.
+            // A correction of what cost nothing gives nothing back, so that amounts below zero count too; so does what an
+            // item's maximum takes off.
             let net = lines[place].amounts.net
             let period = lines[place].rated.period
             let part = days.map { share(of: net, on: $0, period) } ?? net
-            if !part.isZero, trial.amount == nil || !net.isNegative { parts.append((place, part)) }
+            if !part.isZero { parts.append((place, part)) }
         }
         guard !parts.isEmpty else { return }
-        let basis = parts.map(\.amount).sum(currency)
+        var basis = parts.map(\.amount).sum(currency)
+        if trial.amount != nil { basis = max(.zero(currency), basis) }
         var amount = basis
         var steps = [WorkingStep("in the trial", days.map(\.description) ?? "from the first day", "\(basis.decimal)")]
         var before: Money?
@@ -38,8 +40,9 @@ extension Bill {
                     "\(amount.decimal)"))
         }
         guard !amount.isZero else { return }
-        if amount != basis {
-            let shares = amount.allocated(over: parts.map(\.amount.decimal))
+        if trial.amount != nil {
+            // Lines below zero have no share.
+            let shares = amount.allocated(over: netted(parts.map(\.amount), of: parts.map(\.place)).map(\.decimal))
             for place in parts.indices { parts[place].amount = shares[place] }
         }
         for (place, part) in parts where !part.isZero { lines[place].amounts.discounts.append((id, part)) }

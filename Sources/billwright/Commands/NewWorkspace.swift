@@ -42,7 +42,7 @@ enum NewWorkspace {
         exchange_rule: period-end     # or usage-date, monthly-average
         exchange_inverse: false       # whether a missing rate may be one divided by the opposite one
         # exchange_through: USD       # or go by way of a third currency
-        unknown_customers: quarantine # or create, fail
+        unknown_customers: quarantine # or ignore, create, fail
         on_bad_row: quarantine        # or fail
         on_conflict: keep-first       # or keep-last, fail
 
@@ -73,7 +73,7 @@ enum NewWorkspace {
         """
 
     private static let plan = """
-        # A plan, one file each. A version's prices hold from its day on.
+        # A plan, one file each. A version's prices hold from its day on. README, "Plans", has trials, minimums, commitments, ...
         id: standard
         name: Standard
         currency: EUR
@@ -85,7 +85,7 @@ enum NewWorkspace {
               - { name: Base fee, amount: 49.00, charged: arrears }
             prices:
               - item: api-calls
-                model: graduated      # flat, per-unit, package, graduated, volume or cost-plus
+                model: graduated      # or flat, per-unit, package, volume, stairstep, ... (README, "Prices")
                 included: 1000
                 tiers:                # up_to is inclusive; the last tier is open
                   - { up_to: 100000, unit_price: 0.0004 }

@@ -52,7 +52,7 @@ struct UsageCommand: ParsableCommand {
             let imported = try ImportStage(
                 workspace: workspace, inbox: inbox, days: days, past: ImportedPast(ledger, before: period),
                 now: query.reference.now, threads: Threads.count(threads), memoryLimit: memoryLimit,
-                progress: progress
+                progress: progress, hashesFiles: false
             ).books()
             progress.end()
             console.report(imported.findings)
@@ -124,6 +124,7 @@ struct UsageKeys {
 
     let keys: [Key]
     let names: [String]
+    private let times: [Time?]
     private static let plain = ["customer", "project", "meter", "day", "month"]
 
     init(_ text: String, workspace: Workspace) throws {
@@ -145,6 +146,13 @@ struct UsageKeys {
                         "no meter has a dimension \"\(dimension)\"; --by takes \(known.joined(separator: ", "))")
                 }
                 return .dimension(dimension)
+            }
+        }
+        times = keys.map { key in
+            switch key {
+            case .day: .day
+            case .month: .month
+            default: nil
             }
         }
     }
@@ -171,6 +179,14 @@ struct UsageKeys {
         return KeyColumns(
             names: shown + (addsMeter ? ["meter"] : []), scope: keys.firstIndex(of: .meter) ?? names.count,
             missing: Array(repeating: .nothing("(none)"), count: names.count + 1))
+    }
+
+    enum Time { case day, month }
+
+    /// What of the time stands in a column of the keys.
+    fileprivate func time(at place: Int) -> Time? {
+        guard place < times.count else { return nil }
+        return times[place]
     }
 
     var hasTime: Bool { keys.contains(.day) || keys.contains(.month) }
@@ -206,11 +222,20 @@ struct UsageRows {
         let book: UsageBook
         /// Where each customer's days begin.
         let zones: [CustomerID: BillingZone]
+        let fields: [CSVField]
+        let unit: CSVField
+        /// Nil where a quantity is more than what one window comes to.
+        let quickAggregation: Meter.Aggregation?
+        let countsDistinct: Bool
 
         init(
             _ values: [String], _ meter: Meter, _ keys: UsageKeys, _ book: UsageBook, _ zones: [CustomerID: BillingZone]
         ) {
             (self.values, self.meter, self.keys, self.book, self.zones) = (values, meter, keys, book, zones)
+            (quickAggregation, countsDistinct) = (
+                meter.window == nil ? meter.aggregation : nil, meter.uniqueDimension != nil
+            )
+            (fields, unit) = (values.map { CSVField($0) }, CSVField(meter.unit))
         }
     }
 
@@ -238,21 +263,23 @@ struct UsageRows {
         }
 
         /// The row as CSV, without making cells of it: there may be millions.
-        fileprivate func write(to file: inout CSVText, _ texts: DayTexts) {
-            for (place, value) in group.values.enumerated() {
-                switch place < group.keys.keys.count ? group.keys.keys[place] : .meter {
-                case .day: file.text(texts[days.start])
-                case .month: file.text(String(texts[days.start].prefix(7)))
-                default: file.text(value)
+        fileprivate func write(to file: inout CSVText, _ days: DayFields, _ entries: UsageBook.EntryView) {
+            let group = group
+            for (place, field) in group.fields.enumerated() {
+                switch group.keys.time(at: place) {
+                case .day: file.field(days[self.days.start].day)
+                case .month: file.field(days[self.days.start].month)
+                case nil: file.field(field)
                 }
             }
-            let figures = figures
+            let figures = figures(entries)
             file.integer(figures.events)
-            if let quantity = figures.quantity { file.number(quantity.normalized) } else { file.text(nil) }
-            file.text(meter.unit)
+            file.number(figures.quantity?.normalized)
+            file.field(group.unit)
             file.number(figures.sum.normalized)
             file.number(figures.maximum.normalized)
-            if let distinct = figures.distinct { file.number(distinct.normalized) } else { file.text(nil) }
+            file.number(figures.distinct?.normalized)
+            file.endRow()
         }
 
         static func joined(_ rows: [Row]) -> Row {
@@ -285,28 +312,34 @@ struct UsageRows {
     }
 
     private(set) var rows: [Row] = []
+    let book: UsageBook
 
     init(_ book: UsageBook, keys: UsageKeys, filter: UsageFilter, workspace: Workspace, days: ServicePeriod) {
+        self.book = book
         let zones = workspace.customers.mapValues(\.zone).reduce(into: [:]) { $0[$1.key] = $1.value }
         // What belongs together mostly stands together in the book; what does not is brought together by sorting.
         var group: Group?
-        for run in book.runs {
-            guard let meter = workspace.meters[run.meter], filter.includes(run, meter) else { continue }
-            let values = keys.values(run, meter)
-            if group?.values != values { group = Group(values, meter, keys, book, zones) }
-            guard let group else { continue }
-            guard keys.hasTime else {
-                add(run.entries, to: group, days)
-                continue
+        rows = book.withEntries { entries in
+            var rows: [Row] = []
+            for run in book.runs {
+                guard let meter = workspace.meters[run.meter], filter.includes(run, meter) else { continue }
+                let values = keys.values(run, meter)
+                if group?.values != values { group = Group(values, meter, keys, book, zones) }
+                guard let group else { continue }
+                guard keys.hasTime else {
+                    Self.add(run.entries, to: group, days, &rows)
+                    continue
+                }
+                for entry in run.entries {
+                    Self.add(entry..<entry + 1, to: group, keys.days(entries.day(of: entry), of: days), &rows)
+                }
             }
-            for entry in run.entries {
-                add(entry..<entry + 1, to: group, keys.days(book.day(ofEntry: entry), of: days))
-            }
+            return rows
         }
         if zip(rows, rows.dropFirst()).contains(where: { !$0.precedes($1) }) { sortAndJoin() }
     }
 
-    private mutating func add(_ entries: Range<Int>, to group: Group, _ days: ServicePeriod) {
+    private static func add(_ entries: Range<Int>, to group: Group, _ days: ServicePeriod, _ rows: inout [Row]) {
         let last = rows.count - 1
         if last >= 0, rows[last].group === group, rows[last].days == days {
             rows[last].add(entries)
@@ -328,17 +361,20 @@ struct UsageRows {
     }
 }
 
-/// The days of a period as texts, which rows share.
-private struct DayTexts: Sendable {
+/// The days of a period as fields, which rows share.
+private struct DayFields: Sendable {
     private let first: Int
-    private let texts: [String]
+    private let fields: [(day: CSVField, month: CSVField)]
 
     init(_ days: ServicePeriod) {
         first = days.start.number
-        texts = (first..<days.end.number).map { CalendarDay(number: $0).description }
+        fields = (first..<days.end.number).map { number in
+            let text = CalendarDay(number: number).description
+            return (CSVField(text), CSVField(String(text.prefix(7))))
+        }
     }
 
-    subscript(day: CalendarDay) -> String { texts[day.number - first] }
+    subscript(day: CalendarDay) -> (day: CSVField, month: CSVField) { fields[day.number - first] }
 }
 
 // What a row comes to.
@@ -353,8 +389,10 @@ extension UsageRows.Row {
         var distinct: ExactDecimal?
     }
 
-    var figures: Figures {
-        if entries.count == 1, more.isEmpty, let figures = quickFigures { return figures }
+    var figures: Figures { group.book.withEntries { figures($0) } }
+
+    fileprivate func figures(_ view: UsageBook.EntryView) -> Figures {
+        if entries.count == 1, more.isEmpty, let figures = quickFigures(view) { return figures }
         let usage = usage
         let distinct = usage.reduce(into: Set<UInt32>()) { $0.formUnion($1.distinct) }
         return Figures(
@@ -386,11 +424,13 @@ extension UsageRows.Row {
     }
 
     /// Of a single entry, for the aggregations that need nothing but what every table shows.
-    private var quickFigures: Figures? {
-        guard meter.window == nil, let only = group.book.figures(ofEntry: entries.lowerBound) else { return nil }
+    private func quickFigures(_ view: UsageBook.EntryView) -> Figures? {
+        guard let aggregation = group.quickAggregation, let only = view.figures(of: entries.lowerBound) else {
+            return nil
+        }
         let distinct = ExactDecimal(only.distinctCount)
         let quantity: ExactDecimal
-        switch meter.aggregation {
+        switch aggregation {
         case .sum: quantity = only.sum
         case .max: quantity = only.maximum
         case .count: quantity = ExactDecimal(only.eventCount)
@@ -399,7 +439,7 @@ extension UsageRows.Row {
         }
         return Figures(
             events: only.eventCount, quantity: quantity, sum: only.sum, maximum: only.maximum,
-            distinct: meter.uniqueDimension == nil ? nil : distinct)
+            distinct: group.countsDistinct ? distinct : nil)
     }
 }
 
@@ -422,11 +462,18 @@ struct UsageReport {
             case .others(let count, let row): columns.others(count, scope: row.scope) + Self.figures(row)
             }
         }
-        let texts = DayTexts(days)
-        table.csvRow = { place, file in
-            guard case .group(let row) = shown[place] else { return false }
-            row.write(to: &file, texts)
-            return true
+        let dayFields = DayFields(days)
+        let book = rows.book
+        table.csvRows = { [table] places, file in
+            book.withEntries { entries in
+                for place in places {
+                    if case .group(let row) = shown[place] {
+                        row.write(to: &file, dayFields, entries)
+                    } else {
+                        table.write(place, to: &file)
+                    }
+                }
+            }
         }
         totals = { Arrangement.totals(all).map { columns.total(scope: $0.scope) + Self.figures($0) } }
     }

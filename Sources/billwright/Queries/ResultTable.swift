@@ -19,8 +19,8 @@ struct ResultTable: Sendable {
     /// Made when they are asked for: there may be millions.
     let row: @Sendable (Int) -> [Cell]
     var totals: [[Cell]] = []
-    /// Writes a row as its cells would be written, where there is a shorter way; false where there is none.
-    var csvRow: @Sendable (Int, inout CSVText) -> Bool = { _, _ in false }
+    /// Writes rows as their cells would be written, where there is a shorter way.
+    var csvRows: (@Sendable (Range<Int>, inout CSVText) -> Void)?
 
     // MARK: Table
 
@@ -49,16 +49,20 @@ struct ResultTable: Sendable {
         let parts = try parallelMap(starts, threads: threads) { start in
             var part = CSVText(.standard)
             let end = min(start + 4_096, rowCount)
-            for place in start..<end {
-                if !csvRow(place, &part) {
-                    for cell in row(place) { cell.write(to: &part) }
-                }
-                part.endRow()
+            if let csvRows {
+                csvRows(start..<end, &part)
+            } else {
+                for place in start..<end { write(place, to: &part) }
             }
             return (bytes: part.bytes, count: end - start)
         }
         for part in parts { file.append(rows: part.bytes, count: part.count) }
         return file.bytes
+    }
+
+    func write(_ place: Int, to file: inout CSVText) {
+        for cell in row(place) { cell.write(to: &file) }
+        file.endRow()
     }
 
     // MARK: JSON

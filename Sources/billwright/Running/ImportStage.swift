@@ -17,6 +17,8 @@ struct ImportStage {
     let threads: Int
     let memoryLimit: MemorySize?
     let progress: Progress
+    /// Whether the SHA-256 of meter exports are wanted; deciding by them is done in any case.
+    var hashesFiles = true
 
     func books() throws -> ImportedBooks {
         let options = readingOptions
@@ -45,6 +47,7 @@ struct ImportStage {
         var options = MeterReadingOptions(latest: workspace.business.latestEvent(at: now))
         if let memoryLimit { options.memoryLimit = memoryLimit.bytes }
         options.progress = read
+        options.hashesFiles = hashesFiles
         return options
     }
 

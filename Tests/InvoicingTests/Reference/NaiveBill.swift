@@ -86,6 +86,28 @@ struct NaiveBill {
     }
     private var gross = 0
 
+    /// What each line weighs in a split: those below zero nothing, and what a maximum takes off lowers the others of its item.
+    private func apart(_ places: [Int], _ cents: [Int]) -> [Int] {
+        var weights = cents.map { max(0, $0) }
+        var seen: [String] = []
+        for place in places {
+            let name = key(charges[place].rated)
+            if seen.contains(name) { continue }
+            seen.append(name)
+            let mine = places.indices.filter { key(charges[places[$0]].rated) == name }
+            let whole = mine.map { weights[$0] }.reduce(0, +)
+            let isMaximum: (Int) -> Bool = { charges[places[$0]].rated.unitPrice.signum < 0 }
+            let lacking = min(whole, -mine.filter(isMaximum).map { min(0, cents[$0]) }.reduce(0, +))
+            let parts = Fraction.split(lacking, over: mine.map { Fraction(weights[$0]) })
+            for (part, at) in zip(parts, mine) { weights[at] -= part }
+        }
+        return weights
+    }
+
+    private func key(_ line: RatedLine) -> String {
+        "\(line.itemID)|\(line.plan)|\(line.subscription)|\(line.project?.text ?? "shared")"
+    }
+
     /// Cents by largest remainder; what lies below zero takes no part, and what fits nowhere goes to the first.
     private func over(_ amount: Int, _ weights: [Int]) -> [Int] {
         let weights = weights.map { max(0, $0) }
@@ -225,7 +247,7 @@ struct NaiveBill {
     private mutating func take(_ promotion: Promotion) {
         guard let amount = amount(promotion), amount > 0 else { return }
         let places = places(promotion)
-        for (place, part) in zip(places, over(amount, places.map { charges[$0].left })) {
+        for (place, part) in zip(places, over(amount, apart(places, places.map { charges[$0].left }))) {
             charges[place].left -= part
             if part > 0 { charges[place].discounted = true }
             if promotion.combination == .no { charges[place].closed = true }
@@ -342,7 +364,7 @@ struct NaiveBill {
         let bases = places.map { beforeTax ? charges[$0].left : charges[$0].due }
         let amount = min(live(grant, using: 1_000_000_000_000).used, max(0, bases.reduce(0, +)))
         guard amount > 0 else { return }
-        for (place, part) in zip(places, over(amount, bases)) {
+        for (place, part) in zip(places, over(amount, apart(places, bases))) {
             if beforeTax { charges[place].left -= part } else { charges[place].paid += part }
         }
         used[grant.id.text] = amount
