@@ -14,7 +14,7 @@ import Testing
             let naive = NaiveRating(billing: billing)
             do throws(Parked) {
                 let rating = CustomerRating(
-                    workspace: billing.workspace, customer: billing.customer, run: billing.period.days,
+                    catalog: RatingCatalog(billing.workspace), customer: billing.customer, run: billing.period.days,
                     usage: billing.usage)
                 _ = try rating.checks()
                 let items = try rating.usageLines() + rating.costLines()
