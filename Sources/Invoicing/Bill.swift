@@ -18,20 +18,14 @@ struct LineAmounts {
     }
 
     var currency: Currency { gross.currency }
-    var discount: Money { discounts.map(\.amount).sum(currency) }
+    var discount: Money { discounts.reduce(.zero(currency)) { $0 + $1.amount } }
     var net: Money { gross - discount }
-    var credit: Money { creditBeforeTax.map(\.amount).sum(currency) }
+    var credit: Money { creditBeforeTax.reduce(.zero(currency)) { $0 + $1.amount } }
     var taxable: Money { net - credit }
     var tax: Money { taxes.sum(currency) }
     var withTax: Money { taxable + tax }
-    var paid: Money { prepaid.map(\.amount).sum(currency) }
+    var paid: Money { prepaid.reduce(.zero(currency)) { $0 + $1.amount } }
     var due: Money { withTax - paid }
-
-    var totals: InvoiceTotals {
-        InvoiceTotals(
-            sumOfLineGrossAmounts: gross, discounts: discount, sumOfLineNetAmounts: net, promotionalCredit: credit,
-            totalWithoutTax: taxable, totalTax: tax, totalWithTax: withTax, paidAmount: paid, amountDue: due)
-    }
 
     /// Splits every amount over `weights`, so that each amount's parts add up to it and no part is lowered below zero:
     /// each deduction is split over what the ones before it left.
@@ -66,24 +60,32 @@ struct BillLine {
     var group: Int
     /// The place of its project in the customer's file; behind all for a shared line.
     var rank: Int
-    var taxCode: TaxCode
-    /// The taxes under the code, at the rates of the line's last day.
-    var charged: [ChargedTax]
+    /// That of the line's last day.
+    let tax: LineTax
     /// A promotion keeps the line to itself.
     var isClosed = false
+}
 
-    var taxRate: ExactDecimal { charged.effectiveRate.normalized }
+/// A code's taxes at the rates of a day. Most lines of a bill share one.
+final class LineTax: Sendable {
+    let code: TaxCode
+    let charged: [ChargedTax]
+    /// What all of them together come to.
+    let rate: ExactDecimal
+    let group: TaxGroup
+
+    init(code: TaxCode, charged: [ChargedTax]) {
+        self.code = code
+        self.charged = charged
+        rate = charged.effectiveRate.normalized
+        group = TaxGroup(code: code.code, rates: charged.map(\.rate))
+    }
 }
 
 /// The lines of one code and its rates: tax is computed once on what they come to.
 struct TaxGroup: Hashable {
     var code: String
     var rates: [ExactDecimal]
-
-    init(_ line: BillLine) {
-        code = line.taxCode.code
-        rates = line.charged.map(\.rate)
-    }
 }
 
 /// A tax's total, and the lines it was computed on: those of `group`, as the `place`-th tax of their code.
@@ -115,6 +117,12 @@ struct Bill {
     var findings: [Finding] = []
     /// The exact sum of all lines, where only that is rounded.
     private var roundedExactly = ExactDecimal.zero
+    private var knownTaxes: [TaxOfDay: LineTax] = [:]
+
+    private struct TaxOfDay: Hashable {
+        var code: String
+        var day: CalendarDay
+    }
 
     init(context: BillingContext) {
         self.context = context
@@ -130,28 +138,39 @@ struct Bill {
     /// customer's where that is of the standard category; reverse charge, exemption and the like are about the customer and
     /// hold for every line.
     mutating func add(_ rated: [RatedGroup]) throws(Parked) {
+        guard rated.contains(where: { !$0.lines.isEmpty }) else { return }
         let isTaxed = context.workspace.business.tax(code: customer.tax)?.category == .standard
         let first = lines.count
         let place = context.workspace.business.roundingPlace
+        lines.reserveCapacity(first + rated.reduce(0) { $0 + $1.lines.count })
         for group in rated where !group.lines.isEmpty {
             let group = place == .item ? roundedTogether(group) : group
             for line in group.lines {
                 let own = line.tax.map { customer.taxInstead[$0] ?? $0 }
                 let code = isTaxed ? own ?? customer.tax : customer.tax
-                let day = line.period.lastDay
-                guard let tax = context.workspace.business.tax(code: code),
-                    let charged = context.workspace.business.charged(tax, on: day)
-                else { throw parkedWithoutRate(code, day) }
                 lines.append(
                     BillLine(
                         rated: line, amounts: LineAmounts(gross: line.grossAmount), group: groups.count,
-                        rank: line.project.flatMap { projectRanks[$0] } ?? projectRanks.count, taxCode: tax,
-                        charged: charged))
+                        rank: line.project.flatMap { projectRanks[$0] } ?? projectRanks.count,
+                        tax: try tax(code, on: line.period.lastDay)))
             }
             groups.append(group)
         }
         if place == .total { roundTogether(from: first) }
-        lines = lines.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }.map(\.element)
+        // Lines are large: they are moved only when some stand where they do not belong.
+        let order = lines.indices.sorted { (lines[$0].rank, $0) < (lines[$1].rank, $1) }
+        if order != Array(lines.indices) { lines = order.map { lines[$0] } }
+    }
+
+    private mutating func tax(_ code: String, on day: CalendarDay) throws(Parked) -> LineTax {
+        let key = TaxOfDay(code: code, day: day)
+        if let known = knownTaxes[key] { return known }
+        guard let tax = context.workspace.business.tax(code: code),
+            let charged = context.workspace.business.charged(tax, on: day)
+        else { throw parkedWithoutRate(code, day) }
+        let line = LineTax(code: tax, charged: charged)
+        knownTaxes[key] = line
+        return line
     }
 
     private func parkedWithoutRate(_ code: String, _ day: CalendarDay) -> Parked {
@@ -260,18 +279,20 @@ struct Bill {
     }
 }
 
-/// What a bill is made from besides rated lines.
-package struct BillingContext: Sendable {
-    package var workspace: Workspace
-    package var customer: Customer
-    package var period: BillingPeriod
-    package var balances: CarriedBalances
-    package var audit: Audit
+/// What a bill is made from besides rated lines; each step of the bill refers to it.
+package final class BillingContext: Sendable {
+    package let catalog: RatingCatalog
+    package let customer: Customer
+    package let period: BillingPeriod
+    package let balances: CarriedBalances
+    package let audit: Audit
+
+    package var workspace: Workspace { catalog.workspace }
 
     package init(
-        workspace: Workspace, customer: Customer, period: BillingPeriod, balances: CarriedBalances, audit: Audit
+        catalog: RatingCatalog, customer: Customer, period: BillingPeriod, balances: CarriedBalances, audit: Audit
     ) {
-        self.workspace = workspace
+        self.catalog = catalog
         self.customer = customer
         self.period = period
         self.balances = balances

@@ -25,31 +25,37 @@ struct BillAssembly {
     private var currency: Currency { bill.currency }
     private var business: Business { bill.context.workspace.business }
 
-    func customerBill() throws(Parked) -> CustomerBill {
-        let consolidatedLines = bill.lines.enumerated().map {
-            NumberedLine(number: $0 + 1, line: $1, amounts: $1.amounts)
-        }
-        let parts = projectParts(consolidatedLines)
-        let summaries = parts.map { part in
+    /// What the bill comes to, with the checks that it must pass.
+    func finished() throws(Parked) -> FinishedBill {
+        let lines = bill.lines.indices.map { NumberedLine(place: $0, amounts: bill.lines[$0].amounts) }
+        // A statement that nothing but credit stands on is not divided.
+        let parts = lines.isEmpty ? [] : projectParts(lines)
+        let projects = parts.map { part in
             ProjectSummary(
                 id: part.project?.id, name: part.project?.name ?? "Shared", costCentre: part.project?.costCentre,
                 totals: totals(part.lines),
                 previous: part.project.flatMap { bill.context.balances.previousByProject[$0.id] })
         }
-        let whole = totals(consolidatedLines)
-        let checks = try checks(whole: whole, projects: summaries.map(\.totals))
+        let whole = totals(lines)
+        return FinishedBill(
+            assembly: self, lines: lines, parts: parts, totals: whole, projects: projects,
+            checks: try checks(whole: whole, projects: projects.map(\.totals)))
+    }
+
+    func customerBill(_ finished: FinishedBill) -> CustomerBill {
+        if bill.lines.isEmpty { return creditStatement() }
         var audit = bill.context.audit
-        audit.checks += checks
+        audit.checks += finished.checks
         audit.warnings += bill.findings.map(\.message)
 
         let consolidated = document(
-            .consolidated, lines: consolidatedLines, summary: nil, projects: summaries,
+            .consolidated, lines: finished.lines, totals: finished.totals, summary: nil, projects: finished.projects,
             taxes: bill.taxes.map(\.subtotal),
-            adjustments: bill.adjustments, statements: statements(parts), audit: audit)
-        let documents = zip(parts, summaries).map { part, summary in
+            adjustments: bill.adjustments, statements: statements(finished.parts), audit: audit)
+        let documents = zip(finished.parts, finished.projects).map { part, summary in
             document(
-                .project, lines: part.lines, summary: summary, projects: [], taxes: taxes(of: part.lines),
-                adjustments: adjustments(of: part.lines), statements: [], audit: audit)
+                .project, lines: part.lines, totals: summary.totals, summary: summary, projects: [],
+                taxes: taxes(of: part.lines), adjustments: adjustments(of: part.lines), statements: [], audit: audit)
         }
         return CustomerBill(
             consolidated: consolidated, projects: documents, grantMovements: bill.grantMovements,
@@ -59,11 +65,11 @@ struct BillAssembly {
     }
 
     /// Where nothing is billed and a grant expired: one statement, not to be paid, which says what became of the credit.
-    func creditStatement() -> CustomerBill {
+    private func creditStatement() -> CustomerBill {
         var audit = bill.context.audit
         audit.warnings += bill.findings.map(\.message)
         var statement = document(
-            .consolidated, lines: [], summary: nil, projects: [], taxes: [], adjustments: [],
+            .consolidated, lines: [], totals: .zero(currency), summary: nil, projects: [], taxes: [], adjustments: [],
             statements: bill.creditStatements, audit: audit)
         statement.role = .statement
         return CustomerBill(
@@ -75,14 +81,17 @@ struct BillAssembly {
 
     // MARK: Projects
 
-    private struct NumberedLine {
-        var number: Int
-        var line: BillLine
+    /// A line of the bill, or a project's share of it, by its place there.
+    struct NumberedLine {
+        var place: Int
         var amounts: LineAmounts
         var share: String?
+
+        /// Counted from 1.
+        var number: Int { place + 1 }
     }
 
-    private struct ProjectPart {
+    struct ProjectPart {
         /// Nil for what is shared and kept apart.
         var project: Project?
         var lines: [NumberedLine]
@@ -90,21 +99,26 @@ struct BillAssembly {
 
     /// Each project's own lines, and its share of every shared line by what its own lines come to.
     private func projectParts(_ lines: [NumberedLine]) -> [ProjectPart] {
-        let own = Dictionary(grouping: lines) { $0.line.rated.project }
-        var parts = customer.projects.map { ProjectPart(project: $0, lines: own[$0.id] ?? []) }
-        let shared = own[nil] ?? []
+        var parts = customer.projects.map { ProjectPart(project: $0, lines: []) }
+        var shared: [NumberedLine] = []
+        for line in lines {
+            if bill.lines[line.place].rated.project == nil {
+                shared.append(line)
+            } else {
+                parts[bill.lines[line.place].rank].lines.append(line)
+            }
+        }
         guard !shared.isEmpty else { return parts }
         if business.sharedAmounts == .separate { return parts + [ProjectPart(project: nil, lines: shared)] }
         var weights = parts.map { $0.lines.map(\.amounts.net).sum(currency).decimal }
         if business.sharedAmounts == .equally { weights = weights.map { _ in .one } }
         for line in shared {
-            let places = places(sharing: line.line.rated)
+            let places = places(sharing: bill.lines[line.place].rated)
             var own = places.map { weights[$0] }
             if !own.contains(where: { $0.signum > 0 }) { own = own.map { _ in .one } }
             for (place, amounts) in zip(places, line.amounts.split(over: own)) {
                 let share = places.count == 1 ? nil : "\(amounts.gross.decimal) of \(line.amounts.gross)"
-                parts[place].lines.append(
-                    NumberedLine(number: line.number, line: line.line, amounts: amounts, share: share))
+                parts[place].lines.append(NumberedLine(place: line.place, amounts: amounts, share: share))
             }
         }
         return parts
@@ -117,14 +131,23 @@ struct BillAssembly {
     }
 
     private func totals(_ lines: [NumberedLine]) -> InvoiceTotals {
-        lines.reduce(.zero(currency)) { $0 + $1.amounts.totals }
+        var (gross, discounts, credit) = (Money.zero(currency), Money.zero(currency), Money.zero(currency))
+        var (tax, paid) = (Money.zero(currency), Money.zero(currency))
+        for place in lines.indices {
+            gross += lines[place].amounts.gross
+            discounts += lines[place].amounts.discount
+            credit += lines[place].amounts.credit
+            tax += lines[place].amounts.tax
+            paid += lines[place].amounts.paid
+        }
+        return InvoiceTotals(gross: gross, discounts: discounts, promotionalCredit: credit, tax: tax, paid: paid)
     }
 
     private func taxes(of lines: [NumberedLine]) -> [TaxSubtotal] {
         bill.taxes.compactMap { tax in
-            let own = lines.filter { TaxGroup($0.line) == tax.group }
+            let own = lines.filter { bill.lines[$0.place].tax.group == tax.group }
             guard !own.isEmpty else { return nil }
-            let compoundsOn = own[0].line.charged[tax.place].compoundsOn
+            let compoundsOn = bill.lines[own[0].place].tax.charged[tax.place].compoundsOn
             var part = tax.subtotal
             part.taxableAmount =
                 own.map { line in
@@ -183,10 +206,11 @@ struct BillAssembly {
     }
 
     /// Each cost line's net amount, told apart by whose cost it passes on.
-    private var rebilledCosts: [CustomerBill.RebilledCost] {
-        bill.lines.flatMap { line -> [CustomerBill.RebilledCost] in
+    var rebilledCosts: [CustomerBill.RebilledCost] {
+        let places = bill.lines.indices.filter { !bill.groups[bill.lines[$0].group].costShares.isEmpty }
+        return places.flatMap { place -> [CustomerBill.RebilledCost] in
+            let line = bill.lines[place]
             let shares = bill.groups[line.group].costShares
-            guard !shares.isEmpty else { return [] }
             let parts = line.amounts.net.allocated(over: shares.map(\.cost.magnitude))
             return zip(shares, parts).map { share, part in
                 CustomerBill.RebilledCost(
@@ -195,6 +219,17 @@ struct BillAssembly {
             }
         }
     }
+
+    /// Events behind the lines of usage, each once.
+    var pricedEventCount: Int {
+        bill.groups.reduce(0) { count, group in
+            guard group.lines.first?.kind == .usage else { return count }
+            return group.evidence.reduce(count) { $0 + $1.eventCount }
+        }
+    }
+
+    var previous: Money? { bill.context.balances.previous }
+    var findings: [Finding] { bill.findings }
 
     // MARK: Checks
 
@@ -240,8 +275,9 @@ struct BillAssembly {
     // MARK: Documents
 
     private func document(
-        _ scope: InvoiceDocument.Scope, lines: [NumberedLine], summary: ProjectSummary?, projects: [ProjectSummary],
-        taxes: [TaxSubtotal], adjustments: [Adjustment], statements: [CreditStatement], audit: Audit
+        _ scope: InvoiceDocument.Scope, lines: [NumberedLine], totals: InvoiceTotals, summary: ProjectSummary?,
+        projects: [ProjectSummary], taxes: [TaxSubtotal], adjustments: [Adjustment], statements: [CreditStatement],
+        audit: Audit
     ) -> InvoiceDocument {
         let period = bill.context.period
         let isInvoice = (customer.billing == .consolidated) == (scope == .consolidated)
@@ -252,13 +288,14 @@ struct BillAssembly {
             buyerReference: customer.buyerReference, purchaseOrder: customer.purchaseOrder, periodName: period.name,
             period: period.days, zone: customer.zone.identifier, locale: customer.locale, issueDate: period.days.end,
             dueDate: period.days.end + business.payment.dueDays, payment: business.payment, notes: business.notes,
-            currency: currency, lines: lines.map(invoiceLine), totals: totals(lines), taxes: taxes,
+            currency: currency, lines: lines.map(invoiceLine), totals: totals, taxes: taxes,
             adjustments: adjustments, creditStatements: statements, projects: projects, usage: usageRows(lines),
             audit: audit)
     }
 
     private func invoiceLine(_ entry: NumberedLine) -> InvoiceLine {
-        var rated = entry.line.rated
+        let (rank, tax) = (bill.lines[entry.place].rank, bill.lines[entry.place].tax)
+        var rated = bill.lines[entry.place].rated
         rated.grossAmount = entry.amounts.gross
         rated.exactAmount = nil
         if let share = entry.share {
@@ -266,34 +303,34 @@ struct BillAssembly {
         }
         return InvoiceLine(
             number: entry.number, project: rated.project,
-            projectName: rated.project == nil ? "Shared" : customer.projects[entry.line.rank].name, rated: rated,
+            projectName: rated.project == nil ? "Shared" : customer.projects[rank].name, rated: rated,
             discounts: entry.amounts.discounts.filter { !$0.amount.isZero }.map {
                 LineDiscount(
                     promotion: $0.promotion, name: bill.discountName($0.promotion), amount: $0.amount)
             },
             netAmount: entry.amounts.net, promotionalCredit: entry.amounts.credit, taxableAmount: entry.amounts.taxable,
-            taxCode: entry.line.taxCode.code, taxRate: entry.line.taxRate, share: entry.share)
+            taxCode: tax.code.code, taxRate: tax.rate, share: entry.share)
     }
 
     /// The days behind the lines, by project, item and day; each names the lines that it went into.
     private func usageRows(_ lines: [NumberedLine]) -> [UsageRow] {
-        var numbers: [Int: [Int]] = [:]
-        var items: [Int: String] = [:]
-        for entry in lines {
-            numbers[entry.line.group, default: []].append(entry.number)
-            items[entry.line.group] = entry.line.rated.itemID
-        }
-        return numbers.keys.sorted { (numbers[$0] ?? [], $0) < (numbers[$1] ?? [], $1) }.flatMap { group in
-            bill.groups[group].evidence.map { entry in
-                UsageRow(
-                    day: entry.day, project: entry.project, item: items[group] ?? "", meter: entry.origin,
-                    dimensions: entry.dimensions, quantity: entry.quantity, unit: entry.unit,
-                    eventCount: entry.eventCount, lines: numbers[group] ?? [])
+        var numbers: [[Int]] = Array(repeating: [], count: bill.groups.count)
+        for entry in lines { numbers[bill.lines[entry.place].group].append(entry.number) }
+        let groups = numbers.indices.filter { !numbers[$0].isEmpty && !bill.groups[$0].evidence.isEmpty }
+        // A line is of one group, so that no two groups have the same numbers.
+        let order = groups.sorted { numbers[$0].lexicographicallyPrecedes(numbers[$1]) }
+        var rows: [UsageRow] = []
+        rows.reserveCapacity(order.reduce(0) { $0 + bill.groups[$1].evidence.count })
+        for group in order {
+            let item = bill.groups[group].lines.last?.itemID ?? ""
+            for entry in bill.groups[group].evidence {
+                rows.append(
+                    UsageRow(
+                        day: entry.day, project: entry.project, item: item, meter: entry.origin,
+                        dimensions: entry.dimensions, quantity: entry.quantity, unit: entry.unit,
+                        eventCount: entry.eventCount, lines: numbers[group]))
             }
         }
+        return rows
     }
-}
-
-private func < (left: ([Int], Int), right: ([Int], Int)) -> Bool {
-    left.0 == right.0 ? left.1 < right.1 : left.0.lexicographicallyPrecedes(right.0)
 }

@@ -11,12 +11,15 @@ package struct CustomerInvoicing: Sendable {
     package init(context: BillingContext, usage: CustomerUsage) {
         self.context = context
         rating = CustomerRating(
-            workspace: context.workspace, customer: context.customer, run: context.period.days, usage: usage)
+            catalog: context.catalog, customer: context.customer, run: context.period.days, usage: usage)
     }
 
     /// The bill, or nil when no plan period of the customer closes in the run and nothing needs telling. Throws `Parked`
     /// when the customer cannot be billed as the files say.
-    package func bill() throws(Parked) -> CustomerBill? {
+    package func bill() throws(Parked) -> CustomerBill? { try finished()?.documents }
+
+    /// The same, before its documents are put together.
+    package func finished() throws(Parked) -> FinishedBill? {
         var bill = Bill(context: context)
         bill.findings = try rating.checks()
         for (step, _) in RatingOrder.steps { try apply(step, to: &bill) }
@@ -25,10 +28,10 @@ package struct CustomerInvoicing: Sendable {
             // A grant may expire although nothing is billed: its owner is told, and the books are.
             guard bill.creditStatements.contains(where: { !$0.expired.isZero }) else { return nil }
             bill.findings += bill.lowCreditFindings
-            return BillAssembly(bill: bill, billedPeriods: rating.billedPeriods).creditStatement()
+            return try BillAssembly(bill: bill, billedPeriods: rating.billedPeriods).finished()
         }
         bill.findings += bill.lowCreditFindings + bill.lostRewardFindings
-        return try BillAssembly(bill: bill, billedPeriods: rating.billedPeriods).customerBill()
+        return try BillAssembly(bill: bill, billedPeriods: rating.billedPeriods).finished()
     }
 
     private func apply(_ step: RatingStep, to bill: inout Bill) throws(Parked) {

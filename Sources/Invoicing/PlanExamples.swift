@@ -84,7 +84,8 @@ private struct ExampleBilling {
         let used = ExampleUsage(workspace: untaxed, customer: customer, project: project.id, days: days)
             .waist(example.usage)
         let context = BillingContext(
-            workspace: untaxed, customer: customer, period: period, balances: CarriedBalances(), audit: Audit())
+            catalog: RatingCatalog(untaxed), customer: customer, period: period, balances: CarriedBalances(),
+            audit: Audit())
         return CustomerInvoicing(
             context: context,
             usage: CustomerUsage(

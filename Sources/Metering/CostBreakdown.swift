@@ -16,13 +16,13 @@ package struct CostBreakdown: Sendable {
     package let unassigned: [UnassignedCost]
     /// Of the files, and of costs that are nobody's.
     package let findings: [Finding]
-    /// Of every bill and manifest of the inbox, by path.
+    /// Of every bill and manifest of the inbox, by path; those of bills without a SHA-256.
     package let reports: [FileReport]
     private let controls: [Currency: Control]
 
     package init(_ inbox: ProviderInbox, workspace: Workspace, query: CostQuery) {
         let prepared = PreparedCostQuery(query, workspace: workspace)
-        let bills = ProviderImport(inbox, reader: ProviderBillReader(detail: prepared.detail)) {
+        let bills = ProviderImport(inbox, reader: ProviderBillReader(detail: prepared.detail, hashesFiles: false)) {
             CostQuerySheet(prepared)
         } enter: { sheet, charge in
             sheet.enter(charge)

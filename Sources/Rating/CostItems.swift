@@ -6,18 +6,16 @@ extension CustomerRating {
     /// Provider cost becomes lines: for each plan period, item, project, currency and split value.
     package func costLines() throws(Parked) -> [RatedGroup] {
         var groups: [RatedGroup] = []
-        for terms in terms {
+        for terms in terms where !terms.prices.ofCosts.isEmpty {
             let inPeriod = usage.costs.filter { terms.takes($0.day, $0.project) }
-            for price in terms.version.prices {
-                guard let item = workspace.productItems[price.item], case .cost(let selection) = item.origin else {
-                    continue
-                }
-                groups += try feeGroups(item, price: price, terms: terms)
+            for cost in terms.prices.ofCosts {
+                let (item, price, selection) = (cost.item, cost.price, cost.selection)
+                groups += try feeGroups(item, price, cost.creditUnit, terms: terms)
                 guard case .costPlus(let model) = price.model else { continue }
                 for days in terms.pricedDays(of: item.id) {
                     let pricing = CostPricing(
                         workspace: workspace, item: item, selection: selection, price: price, model: model,
-                        terms: terms, days: days, creditUnit: creditUnit(of: price))
+                        terms: terms, days: days, creditUnit: cost.creditUnit)
                     groups += try pricing.groups(inPeriod.filter { days.contains($0.day) && selection.takes($0) })
                 }
             }
@@ -85,24 +83,19 @@ private struct CostPricing {
     }
 
     private func slices(of costs: [Cost]) -> [Slice] {
-        var slices: [Slice] = []
-        var known: [[String]: Int] = [:]
-        for cost in costs {
-            let passOn = model.passOn(cost.category)
-            guard passOn != .leftOut else { continue }
+        let counting = costs.indices.filter { model.passOn(costs[$0].category) != .leftOut }
+        let slices = grouped(counting) { place in
+            let cost = costs[place]
             let values = selection.split.map(cost.value(of:))
-            let key = [cost.project.text, cost.currency.code] + values + [passOn.rawValue]
-            if let index = known[key] {
-                slices[index].costs.append(cost)
-            } else {
-                known[key] = slices.count
-                slices.append(
-                    Slice(
-                        project: cost.project, currency: cost.currency, label: values.joined(separator: ", "),
-                        passOn: passOn, costs: [cost]))
-            }
+            return [cost.project.text, cost.currency.code] + values + [model.passOn(cost.category).rawValue]
         }
-        return customer.inProjectOrder(known).map { slices[$0] }
+        return customer.inProjectOrder(slices.map(\.key)).map { place in
+            let own = slices[place].places.map { costs[$0] }
+            return Slice(
+                project: own[0].project, currency: own[0].currency,
+                label: selection.split.map(own[0].value(of:)).joined(separator: ", "),
+                passOn: model.passOn(own[0].category), costs: own)
+        }
     }
 
     private func convert(_ slice: inout Slice) throws(Parked) {
@@ -124,11 +117,11 @@ private struct CostPricing {
 
     /// Which slices fill tiers together. Cost below zero, and cost that is passed through, is priced for itself.
     private func pools(of slices: [Slice]) -> [[Int]] {
-        grouped(Array(slices.indices)) { place in
+        grouped(slices.indices) { place in
             let slice = slices[place]
             let isAlone = slice.converted.isNegative || slice.passOn == .passedThrough || !isTiered
             return isAlone ? ["alone", String(place)] : ["pool"] + slice.key(price.tiersFor)
-        }
+        }.map(\.places)
     }
 
     private var isTiered: Bool {

@@ -13,8 +13,7 @@ extension CustomerRating {
     ) throws(Parked) -> [RatedGroup] {
         var result: [RatedGroup] = []
         for terms in terms where terms.version.conventions.itemBounds == place {
-            for price in terms.version.prices where price.minimum != nil || price.maximum != nil {
-                guard let item = workspace.productItems[price.item] else { continue }
+            for (price, item) in terms.prices.bounded {
                 let own = groups.map { group in
                     var group = group
                     group.lines = group.lines.filter { $0.isOf([item.id]) && terms.covers($0) }
@@ -65,9 +64,9 @@ private struct ItemBound {
         case .usage: kind = .usage
         case .cost: kind = .cost
         }
-        var projects: [(project: ProjectID?, groups: [RatedGroup])] = grouped(Array(own.indices)) { place in
-            own[place].lines[0].project.map { [$0.text] } ?? []
-        }.map { places in (own[places[0]].lines[0].project, places.map { own[$0] }) }
+        var projects: [(project: ProjectID?, groups: [RatedGroup])] = grouped(own.indices) { place in
+            own[place].lines[0].project
+        }.map { project, places in (project, places.map { own[$0] }) }
         // In the order of the customer's file, whichever days of a trial their lines are for.
         projects = terms.customer.inProjectOrder(projects, project: \.project)
         if sum.minorUnits <= 0 { projects = [(terms.subscription.project, [])] }

@@ -45,7 +45,7 @@ extension Meter {
 
     private func periodCalculation(_ usage: [Usage], _ period: MeteredPeriod, _ quantity: ExactDecimal) -> String {
         let events = usage.reduce(0) { $0 + $1.eventCount }
-        let days = Set(usage.map(\.day)).count
+        let days = dayCount(usage)
         switch aggregation {
         case .sum, .count, .unique, .max, .min, .latest: return "\(events) events on \(days) days"
         case .average: return "\(usage.map(\.sum).sum().shortText) ÷ \(events) events"
@@ -63,11 +63,13 @@ extension Meter {
         }
     }
 
+    private func dayCount(_ usage: [Usage]) -> Int { usage.count < 2 ? usage.count : Set(usage.map(\.day)).count }
+
     // MARK: Time
 
     /// `100 × 360 h + 150 × 384 h`; each level with the time for which it stood.
     private func timeCalculation(_ usage: [Usage], _ period: MeteredPeriod) -> String {
-        let days = Set(usage.map(\.day)).count
+        let days = dayCount(usage)
         var time: [ExactDecimal: Int64] = [:]
         var isWhole = true
         for entry in usage {

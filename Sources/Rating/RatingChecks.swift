@@ -8,20 +8,11 @@ extension CustomerRating {
     package func checks() throws(Parked) -> [Finding] {
         var findings: [Finding] = []
         var unpriced: [MeterID: (usage: [Usage], plan: PricingPlanID)] = [:]
-        // Days of one meter and its dimension values stand together and mostly share their price.
-        var priced: (usage: Usage, terms: PeriodTerms)?
-        for entry in usage.usage {
-            if let priced, priced.usage.meter == entry.meter, priced.usage.dimensionValues == entry.dimensionValues,
-                priced.terms.takes(entry.day, entry.project)
-            {
-                continue
-            }
-            guard let terms = terms.first(where: { $0.takes(entry.day, entry.project) }) else { continue }
-            guard !isPricedAnywhere(entry) else {
-                if isPriced(entry, terms.version) { priced = (entry, terms) }
-                continue
-            }
-            unpriced[entry.meter, default: ([], terms.plan.id)].usage.append(entry)
+        for place in usage.usage.indices {
+            guard let terms = terms.first(where: { takes($0, usage.usage[place]) }) else { continue }
+            // Nearly all usage is priced by the plan whose period closes.
+            guard !terms.prices.takes(usage.usage[place]), !isPricedAnywhere(usage.usage[place]) else { continue }
+            unpriced[usage.usage[place].meter, default: ([], terms.plan.id)].usage.append(usage.usage[place])
         }
         for (meter, entry) in unpriced { findings.append(unpricedFinding(meter, entry.usage, plan: entry.plan)) }
         findings += unmatchedFindings()
@@ -32,13 +23,7 @@ extension CustomerRating {
         return findings
     }
 
-    private func isPriced(_ usage: Usage, _ version: PlanVersion) -> Bool {
-        guard let meter = workspace.meters[usage.meter] else { return false }
-        return version.prices.contains { price in
-            guard case .usage(let selection)? = workspace.productItems[price.item]?.origin else { return false }
-            return selection.takes(usage, meter: meter)
-        }
-    }
+    private func takes(_ terms: PeriodTerms, _ usage: Usage) -> Bool { terms.takes(usage.day, usage.project) }
 
     /// Whether any plan that the customer is on that day prices it, be it that its period does not close in this run.
     private func isPricedAnywhere(_ usage: Usage) -> Bool {
@@ -47,8 +32,8 @@ extension CustomerRating {
                 let plan = workspace.plans[subscription.plan]
             else { return false }
             let whole = plan.wholePeriod(containing: usage.day, countedFrom: subscription.periodsFrom)
-            let version = plan.version(on: max(whole.start, subscription.from))
-            return version.map { isPriced(usage, $0) } ?? false
+            let prices = catalog.prices(of: plan, on: max(whole.start, subscription.from), subscription.overrides)
+            return prices?.takes(usage) ?? false
         }
     }
 
@@ -69,13 +54,11 @@ extension CustomerRating {
     private func unmatchedFindings() -> [Finding] {
         var findings: [Finding] = []
         for terms in terms {
-            for price in terms.version.prices {
-                guard case .matrix(let matrix) = price.model, matrix.fallback == nil,
-                    case .usage(let selection)? = workspace.productItems[price.item]?.origin,
-                    let meter = workspace.meters[selection.meter]
-                else { continue }
+            for price in terms.prices.ofUsage {
+                guard case .matrix(let matrix) = price.price.model, matrix.fallback == nil else { continue }
+                let meter = price.meter
                 let open = usage.usage.filter { entry in
-                    terms.period.billed.contains(entry.day) && selection.takes(entry, meter: meter)
+                    terms.period.billed.contains(entry.day) && price.takes(entry)
                         && matrix.place(of: entry, meter: meter) == nil
                 }
                 for (values, entries) in Dictionary(grouping: open, by: { matrix.values(of: $0, meter: meter) }) {
@@ -83,7 +66,7 @@ extension CustomerRating {
                     findings.append(
                         Finding(
                             .unpricedUsage,
-                            "the matrix of \"\(price.item)\" in the plan \"\(terms.plan.id)\" has no cell for \(named.joined(separator: ", "))",
+                            "the matrix of \"\(price.item.id)\" in the plan \"\(terms.plan.id)\" has no cell for \(named.joined(separator: ", "))",
                             at: customer.place,
                             notes: [
                                 "\(meter.quantity(of: entries, in: terms.metered).shortText) \(meter.unit) used on \(Set(entries.map(\.day)).count) days",
@@ -102,9 +85,10 @@ extension CustomerRating {
             customer.subscriptions.contains { $0.covers(day) && $0.covers(project) }
         }
         // A level that merely stands there, after the customer has left, is nothing new.
-        let usageDays = usage.usage.filter {
-            $0.eventCount > 0 && run.contains($0.day) && !isSubscribed($0.day, $0.project)
-        }
+        let usageDays = usage.usage.indices.filter { place in
+            usage.usage[place].eventCount > 0 && run.contains(usage.usage[place].day)
+                && !isSubscribed(usage.usage[place].day, usage.usage[place].project)
+        }.map { usage.usage[$0] }
         let costDays = usage.costs.filter { run.contains($0.day) && !isSubscribed($0.day, $0.project) }
         guard !usageDays.isEmpty || !costDays.isEmpty else { return [] }
         let days = Set(usageDays.map(\.day) + costDays.map(\.day)).sorted()
@@ -125,15 +109,7 @@ extension CustomerRating {
     private func unbilledCostFindings() -> [Finding] {
         let open = usage.costs.filter { cost in
             let inPeriods = terms.filter { $0.takes(cost.day, cost.project) }
-            return !inPeriods.isEmpty
-                && !inPeriods.contains { terms in
-                    terms.version.prices.contains { price in
-                        guard case .cost(let selection)? = workspace.productItems[price.item]?.origin else {
-                            return false
-                        }
-                        return selection.takes(cost)
-                    }
-                }
+            return !inPeriods.isEmpty && !inPeriods.contains { $0.prices.takes(cost) }
         }
         guard !open.isEmpty else { return [] }
         let services = Set(open.map { "\($0.provider): \($0.service)" }).sorted()
@@ -156,24 +132,36 @@ extension CustomerRating {
     private func negativeFindings() -> [Finding] {
         var findings: [Finding] = []
         for terms in terms {
-            let inPeriod = usage.usage.filter { terms.takes($0.day, $0.project) }
-            for (key, entries) in Dictionary(grouping: inPeriod, by: { [$0.project.text, $0.meter.text] }) {
-                guard let meter = workspace.meters[MeterID(key[1])],
-                    meter.aggregation == .sum || meter.aggregation.isOfLevel
-                else { continue }
-                let quantity = meter.quantity(of: entries, in: terms.metered)
-                guard quantity.isNegative else { continue }
-                let note =
-                    terms.version.conventions.negativeUsage == .nothing
-                    ? "it costs nothing and is not given back, as \"negative_usage\" has it"
-                    : "it is billed as a correction, with a negative amount"
-                findings.append(
-                    Finding(
-                        .warning, .negativeUsage,
-                        "the meter \"\(meter.id)\" \(meter.aggregation == .sum ? "sums" : "comes") to \(quantity.shortText) \(meter.unit) for the project \"\(key[0])\" in \(terms.period.billed)",
-                        at: customer.place, notes: [note]))
+            for (id, places) in usageOfMeters where places.contains(where: { mayBeNegative(usage.usage[$0]) }) {
+                guard let meter = workspace.meters[id], meter.aggregation == .sum || meter.aggregation.isOfLevel else {
+                    continue
+                }
+                let inPeriod = places.map { usage.usage[$0] }.filter { takes(terms, $0) }
+                findings += Dictionary(grouping: inPeriod, by: \.project).compactMap { project, entries in
+                    negativeFinding(meter, entries, project, terms)
+                }
             }
         }
         return findings.sorted()
+    }
+
+    /// What is nowhere below zero does not come to less than zero.
+    private func mayBeNegative(_ usage: Usage) -> Bool {
+        usage.sum.isNegative || usage.level != nil || !usage.windows.isEmpty
+    }
+
+    private func negativeFinding(
+        _ meter: Meter, _ usage: [Usage], _ project: ProjectID, _ terms: PeriodTerms
+    ) -> Finding? {
+        let quantity = meter.quantity(of: usage, in: terms.metered)
+        guard quantity.isNegative else { return nil }
+        let note =
+            terms.version.conventions.negativeUsage == .nothing
+            ? "it costs nothing and is not given back, as \"negative_usage\" has it"
+            : "it is billed as a correction, with a negative amount"
+        return Finding(
+            .warning, .negativeUsage,
+            "the meter \"\(meter.id)\" \(meter.aggregation == .sum ? "sums" : "comes") to \(quantity.shortText) \(meter.unit) for the project \"\(project)\" in \(terms.period.billed)",
+            at: customer.place, notes: [note])
     }
 }

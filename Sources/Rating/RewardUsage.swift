@@ -11,7 +11,8 @@ extension CustomerRating {
         guard let meter = workspace.meters[selection.meter] else { return (.zero, "") }
         let chosen = usage.usage.filter { entry in
             (from.map { $0 <= entry.day } ?? true) && (until.map { entry.day < $0 } ?? true)
-                && terms.contains { $0.period.billed.contains(entry.day) } && selection.takes(entry, meter: meter)
+                && terms.contains { $0.period.billed.contains(entry.day) } && entry.meter == meter.id
+                && selection.takes(entry.dimensionValues, of: meter)
         }
         let days = MeteredPeriod(zone: customer.zone, whole: run, billed: run)
         return (meter.quantity(of: chosen, in: days), meter.unit)

@@ -2,17 +2,32 @@ import BillingTerms
 import Catalog
 import Metering
 
-/// One subscription's plan period with what is needed to price it.
-package struct PeriodTerms: Sendable {
+/// One subscription's plan period with what is needed to price it. All lines of the period refer to the same terms.
+package final class PeriodTerms: Sendable {
     let customer: Customer
     package let subscription: Subscription
     package let plan: PricingPlan
-    /// As the subscription has it, with its overrides.
-    package let version: PlanVersion
+    let prices: PriceList
     package let period: PlanPeriod
     /// What costs nothing at first; that of the version in force when the subscription began.
     package let trial: Trial?
     let rounding: RoundingMode
+
+    init(
+        customer: Customer, subscription: Subscription, plan: PricingPlan, prices: PriceList, period: PlanPeriod,
+        trial: Trial?, rounding: RoundingMode
+    ) {
+        self.customer = customer
+        self.subscription = subscription
+        self.plan = plan
+        self.prices = prices
+        self.period = period
+        self.trial = trial
+        self.rounding = rounding
+    }
+
+    /// As the subscription has it, with its overrides.
+    package var version: PlanVersion { prices.version }
 
     /// Whether usage or cost of this day and project is priced here.
     func takes(_ day: CalendarDay, _ project: ProjectID) -> Bool {
@@ -118,33 +133,46 @@ package struct PeriodTerms: Sendable {
 
 /// Rates one customer for one run. Pure: the same values give the same lines.
 package struct CustomerRating: Sendable {
-    package let workspace: Workspace
+    let catalog: RatingCatalog
     package let customer: Customer
     package let run: ServicePeriod
     let usage: CustomerUsage
+    /// The places of each meter's usage.
+    let usageOfMeters: [MeterID: [Int]]
     /// The plan periods that close in the run, in the order of the subscriptions.
     package private(set) var terms: [PeriodTerms] = []
 
-    package init(workspace: Workspace, customer: Customer, run: ServicePeriod, usage: CustomerUsage) {
-        self.workspace = workspace
+    package init(catalog: RatingCatalog, customer: Customer, run: ServicePeriod, usage: CustomerUsage) {
+        self.catalog = catalog
         self.customer = customer
         self.run = run
         self.usage = usage
+        usageOfMeters = Dictionary(grouping: usage.usage.indices) { usage.usage[$0].meter }
         terms = customer.subscriptions.flatMap { subscription -> [PeriodTerms] in
             guard let plan = workspace.plans[subscription.plan] else { return [] }
             return subscription.periods(of: plan, closingIn: run).compactMap { terms(subscription, plan, $0) }
         }
     }
 
+    package var workspace: Workspace { catalog.workspace }
+
     /// Nil before the plan's first version.
     package func terms(_ subscription: Subscription, _ plan: PricingPlan, _ period: PlanPeriod) -> PeriodTerms? {
-        plan.version(on: period.billed.start).map { version in
+        let overrides = subscription.overrides
+        return catalog.prices(of: plan, on: period.billed.start, overrides).map { prices in
             PeriodTerms(
-                customer: customer, subscription: subscription, plan: plan,
-                version: version.with(subscription.overrides),
-                period: period, trial: plan.version(on: subscription.from)?.with(subscription.overrides).trial,
+                customer: customer, subscription: subscription, plan: plan, prices: prices, period: period,
+                trial: catalog.prices(of: plan, on: subscription.from, overrides)?.version.trial,
                 rounding: workspace.business.rounding)
         }
+    }
+
+    /// The usage that a price takes up in a plan period.
+    func usage(_ price: UsagePrice, in terms: PeriodTerms) -> [Usage] {
+        let places = usageOfMeters[price.meter.id] ?? []
+        return places.filter { place in
+            terms.takes(usage.usage[place].day, usage.usage[place].project) && price.takes(usage.usage[place])
+        }.map { usage.usage[$0] }
     }
 
     /// The days that this run bills, by subscription, in the order of the customer's file. A first period's fee in advance

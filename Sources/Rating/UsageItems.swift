@@ -7,102 +7,84 @@ extension CustomerRating {
     package func usageLines() throws(Parked) -> [RatedGroup] {
         var groups: [RatedGroup] = []
         for terms in terms {
-            let inPeriod = usage.usage.filter { terms.takes($0.day, $0.project) }
-            for price in terms.version.prices {
-                guard let item = workspace.productItems[price.item], case .usage(let selection) = item.origin,
-                    let meter = workspace.meters[selection.meter]
-                else { continue }
-                groups += try feeGroups(item, price: price, terms: terms)
-                if case .flat = price.model { continue }
-                let chosen = inPeriod.filter { selection.takes($0, meter: meter) }
-                let shares = shares(
-                    of: chosen, price: price, selection: selection, meter: meter, days: terms.period.billed)
-                // Rows may also come to nothing: zero values, or as much taken back as was used.
-                if shares.allSatisfy({ meter.quantity(of: $0.measured, in: terms.metered).isZero }) {
-                    groups += try zeroUsageGroup(item, price: price, meter: meter, terms: terms)
-                }
-                for days in terms.pricedDays(of: item.id) {
-                    let pricing = UsagePricing(
-                        item: item, price: price, meter: meter, terms: terms, days: days,
-                        creditUnit: creditUnit(of: price))
-                    let used = chosen.filter { days.contains($0.day) }
-                    groups += try pricing.groups(
-                        self.shares(of: used, price: price, selection: selection, meter: meter, days: days))
+            for price in terms.prices.ofUsage {
+                groups += try feeGroups(price.item, price.price, price.creditUnit, terms: terms)
+                if case .flat = price.price.model { continue }
+                let used = usage(price, in: terms)
+                groups += try zeroUsageGroup(price, used, terms: terms)
+                for days in terms.pricedDays(of: price.item.id) {
+                    let onDays = days == terms.period.billed ? used : used.filter { days.contains($0.day) }
+                    let pricing = UsagePricing(price, terms: terms, days: days)
+                    groups += try pricing.groups(shares(of: onDays, price: price, days: days))
                 }
             }
         }
         return groups
     }
 
-    func creditUnit(of price: ItemPrice) -> CreditUnit? { price.creditUnit.flatMap { workspace.creditUnits[$0] } }
-
     /// What is priced apart: each project, each combination of the split dimensions' values, each cell of a matrix.
-    private func shares(
-        of usage: [Usage], price: ItemPrice, selection: UsageSelection, meter: Meter, days: ServicePeriod
-    ) -> [PriceShare] {
-        let slices = slices(of: usage, selection: selection, meter: meter)
-        let model: PriceModel
-        switch price.model {
+    private func shares(of usage: [Usage], price: UsagePrice, days: ServicePeriod) -> [PriceShare] {
+        let slices = slices(of: usage, price: price)
+        switch price.price.model {
         case .matrix(let matrix):
             return slices.flatMap { slice in
-                matrix.priced(slice.usage, meter: meter).map { priced in
+                matrix.priced(slice.usage, meter: price.meter).map { priced in
                     var share = slice
                     (share.model, share.usage) = (priced.model, priced.usage)
                     (share.cell, share.cellName) = (priced.place + 1, priced.name)
                     let cell = JointLine.Cell(matrix: matrix, place: priced.place)
-                    return joined(share, price.item, cell, selection, days)
+                    return joined(share, price, cell, days)
                 }
             }
-        case .covered(let covered): model = covered.overage
-        default: model = price.model
-        }
-        return slices.map { slice in
-            var share = slice
-            share.model = model
-            return joined(share, price.item, nil, selection, days)
+        default: return self.usage.jointUsage.isEmpty ? slices : slices.map { joined($0, price, nil, days) }
         }
     }
 
     /// The share with what its levels come to together, where it has several.
     private func joined(
-        _ share: PriceShare, _ item: ProductItemID, _ cell: JointLine.Cell?, _ selection: UsageSelection,
-        _ days: ServicePeriod
+        _ share: PriceShare, _ price: UsagePrice, _ cell: JointLine.Cell?, _ days: ServicePeriod
     ) -> PriceShare {
         guard !usage.jointUsage.isEmpty else { return share }
-        let values = selection.split.compactMap { share.splitValues[$0] }
+        let values = price.selection.split.compactMap { share.splitValues[$0] }
         var share = share
         share.joint = usage.jointUsage.filter {
-            $0.item == item && $0.cell == cell && $0.usage.project == share.project
+            $0.item == price.item.id && $0.cell == cell && $0.usage.project == share.project
                 && days.contains($0.usage.day) && $0.usage.dimensionValues == values
         }.map(\.usage)
-        share.jointNames = share.joint.isEmpty ? [] : selection.split
+        share.jointNames = share.joint.isEmpty ? [] : price.selection.split
         return share
     }
 
-    private func slices(of usage: [Usage], selection: UsageSelection, meter: Meter) -> [PriceShare] {
-        let places = selection.split.compactMap { meter.dimensions.firstIndex(of: $0) }
-        var slices: [PriceShare] = []
-        var known: [[String]: Int] = [:]
-        for entry in usage {
-            let values = places.map { entry.dimensionValues[$0] }
-            let key = [entry.project.text] + values
-            if let index = known[key] {
-                slices[index].usage.append(entry)
-            } else {
-                known[key] = slices.count
-                slices.append(
-                    PriceShare(
-                        project: entry.project,
-                        splitValues: Dictionary(zip(selection.split, values), uniquingKeysWith: { first, _ in first }),
-                        label: values.filter { !$0.isEmpty }.joined(separator: ", "), model: .dynamic, usage: [entry]))
-            }
+    /// What is counted together when nothing else is.
+    private struct SliceKey: Hashable {
+        var project: ProjectID
+        var values: [String]
+    }
+
+    /// In the order of projects and split values.
+    private func slices(of usage: [Usage], price: UsagePrice) -> [PriceShare] {
+        let slices = grouped(usage.indices) { place in
+            SliceKey(project: usage[place].project, values: price.splitValues(of: usage[place]))
         }
-        return customer.inProjectOrder(known).map { slices[$0] }
+        let model = if case .covered(let covered) = price.price.model { covered.overage } else { price.price.model }
+        let order =
+            slices.count < 2
+            ? Array(slices.indices) : customer.inProjectOrder(slices.map { [$0.key.project.text] + $0.key.values })
+        return order.map { place in
+            let (key, places) = slices[place]
+            let values = zip(price.selection.split, key.values)
+            return PriceShare(
+                project: key.project,
+                splitValues: key.values.isEmpty ? [:] : Dictionary(values, uniquingKeysWith: { first, _ in first }),
+                label: key.values.filter { !$0.isEmpty }.joined(separator: ", "), model: model,
+                usage: slices.count == 1 ? usage : places.map { usage[$0] })
+        }
     }
 
     /// An amount per plan period, whatever was used: a flat price, or the fee of covered units.
-    func feeGroups(_ item: ProductItem, price: ItemPrice, terms: PeriodTerms) throws(Parked) -> [RatedGroup] {
-        let credit = creditUnit(of: price)
+    func feeGroups(
+        _ item: ProductItem, _ price: ItemPrice, _ credit: CreditUnit?, terms: PeriodTerms
+    ) throws(Parked) -> [RatedGroup] {
         switch price.model {
         case .flat(let amount): return [try feeGroup(item, amount, terms: terms, credit: credit)]
         case .covered(let covered):
@@ -141,33 +123,32 @@ extension CustomerRating {
         return RatedGroup(lines: lines)
     }
 
-    /// Where a plan says so, the first tier's flat amount is due although nothing was used.
+    /// Where a plan says so, the first tier's flat amount is due although nothing was used. Rows may also come to nothing:
+    /// zero values, or as much taken back as was used.
     private func zeroUsageGroup(
-        _ item: ProductItem, price: ItemPrice, meter: Meter, terms: PeriodTerms
+        _ price: UsagePrice, _ used: [Usage], terms: PeriodTerms
     ) throws(Parked) -> [RatedGroup] {
-        guard terms.version.conventions.zeroUsage == .firstFlat, let part = price.model.zeroUsagePart else { return [] }
-        let amount = try terms.amount(part, for: item.id.text, in: creditUnit(of: price))
+        guard terms.version.conventions.zeroUsage == .firstFlat, let part = price.price.model.zeroUsagePart else {
+            return []
+        }
+        let shares = shares(of: used, price: price, days: terms.period.billed)
+        guard shares.allSatisfy({ price.meter.quantity(of: $0.measured, in: terms.metered).isZero }) else { return [] }
+        let item = price.item
+        let amount = try terms.amount(part, for: item.id.text, in: price.creditUnit)
         let line = terms.line(
             .usage, project: terms.subscription.project, itemID: item.id.text, description: item.name, part: part,
-            amount: amount, tax: item.tax, isDiscountable: item.isDiscountable, meter: meter.id)
+            amount: amount, tax: item.tax, isDiscountable: item.isDiscountable, meter: price.meter.id)
         return [RatedGroup(lines: [line])]
     }
 }
 
-extension UsageSelection {
-    /// Whether this usage belongs to the item: its meter, and a wanted value of every filtered dimension.
-    func takes(_ usage: Usage, meter: Meter) -> Bool {
-        usage.meter == self.meter && takes(usage.dimensionValues, of: meter)
-    }
-}
-
 extension Customer {
-    /// Places by their keys, of which the first is a project: by project as the customer's file has them, so that of two
+    /// The places of keys, of which the first is a project: by project as the customer's file has them, so that of two
     /// projects to which a cent could go the one that is read first gets it.
-    func inProjectOrder(_ known: [[String]: Int]) -> [Int] {
+    func inProjectOrder(_ keys: [[String]]) -> [Int] {
         let ranks = Dictionary(
             projects.enumerated().map { ($1.id.text, $0) }, uniquingKeysWith: { first, _ in first })
-        return known.map { (rank: ranks[$0.key[0]] ?? projects.count, key: $0.key, place: $0.value) }.sorted {
+        return keys.enumerated().map { (rank: ranks[$1[0]] ?? projects.count, key: $1, place: $0) }.sorted {
             left, right in
             left.rank != right.rank ? left.rank < right.rank : left.key.lexicographicallyPrecedes(right.key)
         }.map(\.place)

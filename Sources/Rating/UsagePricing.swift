@@ -53,25 +53,37 @@ struct Allowance {
 
 /// Prices the shares of one item in one plan period, in this order: conversion of units, included units, price model.
 struct UsagePricing {
-    let item: ProductItem
-    let price: ItemPrice
-    let meter: Meter
-    let terms: PeriodTerms
+    private let usagePrice: UsagePrice
+    private let terms: PeriodTerms
     /// The plan period's billed days, or those of them in or after a trial.
-    let days: ServicePeriod
-    let creditUnit: CreditUnit?
+    private let days: ServicePeriod
+    private let metered: MeteredPeriod
 
+    init(_ price: UsagePrice, terms: PeriodTerms, days: ServicePeriod) {
+        usagePrice = price
+        self.terms = terms
+        self.days = days
+        metered = terms.metered(days)
+    }
+
+    private var price: ItemPrice { usagePrice.price }
+    private var item: ProductItem { usagePrice.item }
+    private var meter: Meter { usagePrice.meter }
     private var unit: String { price.conversion?.unit ?? meter.unit }
 
     /// A group for each share, in their order.
     func groups(_ shares: [PriceShare]) throws(Parked) -> [RatedGroup] {
-        var shares = shares.map(measured)
+        var shares = shares
+        for place in shares.indices { measure(&shares[place]) }
         if meter.priced(per: terms.version.conventions.pricedPer) != .period {
             var groups: [RatedGroup] = []
-            for share in shares {
+            for place in shares.indices {
                 var lines: [RatedLine] = []
-                for part in apart.parts(share) { lines.append(try line(part, of: share)) }
-                groups.append(RatedGroup(lines: lines, evidence: evidence(share)))
+                for part in apart.parts(shares[place]) {
+                    let amount = try terms.amount(part, for: item.id.text, in: usagePrice.creditUnit)
+                    lines.append(line(part, of: place, in: shares, amount: amount))
+                }
+                groups.append(RatedGroup(lines: lines, evidence: evidence(of: place, in: shares)))
             }
             return groups
         }
@@ -81,11 +93,12 @@ struct UsagePricing {
             for free in shares[place].free {
                 let part = PricedPart(
                     tier: free.tier, quantity: free.units, unit: unit, unitPrice: .zero, working: [free.step])
-                lines[place].append(try line(part, of: shares[place]))
+                let amount = try terms.amount(part, for: item.id.text, in: usagePrice.creditUnit)
+                lines[place].append(line(part, of: place, in: shares, amount: amount))
             }
         }
         for places in pools(of: shares) { try price(places, of: shares, into: &lines) }
-        return shares.indices.map { RatedGroup(lines: lines[$0], evidence: evidence(shares[$0])) }
+        return shares.indices.map { RatedGroup(lines: lines[$0], evidence: evidence(of: $0, in: shares)) }
     }
 
     private var apart: PricedApart {
@@ -94,11 +107,10 @@ struct UsagePricing {
 
     // MARK: Quantities
 
-    private func measured(_ share: PriceShare) -> PriceShare {
-        var share = share
-        let counted = meter.quantity(of: share.measured, in: terms.metered(days))
+    private func measure(_ share: inout PriceShare) {
+        let counted = meter.quantity(of: share.measured, in: metered)
         share.counted = [
-            meter.working(of: share.measured, quantity: counted, in: terms.metered(days), isJoint: !share.joint.isEmpty)
+            meter.working(of: share.measured, quantity: counted, in: metered, isJoint: !share.joint.isEmpty)
         ]
         share.quantity = counted
         if let conversion = price.conversion {
@@ -106,7 +118,6 @@ struct UsagePricing {
             share.counted.append(conversion.step(counted, meter.unit, share.quantity))
         }
         share.rest = share.quantity
-        return share
     }
 
     private var allowances: [Allowance] {
@@ -132,7 +143,7 @@ struct UsagePricing {
     /// quantity; a correction gets none.
     private func take(_ allowance: Allowance, off shares: inout [PriceShare]) {
         let wanting = shares.indices.filter { shares[$0].rest.signum > 0 && !shares[$0].model.pricesAmounts }
-        for places in grouped(wanting, by: { shares[$0].key(allowance.over) }) {
+        for (_, places) in grouped(wanting, by: { shares[$0].key(allowance.over) }) {
             let rests = places.map { shares[$0].rest }
             let total = rests.sum()
             let free = min(total, allowance.units).normalized
@@ -156,29 +167,36 @@ struct UsagePricing {
 
     /// Which shares are priced together: those of one model and pool. A correction is priced for itself.
     private func pools(of shares: [PriceShare]) -> [[Int]] {
-        grouped(Array(shares.indices)) { place in
+        guard shares.count > 1 else { return shares.isEmpty ? [] : [[0]] }
+        return grouped(shares.indices) { place in
             let share = shares[place]
             let isAlone = share.rest.isNegative && !share.model.pricesAmounts
             return isAlone ? ["alone", String(place)] : ["pool", String(share.cell)] + share.key(price.tiersFor)
-        }
+        }.map(\.places)
     }
 
     private func price(_ places: [Int], of shares: [PriceShare], into lines: inout [[RatedLine]]) throws(Parked) {
         let rests = places.map { shares[$0].rest }
+        let model = shares[places[0]].model
         let priced = PricedQuantity(
-            quantity: settled(rests.sum()), unit: unit, events: PricedEvents(places.flatMap { shares[$0].usage }),
+            quantity: settled(rests.sum()), unit: unit,
+            events: model.pricesAmounts ? PricedEvents(places.flatMap { shares[$0].usage }) : PricedEvents(),
             conversion: price.conversion)
         let pool = PricedPool(
             weights: rests.map { price.conversion?.weight($0) ?? $0 }, name: price.tiersFor.name)
-        for part in shares[places[0]].model.parts(priced, terms.version.conventions) {
+        for part in model.parts(priced, terms.version.conventions) {
             var part = part
             part.amount = price.conversion?.settledAmount(part.amount) ?? part.amount
             part = terms.prorated(part, of: meter, on: days)
-            let amount = try terms.amount(part, for: item.id.text, in: creditUnit)
+            let amount = try terms.amount(part, for: item.id.text, in: usagePrice.creditUnit)
+            if places.count == 1 {
+                lines[places[0]].append(line(part, of: places[0], in: shares, amount: amount))
+                continue
+            }
             for (place, own) in zip(places, pool.split(part, amount)) {
                 // A share of nothing is no line, unless it is all there is.
-                if places.count > 1, own.part.quantity.isZero, own.amount.gross.isZero { continue }
-                lines[place].append(try line(own.part, of: shares[place], amount: own.amount))
+                if own.part.quantity.isZero, own.amount.gross.isZero { continue }
+                lines[place].append(line(own.part, of: place, in: shares, amount: own.amount))
             }
         }
     }
@@ -188,48 +206,59 @@ struct UsagePricing {
         price.conversion?.settled(value) ?? value
     }
 
-    private func line(_ part: PricedPart, of share: PriceShare, amount: PartAmount? = nil) throws(Parked) -> RatedLine {
-        var part = part
-        if !share.cellName.isEmpty {
-            part.tier = [share.cellName, part.tier].filter { !$0.isEmpty }.joined(separator: ": ")
-        }
-        let known: PartAmount
-        if let amount { known = amount } else { known = try terms.amount(part, for: item.id.text, in: creditUnit) }
+    /// Shares are large: the one that a line is of is named by its place.
+    private func line(
+        _ part: PricedPart, of place: Int, in shares: [PriceShare], amount: PartAmount
+    ) -> RatedLine {
+        let (label, cell, cellName) = (shares[place].label, shares[place].cell, shares[place].cellName)
         var line = terms.line(
-            .usage, project: share.project, itemID: item.id.text,
-            description: share.label.isEmpty ? item.name : "\(item.name) (\(share.label))", part: part, amount: known,
+            .usage, project: shares[place].project, itemID: item.id.text,
+            description: label.isEmpty ? item.name : "\(item.name) (\(label))", part: part, amount: amount,
             period: days, tax: item.tax, isDiscountable: item.isDiscountable, meter: meter.id,
-            splitValues: share.splitValues,
-            before: share.counted)
-        line.matrixCell = share.cell > 0 ? share.cell - 1 : nil
+            splitValues: shares[place].splitValues, before: shares[place].counted)
+        if !cellName.isEmpty {
+            line.tier = [cellName, part.tier].filter { !$0.isEmpty }.joined(separator: ": ")
+        }
+        line.matrixCell = cell > 0 ? cell - 1 : nil
         return line
     }
 
-    private func evidence(_ share: PriceShare) -> [RatedGroup.Evidence] {
+    private func evidence(of place: Int, in shares: [PriceShare]) -> [RatedGroup.Evidence] {
         // Several levels together are shown together: their highest is not among those of each.
-        let names = share.joint.isEmpty ? meter.dimensions : share.jointNames
-        return share.measured.map { entry in
-            let values = zip(names, entry.dimensionValues).filter { !$0.1.isEmpty }
+        let names = shares[place].joint.isEmpty ? meter.dimensions : shares[place].jointNames
+        return shares[place].measured.map { entry in
             return RatedGroup.Evidence(
                 day: entry.day, project: entry.project, origin: meter.id.text,
-                dimensions: values.map { "\($0.0)=\($0.1)" }.joined(separator: ", "),
-                quantity: meter.quantity(ofDay: entry, in: terms.metered(days)), unit: meter.unit,
-                eventCount: entry.eventCount)
+                dimensions: names.isEmpty ? "" : dimensions(names, entry.dimensionValues),
+                quantity: meter.quantity(ofDay: entry, in: metered), unit: meter.unit, eventCount: entry.eventCount)
         }
+    }
+
+    private func dimensions(_ names: [String], _ values: [String]) -> String {
+        zip(names, values).filter { !$0.1.isEmpty }.map { "\($0.0)=\($0.1)" }.joined(separator: ", ")
     }
 }
 
-/// Places by a key, groups in the order of their first place.
-func grouped(_ places: [Int], by key: (Int) -> [String]) -> [[Int]] {
-    var groups: [[Int]] = []
-    var known: [[String]: Int] = [:]
+/// Places by a key, groups in the order of their first place. Places of one key mostly follow each other.
+func grouped<Key: Hashable>(_ places: some Sequence<Int>, by key: (Int) -> Key) -> [(key: Key, places: [Int])] {
+    var groups: [(key: Key, places: [Int])] = []
+    var known: [Key: Int] = [:]
+    var last: Int?
     for place in places {
         let key = key(place)
+        if let last, groups[last].key == key {
+            groups[last].places.append(place)
+            continue
+        }
+        // The first group is looked up only when there is a second.
+        if known.isEmpty, let last { known[groups[last].key] = last }
         if let group = known[key] {
-            groups[group].append(place)
+            groups[group].places.append(place)
+            last = group
         } else {
-            known[key] = groups.count
-            groups.append([place])
+            if last != nil { known[key] = groups.count }
+            last = groups.count
+            groups.append((key, [place]))
         }
     }
     return groups

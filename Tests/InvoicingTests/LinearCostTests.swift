@@ -2,6 +2,7 @@ import BillingTerms
 import Catalog
 import Invoicing
 import Metering
+import Rating
 import TestWorkspaces
 import Testing
 
@@ -46,7 +47,8 @@ import Testing
         }
         let usage = CustomerUsage(usage: workspace.usage(of: events, customer: "atlas"))
         let context = BillingContext(
-            workspace: workspace, customer: customer, period: period, balances: CarriedBalances(), audit: Audit())
+            catalog: RatingCatalog(workspace), customer: customer, period: period, balances: CarriedBalances(),
+            audit: Audit())
         let clock = ContinuousClock()
         var best = Double.infinity
         for _ in 0..<3 {

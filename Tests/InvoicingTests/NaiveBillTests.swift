@@ -12,7 +12,8 @@ import Testing
         for round in 0..<60 {
             let billing = RandomBilling(seed: seed &* 3_000_017 &+ UInt64(round)).withoutPlanTerms
             let rating = CustomerRating(
-                workspace: billing.workspace, customer: billing.customer, run: billing.period.days, usage: billing.usage
+                catalog: RatingCatalog(billing.workspace), customer: billing.customer, run: billing.period.days,
+                usage: billing.usage
             )
             guard let bill = try? billing.invoicing(billing.usage).bill(), !bill.projects.isEmpty else { continue }
             billed += 1

@@ -31,8 +31,8 @@ private struct Comparison {
         let naive = NaiveRating(billing: billing)
         do throws(Parked) {
             let rating = CustomerRating(
-                workspace: billing.workspace, customer: billing.customer, run: billing.period.days, usage: billing.usage
-            )
+                catalog: RatingCatalog(billing.workspace), customer: billing.customer, run: billing.period.days,
+                usage: billing.usage)
             _ = try rating.checks()
             let items = try rating.usageLines() + rating.costLines()
             let groups = try items + rating.itemBoundLines(items) + rating.feeLines() + rating.addOnLines()

@@ -45,7 +45,7 @@ private struct Outcome {
 
         let source = ScenarioUsage(workspace: workspace, customer: customer)
         let context = BillingContext(
-            workspace: workspace, customer: customer, period: period,
+            catalog: RatingCatalog(workspace), customer: customer, period: period,
             balances: try CarriedBalances(rows("carried"), period: period, currency: customer.currency), audit: Audit())
         let (usage, joint) = try source.waist(rows("usage"), period: period)
         let invoicing = CustomerInvoicing(

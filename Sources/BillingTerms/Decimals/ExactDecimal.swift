@@ -7,10 +7,11 @@ import BigInt
 /// price of `12.00` prints as `12.00`; equality and order are those of the number.
 package struct ExactDecimal: Sendable {
     /// Int128 holds nearly every number that a bill contains; wider ones (28 fraction digits times a price) go on in
-    /// a big integer instead of overflowing.
+    /// a big integer instead of overflowing. That one is kept elsewhere, so that a decimal stays small and is copied
+    /// without counting references: usage and lines are full of them.
     enum Coefficient: Sendable {
         case compact(Int128)
-        case wide(BigInt)
+        indirect case wide(BigInt)
     }
 
     let coefficient: Coefficient

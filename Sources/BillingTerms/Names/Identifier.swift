@@ -8,15 +8,34 @@ package struct Identifier<Subject>: Sendable {
 extension Identifier: Hashable, Comparable, CustomStringConvertible, ExpressibleByStringLiteral {
     package init(stringLiteral value: String) { self.init(value) }
 
-    package static func == (left: Self, right: Self) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+    package static func == (left: Self, right: Self) -> Bool { left.text.hasSameBytes(as: right.text) }
     package static func < (left: Self, right: Self) -> Bool {
         left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
     }
     package func hash(into hasher: inout Hasher) {
-        for byte in text.utf8 { hasher.combine(byte) }
-        hasher.combine(UInt8(0xFF))
+        text.hashBytes(into: &hasher)
     }
     package var description: String { text }
+}
+
+/// Identifiers are compared and looked up for every row and line. What is generic is compiled for no subject in other
+/// modules, so that the work is done here.
+extension String {
+    fileprivate func hasSameBytes(as other: String) -> Bool {
+        utf8.count == other.utf8.count
+            && withBytes { own in other.withBytes { own.elementsEqual($0) } }
+    }
+
+    fileprivate func hashBytes(into hasher: inout Hasher) {
+        withBytes { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        hasher.combine(UInt8(0xFF))
+    }
+
+    /// The bytes where they lie.
+    private func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        if let result = utf8.withContiguousStorageIfAvailable(body) { return result }
+        return Array(utf8).withUnsafeBufferPointer(body)
+    }
 }
 
 extension Identifier: Codable {

@@ -78,6 +78,7 @@ package struct BillingZone: Sendable {
     /// The instant at which a wall clock shows this local second. A second shown twice means its first time; one that is
     /// skipped means the end of the gap.
     func instant(localSeconds local: Int64) -> Int64 {
+        guard starts.count > 1 else { return local - offsets[0] }
         let before = offset(atSecond: local - 86_400)
         let after = offset(atSecond: local + 86_400)
         for candidate in [local - before.offset, local - after.offset].sorted()

@@ -36,8 +36,9 @@ struct ConfigurationFile: Sendable {
 
     /// The place of a node; a scalar is marked in its whole width.
     func place(of node: Node) -> Place {
-        let width = node.scalar.map { max(1, $0.string.count + ($0.style.isQuoted ? 2 : 0)) } ?? 1
-        return place(line: node.mark?.line, column: node.mark?.column, width: width)
+        guard case .scalar(let scalar) = node else { return place(line: node.mark?.line, column: node.mark?.column) }
+        let width = max(1, scalar.string.count + (scalar.style.isQuoted ? 2 : 0))
+        return place(line: scalar.mark?.line, column: scalar.mark?.column, width: width)
     }
 
     /// The document as a tree, or the finding that says why there is none.
@@ -62,6 +63,8 @@ struct ConfigurationFile: Sendable {
     /// Keys are hashed whole: one that holds aliases of lists of aliases takes years. No key of ours is anything but a text,
     /// so that in a file with as many aliases as such a bomb needs, no line may look like another kind of key.
     private var lineOfComposedKey: Int? {
+        // A pattern takes longer than all else that is done with a small file.
+        guard text.utf8.count(where: { $0 == UInt8(ascii: "*") }) > 16 else { return nil }
         let aliases = text.matches(of: #/(?:^|[\s\[\{,:\-?])\*[^\s,\]\}\[\{]/#).count
         guard aliases > 16 else { return nil }
         return lines.firstIndex { line in
@@ -113,14 +116,48 @@ final class ConfigurationContext {
     var outline: ConfigurationOutline?
     private var declared: [DeclaredKind: [String: Place]] = [:]
     private var references: [(kind: DeclaredKind, name: String, place: Place)] = []
-    private var laterChecks: [(Workspace) -> Finding?] = []
+    private var laterChecks: [(Workspace) -> [Finding]] = []
+    /// Of a part: what its files declare, for the whole to compare.
+    private var declarations: [(kind: DeclaredKind, name: String, place: Place)] = []
+    private let isPart: Bool
+
+    init() { isPart = false }
+
+    // MARK: Parts
+
+    /// What a part needs to know of the files that were read before. Profiles are for the business and for plans.
+    struct Beginning: Sendable {
+        fileprivate var conventions: Conventions
+        fileprivate var declared: [DeclaredKind: [String: Place]]
+    }
+
+    var beginning: Beginning { Beginning(conventions: conventions, declared: declared) }
+
+    /// Gathers what some files say while others read other files; `take` puts it where it belongs.
+    init(partAfter beginning: Beginning) {
+        conventions = beginning.conventions
+        declared = beginning.declared
+        isPart = true
+    }
+
+    /// As if the part's files had been read here, one after the other.
+    func take(_ part: ConfigurationContext) {
+        findings += part.findings
+        for (kind, name, place) in part.declarations { declare(kind, name, at: place) }
+        references += part.references
+        laterChecks += part.laterChecks
+    }
+
+    // MARK: What files say
 
     func report(_ code: FindingCode, _ message: String, at place: Place?, notes: [String] = []) {
         findings.append(Finding(code, message, at: place, notes: notes))
     }
 
     func declare(_ kind: DeclaredKind, _ name: String, at place: Place) {
-        if let first = declared[kind]?[name] {
+        if isPart {
+            declarations.append((kind, name, place))
+        } else if let first = declared[kind]?[name] {
             let location = first.line.map { "\(first.file):\($0)" } ?? first.file
             report(
                 .duplicateID, "there are two of \(kind.rawValue) \"\(name)\"", at: place,
@@ -137,10 +174,20 @@ final class ConfigurationContext {
     func isDeclared(_ kind: DeclaredKind, _ name: String) -> Bool { declared[kind]?[name] != nil }
 
     /// A check between files, made when all have been read and every reference holds.
-    func later(_ check: @escaping (Workspace) -> Finding?) { laterChecks.append(check) }
+    func later(_ check: @escaping (Workspace) -> Finding?) {
+        laterChecks.append { workspace in check(workspace).map { [$0] } ?? [] }
+    }
+
+    /// Several checks of one customer.
+    func later(of customer: CustomerID, _ checks: [(Workspace, Customer) -> Finding?]) {
+        laterChecks.append { workspace in
+            guard let customer = workspace.customers[customer] else { return [] }
+            return checks.compactMap { $0(workspace, customer) }
+        }
+    }
 
     func checkTogether(_ workspace: Workspace) {
-        findings += laterChecks.compactMap { $0(workspace) }
+        findings += laterChecks.flatMap { $0(workspace) }
     }
 
     /// Once all files are read: what is named and does not exist, with the nearest that does.

@@ -8,11 +8,32 @@ final class ConfigurationMapping {
     let context: ConfigurationContext
     /// Which kind of mapping it is, where that is noted.
     private let path: String
-    private let node: Node
-    /// The keys in the file's order, and each one's node and value: nodes are large, and every key is looked for.
-    private let names: [String?]
-    private let entries: [(key: Node, value: Node)]
+    private let mark: Mark?
+    /// In the file's order.
+    private let entries: [Entry]
     private var asked: [String] = []
+
+    /// A key with its value. A node holds weak references, which take long to copy: it stays where it is, and what is asked
+    /// for most stands beside it.
+    private final class Entry {
+        let key: Node
+        let value: Node
+        /// The key, where it is a text.
+        let name: String?
+        /// The value, where it is one text.
+        let text: String?
+        /// Whether nothing stands behind the key.
+        let isEmpty: Bool
+
+        init(key: Node, value: Node) {
+            self.key = key
+            self.value = value
+            name = key.scalar?.string
+            let scalar = value.scalar
+            text = scalar?.string
+            isEmpty = scalar.map { $0.style == .plain && ["", "~", "null"].contains($0.string) } ?? false
+        }
+    }
 
     init?(_ node: Node, file: ConfigurationFile, context: ConfigurationContext, what: String, path: String = "") {
         guard let mapping = node.mapping else {
@@ -21,9 +42,8 @@ final class ConfigurationMapping {
                 notes: ["found \(ConfigurationMapping.describe(node))"])
             return nil
         }
-        self.node = node
-        entries = mapping.map { (key: $0.key, value: $0.value) }
-        names = entries.map { $0.key.scalar?.string }
+        mark = mapping.mark
+        entries = mapping.indices.map { Entry(key: mapping[$0].key, value: mapping[$0].value) }
         self.file = file
         self.context = context
         self.path = path
@@ -41,7 +61,7 @@ final class ConfigurationMapping {
         return path + (path.contains(": ") ? "." : ": ") + key + more
     }
 
-    var place: Place { file.place(of: node) }
+    var place: Place { file.place(line: mark?.line, column: mark?.column) }
 
     static func describe(_ node: Node) -> String {
         switch node {
@@ -55,21 +75,20 @@ final class ConfigurationMapping {
     // MARK: Asking
 
     /// The node under a key; nil where the key is missing or its value is empty.
-    func node(_ key: String) -> Node? {
+    func node(_ key: String) -> Node? { filled(key)?.value }
+
+    private func filled(_ key: String) -> Entry? {
         asked.append(key)
         note(key, nil)
-        guard let value = names.firstIndex(of: key).map({ entries[$0].value }) else { return nil }
-        if let scalar = value.scalar, scalar.style == .plain, ["", "~", "null"].contains(scalar.string) { return nil }
-        return value
+        guard let entry = entry(key), !entry.isEmpty else { return nil }
+        return entry
     }
 
-    func keyPlace(_ key: String) -> Place {
-        names.firstIndex(of: key).map { file.place(of: entries[$0].key) } ?? place
-    }
+    private func entry(_ key: String) -> Entry? { entries.first { $0.name == key } }
 
-    func valuePlace(_ key: String) -> Place {
-        names.firstIndex(of: key).map { file.place(of: entries[$0].value) } ?? place
-    }
+    func keyPlace(_ key: String) -> Place { entry(key).map { file.place(of: $0.key) } ?? place }
+
+    func valuePlace(_ key: String) -> Place { entry(key).map { file.place(of: $0.value) } ?? place }
 
     func missing(_ key: String, _ meaning: String) {
         context.report(.missingKey, "the key \"\(key)\" is missing: \(meaning)", at: place)
@@ -80,7 +99,9 @@ final class ConfigurationMapping {
         return scalar(key)
     }
 
-    private func scalar(_ key: String) -> String? { node(key).flatMap { text(of: $0, what: "\"\(key)\"") } }
+    private func scalar(_ key: String) -> String? {
+        filled(key).flatMap { $0.text ?? text(of: $0.value, what: "\"\(key)\"") }
+    }
 
     private func text(of node: Node, what: String) -> String? {
         if let scalar = node.scalar { return scalar.string }
@@ -92,11 +113,11 @@ final class ConfigurationMapping {
 
     func requiredText(_ key: String, _ meaning: String) -> String? {
         note(key, .text, isRequired: true)
-        guard let node = node(key) else {
+        guard let entry = filled(key) else {
             missing(key, meaning)
             return nil
         }
-        return text(of: node, what: "\"\(key)\"")
+        return entry.text ?? text(of: entry.value, what: "\"\(key)\"")
     }
 
     /// A value that `parse` understands; anything else is reported with what was expected.
@@ -115,7 +136,7 @@ final class ConfigurationMapping {
 
     func required<T>(_ key: String, _ meaning: String, expected: String, _ parse: (String) -> T?) -> T? {
         note(key, .described(expected), isRequired: true)
-        guard node(key) != nil else {
+        guard filled(key) != nil else {
             missing(key, meaning)
             return nil
         }
@@ -157,7 +178,7 @@ final class ConfigurationMapping {
 
     func requiredAmount(_ key: String, _ meaning: String) -> ExactDecimal? {
         note(key, .number, isRequired: true)
-        guard node(key) != nil else {
+        guard filled(key) != nil else {
             missing(key, meaning)
             return nil
         }
@@ -224,7 +245,7 @@ final class ConfigurationMapping {
 
     func requiredReference(_ key: String, _ kind: DeclaredKind, _ meaning: String) -> String? {
         note(key, .text, isRequired: true)
-        guard node(key) != nil else {
+        guard filled(key) != nil else {
             missing(key, meaning)
             return nil
         }
@@ -248,7 +269,7 @@ final class ConfigurationMapping {
     }
 
     /// The keys of this mapping, where they are free.
-    var keys: [String] { names.compactMap(\.self) }
+    var keys: [String] { entries.compactMap(\.name) }
 
     /// The places of a free mapping's keys.
     func placedKeys(_ key: String) -> [(text: String, place: Place)] {
@@ -305,7 +326,7 @@ final class ConfigurationMapping {
         guard let inner = looseMapping(key) else { return [:] }
         var result: [String: [String]] = [:]
         for entry in inner.entries {
-            guard let name = entry.key.scalar?.string else { continue }
+            guard let name = entry.name else { continue }
             result[name] = inner.texts(name)
         }
         return result
@@ -316,7 +337,7 @@ final class ConfigurationMapping {
         guard let inner = looseMapping(key) else { return [:] }
         var result: [String: String] = [:]
         for entry in inner.entries {
-            guard let name = entry.key.scalar?.string else { continue }
+            guard let name = entry.name else { continue }
             result[name] = inner.text(name)
         }
         return result
@@ -327,7 +348,7 @@ final class ConfigurationMapping {
     /// Reports the keys that were never asked for, with the nearest one that was.
     func finish() {
         for entry in entries {
-            guard let key = entry.key.scalar?.string, !asked.contains(key) else { continue }
+            guard let key = entry.name, !asked.contains(key) else { continue }
             var notes: [String] = []
             if let near = nearestName(to: key, among: asked) { notes.append("nearest: \"\(near)\"") }
             if notes.isEmpty { notes.append("known here: \(Set(asked).sorted().joined(separator: ", "))") }

@@ -47,7 +47,8 @@ struct CustomerFile {
             CreditReading(currency: currency, units: creditUnits).grant)
         root.finish()
         guard let id, let party else { return nil }
-        CustomerChecks(customer: CustomerID(id), context: root.context).add(root)
+        var checks = CustomerChecks(customer: CustomerID(id), context: root.context)
+        checks.add(root)
         return Customer(
             id: CustomerID(id), party: party, currency: currency, zone: zone, locale: locale, tags: tags,
             buyerReference: buyerReference, purchaseOrder: purchaseOrder,
@@ -112,14 +113,20 @@ struct CustomerFile {
 private struct CustomerChecks {
     let customer: CustomerID
     let context: ConfigurationContext
+    private var checks: [(Workspace, Customer) -> Finding?] = []
 
-    func add(_ root: ConfigurationMapping) {
+    init(customer: CustomerID, context: ConfigurationContext) {
+        self.customer = customer
+        self.context = context
+    }
+
+    mutating func add(_ root: ConfigurationMapping) {
         let subscriptions = root.keyPlace("subscriptions")
         let promotions = root.keyPlace("promotions")
         let credits = root.keyPlace("credits")
         eachSubscription { workspace, customer, subscription in
             guard let plan = workspace.plans[subscription.plan] else { return nil }
-            return mismatch("the plan \"\(plan.id)\"", plan.currency, customer, at: subscriptions)
+            return Self.mismatch("the plan \"\(plan.id)\"", plan.currency, customer, at: subscriptions)
         }
         eachSubscription { workspace, customer, subscription in
             guard let plan = workspace.plans[subscription.plan], plan.version(on: subscription.from) == nil else {
@@ -133,7 +140,7 @@ private struct CustomerChecks {
         eachSubscription { workspace, customer, subscription in
             subscription.addOns.lazy.compactMap { subscribed -> Finding? in
                 guard let addOn = workspace.addOns[subscribed.addOn] else { return nil }
-                return mismatch("the add-on \"\(addOn.id)\"", addOn.currency, customer, at: subscriptions)
+                return Self.mismatch("the add-on \"\(addOn.id)\"", addOn.currency, customer, at: subscriptions)
             }.first
         }
         eachSubscription { workspace, customer, subscription in
@@ -149,7 +156,7 @@ private struct CustomerChecks {
         }
         eachSubscription { _, customer, subscription in
             let named = [subscription.project] + subscription.addOns.map(\.project)
-            return foreign(named.compactMap { $0 } + (subscription.projects ?? []), customer, at: subscriptions)
+            return Self.foreign(named.compactMap { $0 } + (subscription.projects ?? []), customer, at: subscriptions)
         }
         check { workspace, customer in
             customer.pricedTwice(in: workspace).map { item, left, right in
@@ -166,13 +173,13 @@ private struct CustomerChecks {
         check { workspace, customer in
             customer.promotions.lazy.compactMap { assigned -> Finding? in
                 guard let promotion = workspace.promotions[assigned.promotion] else { return nil }
-                return unfit(promotion, customer, at: promotions)
+                return Self.unfit(promotion, customer, at: promotions)
             }.first
         }
         let rewards = root.keyPlace("rewards")
         check { workspace, customer in
             customer.rewards.lazy.compactMap { workspace.rewards[$0] }.compactMap {
-                mismatch("the reward \"\($0.id)\"", $0.amount.currency, customer, at: rewards)
+                Self.mismatch("the reward \"\($0.id)\"", $0.amount.currency, customer, at: rewards)
             }.first
         }
         let tax = root.node("tax") == nil ? root.keyPlace("id") : root.valuePlace("tax")
@@ -186,20 +193,24 @@ private struct CustomerChecks {
                     "the customer's subscription begins then; the first rate may do without \"from\", and then always held"
                 ])
         }
-        check { _, customer in foreign(customer.credits.flatMap(\.projects), customer, at: credits) }
+        check { _, customer in Self.foreign(customer.credits.flatMap(\.projects), customer, at: credits) }
+        context.later(of: customer, checks)
     }
 
-    private func check(_ body: @escaping (Workspace, Customer) -> Finding?) {
-        context.later { workspace in workspace.customers[customer].flatMap { body(workspace, $0) } }
-    }
+    private mutating func check(_ body: @escaping (Workspace, Customer) -> Finding?) { checks.append(body) }
 
-    private func eachSubscription(_ body: @escaping (Workspace, Customer, Subscription) -> Finding?) {
+    private mutating func eachSubscription(_ body: @escaping (Workspace, Customer, Subscription) -> Finding?) {
         check { workspace, customer in
-            customer.subscriptions.lazy.compactMap { body(workspace, customer, $0) }.first
+            for subscription in customer.subscriptions {
+                if let finding = body(workspace, customer, subscription) { return finding }
+            }
+            return nil
         }
     }
 
-    private func mismatch(_ what: String, _ currency: Currency, _ customer: Customer, at place: Place) -> Finding? {
+    private static func mismatch(_ what: String, _ currency: Currency, _ customer: Customer, at place: Place)
+        -> Finding?
+    {
         guard currency != customer.currency else { return nil }
         return Finding(
             .currencyMismatch,
@@ -208,7 +219,7 @@ private struct CustomerChecks {
     }
 
     /// A promotion that the customer has and that can never lower anything.
-    private func unfit(_ promotion: Promotion, _ customer: Customer, at place: Place) -> Finding? {
+    private static func unfit(_ promotion: Promotion, _ customer: Customer, at place: Place) -> Finding? {
         let name = "the promotion \"\(promotion.id)\""
         if !promotion.onlyForTags.isEmpty, !promotion.onlyForTags.contains(where: customer.tags.contains) {
             return Finding(
@@ -222,7 +233,7 @@ private struct CustomerChecks {
         }
     }
 
-    private func foreign(_ projects: [ProjectID], _ customer: Customer, at place: Place) -> Finding? {
+    private static func foreign(_ projects: [ProjectID], _ customer: Customer, at place: Place) -> Finding? {
         let own = customer.projects.map(\.id)
         guard let project = projects.first(where: { !own.contains($0) }) else { return nil }
         return Finding(

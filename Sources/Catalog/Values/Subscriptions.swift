@@ -109,12 +109,17 @@ package struct PlanOverrides: Hashable, Sendable {
         self.minimum = minimum
         self.hasTrial = hasTrial
     }
+
+    /// Whether the subscription has the plan as it is.
+    package var isEmpty: Bool {
+        fees.isEmpty && prices.isEmpty && included.isEmpty && minimum == nil && hasTrial
+    }
 }
 
 extension PlanVersion {
     /// The version as a subscription has it.
     package func with(_ overrides: PlanOverrides) -> PlanVersion {
-        guard overrides != PlanOverrides() else { return self }
+        guard !overrides.isEmpty else { return self }
         var version = self
         for place in version.fees.indices {
             if let amount = overrides.fees[version.fees[place].id] { version.fees[place].amount = amount }

@@ -96,10 +96,17 @@ final class RowAssembler {
         if fault != .none { return fault }
         let valueFault = readValue(&record)
         if valueFault != .none { return valueFault }
-        let timeFault = readTime(&record)
+        let (timeFault, instant) = readTime()
+        record.instant = instant
         if timeFault != .none { return timeFault }
         readIdentity(&record)
-        return readSeries(&record)
+        let (seriesFault, series) = readSeries()
+        record.series = series
+        if seriesFault != .none { return seriesFault }
+        if catalog.uniqueDimensionOfMeter[meter] < 0 { return .none }
+        let (distinctFault, distinctValue) = readDistinctValue()
+        record.distinctValue = distinctValue
+        return distinctFault
     }
 
     @inline(__always)
@@ -157,15 +164,18 @@ final class RowAssembler {
     }
 
     @inline(__always)
-    private func readTime(_ record: inout EventRecord) -> RowFault {
-        if let start = cells[5].start, let instant = time.read(start, cells[5].count) {
-            record.instant = instant
-            return instant <= latest ? .none : .timeInFuture
+    private func readTime() -> (fault: RowFault, instant: Int64) {
+        guard let start = cells[5].start, let instant = time.read(start, cells[5].count) else {
+            return readUnusualTime()
         }
-        if cells[5].isEmpty { return .timeMissing }
-        guard let instant = try? Timestamp(parsing: cells[5].bytes, zone: zone) else { return .timeBad }
-        record.instant = instant.nanoseconds
-        return instant.nanoseconds <= latest ? .none : .timeInFuture
+        return (instant <= latest ? .none : .timeInFuture, instant)
+    }
+
+    @inline(never)
+    private func readUnusualTime() -> (fault: RowFault, instant: Int64) {
+        if cells[5].isEmpty { return (.timeMissing, 0) }
+        guard let instant = try? Timestamp(parsing: cells[5].bytes, zone: zone) else { return (.timeBad, 0) }
+        return (instant.nanoseconds <= latest ? .none : .timeInFuture, instant.nanoseconds)
     }
 
     @inline(__always)
@@ -181,26 +191,24 @@ final class RowAssembler {
     }
 
     @inline(__always)
-    private func readSeries(_ record: inout EventRecord) -> RowFault {
+    private func readSeries() -> (fault: RowFault, series: UInt32) {
         let dimensions = catalog.dimensionsOfMeter[meter]
         var values: UInt32 = 0
         for dimension in dimensions {
-            if cells[RowAssembler.firstDimension + dimension].count > RowAssembler.mostDimensionBytes {
-                return .dimensionTooLong
-            }
-            values = series.append(cells[RowAssembler.firstDimension + dimension], of: dimension, to: values)
+            let cell = cells[RowAssembler.firstDimension + dimension]
+            if cell.count > RowAssembler.mostDimensionBytes { return (.dimensionTooLong, 0) }
+            values = series.append(cell, of: dimension, to: values)
         }
-        record.series = series.number(project: project, meter: meter, values: values)
+        return (.none, series.number(project: project, meter: meter, values: values))
+    }
+
+    @inline(never)
+    private func readDistinctValue() -> (fault: RowFault, number: UInt32) {
         let unique = catalog.uniqueDimensionOfMeter[meter]
-        if unique >= 0 {
-            let cell = cells[RowAssembler.firstDimension + unique]
-            if cell.count > RowAssembler.mostDimensionBytes { return .dimensionTooLong }
-            record.distinctValue = distinctValues[unique].number(
-                for: TextCell(start: cell.start ?? TextTable.nowhere, count: cell.count))
-        } else {
-            record.distinctValue = 0
-        }
-        return .none
+        let cell = cells[RowAssembler.firstDimension + unique]
+        if cell.count > RowAssembler.mostDimensionBytes { return (.dimensionTooLong, 0) }
+        let value = TextCell(start: cell.start ?? TextTable.nowhere, count: cell.count)
+        return (.none, distinctValues[unique].number(for: value))
     }
 
     /// Whether the row is a cancellation. Of what it says beside the id and the meter, nothing counts.

@@ -32,13 +32,17 @@ package struct ProviderBillReader: Sendable {
     package var pieceBytes: Int
     /// Gets what is read.
     package var progress: ReadingProgress?
+    /// Whether reports are to have the files' SHA-256.
+    package var hashesFiles: Bool
 
     package init(
-        detail: ChargeDetail = .everything, pieceBytes: Int = 8 << 20, progress: ReadingProgress? = nil
+        detail: ChargeDetail = .everything, pieceBytes: Int = 8 << 20, progress: ReadingProgress? = nil,
+        hashesFiles: Bool = true
     ) {
         self.detail = detail
         self.pieceBytes = pieceBytes
         self.progress = progress
+        self.hashesFiles = hashesFiles
     }
 
     /// Gives every readable row to `sink`, in file order. A row that cannot be read is set aside with its place; a file
@@ -54,7 +58,7 @@ package struct ProviderBillReader: Sendable {
             // Hashing takes a third of the time of reading, and another core may have nothing to do. A Parquet file, of which
             // only the wanted columns are read, is hashed when it has been.
             var digest: BesideDigest?
-            if case .texts(let texts) = input { digest = BesideDigest(of: texts) }
+            if hashesFiles, case .texts(let texts) = input { digest = BesideDigest(of: texts) }
             for index in 0..<input.count where !reading.isRefused {
                 try readTable(index, of: input, file, format, into: &reading, sink: sink)
             }
@@ -63,7 +67,7 @@ package struct ProviderBillReader: Sendable {
         } catch {
             reading.refuse(error, path: file.path)
         }
-        reading.finish(file)
+        reading.finish(file, hashesFiles: hashesFiles)
         return reading
     }
 
@@ -180,9 +184,9 @@ extension ProviderFileReading {
     }
 
     /// A refused file has no rows: it changes nothing.
-    fileprivate mutating func finish(_ file: ProviderFile) {
+    fileprivate mutating func finish(_ file: ProviderFile, hashesFiles: Bool) {
         if isRefused { dropRows() }
-        if report.sha256.isEmpty, let digest = try? ByteSource.digest(ofFile: file.location) {
+        if hashesFiles, report.sha256.isEmpty, let digest = try? ByteSource.digest(ofFile: file.location) {
             report.sha256 = digest.hexadecimal
         }
         findings.sort()

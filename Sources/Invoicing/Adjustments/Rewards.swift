@@ -48,6 +48,7 @@ extension Bill {
 
     /// The grants that hold what rewards earned, earlier and now, in order.
     var earnedGrants: [CreditGrant] {
+        guard !earnedNow.isEmpty || !context.balances.creditEarned.isEmpty else { return [] }
         let earned = context.balances.creditEarned.merging(earnedNow) { before, now in before + now }
         return earned.sorted { $0.key < $1.key }.compactMap { id, amount in
             guard let (reward, period) = Reward.earning(of: id) else { return nil }

@@ -8,7 +8,7 @@ extension Bill {
     mutating func computeTax() throws(Parked) {
         var groups: [(group: TaxGroup, places: [Int])] = []
         for place in lines.indices {
-            let group = TaxGroup(lines[place])
+            let group = lines[place].tax.group
             if let known = groups.firstIndex(where: { $0.group == group }) {
                 groups[known].places.append(place)
             } else {
@@ -16,12 +16,12 @@ extension Bill {
             }
         }
         groups.sort { left, right in
-            let (a, b) = (lines[left.places[0]].taxRate, lines[right.places[0]].taxRate)
+            let (a, b) = (lines[left.places[0]].tax.rate, lines[right.places[0]].tax.rate)
             return a != b ? b < a : left.group.code < right.group.code
         }
-        let together = try taxesRoundedTogether(groups.filter { !lines[$0.places[0]].taxCode.isIncluded })
+        let together = try taxesRoundedTogether(groups.filter { !lines[$0.places[0]].tax.code.isIncluded })
         for (group, places) in groups {
-            if lines[places[0]].taxCode.isIncluded {
+            if lines[places[0]].tax.code.isIncluded {
                 try takeOutTax(group, places)
             } else {
                 try addTax(group, places, together[group])
@@ -38,7 +38,7 @@ extension Bill {
             return [:]
         }
         let exact = groups.map { _, places in
-            lines[places[0]].charged.amounts(on: places.map { lines[$0].amounts.taxable }.sum(currency).decimal)
+            lines[places[0]].tax.charged.amounts(on: places.map { lines[$0].amounts.taxable }.sum(currency).decimal)
         }
         let whole = try rounded(exact.joined().sum(), of: groups[0].group.code)
         var parts = whole.allocated(nextTo: Array(exact.joined()))[...]
@@ -53,7 +53,7 @@ extension Bill {
     /// Tax on top of the lines: each of the code's taxes on the taxable total, and on the taxes that it compounds on. It is
     /// rounded here, for the group or line by line, unless it was rounded before with those of other groups.
     private mutating func addTax(_ group: TaxGroup, _ places: [Int], _ together: [Money]?) throws(Parked) {
-        let taxes = lines[places[0]].charged
+        let taxes = lines[places[0]].tax.charged
         let taxable = places.map { lines[$0].amounts.taxable }.sum(currency)
         var amounts: [Money] = []
         for (index, tax) in taxes.enumerated() {
@@ -84,7 +84,7 @@ extension Bill {
     /// Prices that contain tax: what the customer pays stays as it is, and the tax in it is taken out of the total once.
     /// Lines, discounts and credit become amounts without tax that add up to the rounded total without tax.
     private mutating func takeOutTax(_ group: TaxGroup, _ places: [Int]) throws(Parked) {
-        let taxes = lines[places[0]].charged
+        let taxes = lines[places[0]].tax.charged
         let withTax = places.map { lines[$0].amounts.taxable }
         let nets = try net(withTax, group.code, taxes.effectiveRate)
         let deductions = try netDeductions(places, group.code, taxes.effectiveRate)

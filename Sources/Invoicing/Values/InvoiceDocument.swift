@@ -188,11 +188,20 @@ package struct InvoiceTotals: Hashable, Sendable, Codable {
         self.amountDue = amountDue
     }
 
+    /// Derives every amount from those above it.
+    init(gross: Money, discounts: Money, promotionalCredit: Money, tax: Money, paid: Money) {
+        let net = gross - discounts
+        let withoutTax = net - promotionalCredit
+        let withTax = withoutTax + tax
+        self.init(
+            sumOfLineGrossAmounts: gross, discounts: discounts, sumOfLineNetAmounts: net,
+            promotionalCredit: promotionalCredit, totalWithoutTax: withoutTax, totalTax: tax, totalWithTax: withTax,
+            paidAmount: paid, amountDue: withTax - paid)
+    }
+
     package static func zero(_ currency: Currency) -> InvoiceTotals {
         let zero = Money.zero(currency)
-        return InvoiceTotals(
-            sumOfLineGrossAmounts: zero, discounts: zero, sumOfLineNetAmounts: zero, promotionalCredit: zero,
-            totalWithoutTax: zero, totalTax: zero, totalWithTax: zero, paidAmount: zero, amountDue: zero)
+        return InvoiceTotals(gross: zero, discounts: zero, promotionalCredit: zero, tax: zero, paid: zero)
     }
 
     package static func + (left: InvoiceTotals, right: InvoiceTotals) -> InvoiceTotals {

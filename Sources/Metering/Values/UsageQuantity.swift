@@ -60,6 +60,12 @@ extension Meter {
         return outerQuantity(of: windowValues(of: usage, in: period).map(\.value), window, in: period)
     }
 
+    /// The same, compiled for arrays: every line asks for it.
+    package func quantity(of usage: [Usage], in period: MeteredPeriod) -> ExactDecimal {
+        guard let window else { return periodQuantity(usage, period) }
+        return outerQuantity(of: windowValues(of: usage, in: period).map(\.value), window, in: period)
+    }
+
     /// What one day adds, for showing.
     package func quantity(ofDay usage: Usage, in period: MeteredPeriod) -> ExactDecimal {
         let day = ServicePeriod(start: usage.day, end: usage.day + 1)
@@ -70,7 +76,7 @@ extension Meter {
     /// Without windows the plan period is the only one.
     private func periodQuantity(_ usage: some Collection<Usage>, _ period: MeteredPeriod) -> ExactDecimal {
         switch aggregation {
-        case .sum: return usage.lazy.map(\.sum).sum()
+        case .sum: return usage.reduce(into: ExactDecimal.zero) { $0 += $1.sum }
         case .count: return ExactDecimal(usage.reduce(0) { $0 + $1.eventCount })
         case .max: return usage.lazy.map(\.maximum).max() ?? .zero
         case .min: return usage.lazy.compactMap(\.minimum).min() ?? .zero

@@ -23,7 +23,7 @@ struct BillingRun {
         defer { lock?.release() }
 
         progress.stage("reading the configuration")
-        var workspace = try WorkspaceReader.read(root: root)
+        var workspace = try WorkspaceReader.read(root: root, threads: work.threadCount)
         let ledger = try openLedger()
 
         progress.stage("importing")
@@ -129,12 +129,13 @@ struct BillingRun {
 
     private func periodFindings(_ workspace: Workspace, _ ledger: Ledger) throws -> [Finding] {
         var findings: [Finding] = []
-        let open = workspace.customers.values.filter { now < $0.zone.start(of: period.days.end) }
+        let customers = workspace.customers.values
+        let open = customers.indices.filter { now < customers[$0].zone.start(of: period.days.end) }
         if let first = open.first {
             findings.append(
                 Finding(
                     .note, .periodOpen,
-                    "\(period.name) is not over for \(open.count) customers, such as \"\(first.id)\"",
+                    "\(period.name) is not over for \(open.count) customers, such as \"\(customers[first].id)\"",
                     notes: ["the drafts will change with what is still to come"]))
         }
         for later in try ledger.laterDrafts(than: period) {

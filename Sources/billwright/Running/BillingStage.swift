@@ -7,7 +7,7 @@ import Rating
 
 /// Rates and invoices everyone who pays, each for itself: pure work between reading and writing.
 struct BillingStage: Sendable {
-    private let workspace: Workspace
+    private let catalog: RatingCatalog
     private let period: BillingPeriod
     private let audit: Audit
     private let imported: ImportedBooks
@@ -17,7 +17,7 @@ struct BillingStage: Sendable {
     /// What a customer came to.
     struct Outcome: Sendable {
         enum Result: Sendable {
-            case billed(CustomerBill)
+            case billed(FinishedBill)
             /// Set aside: the findings say why.
             case parked([Finding])
             /// No plan period of the customer closes in the run.
@@ -31,7 +31,7 @@ struct BillingStage: Sendable {
     }
 
     init(workspace: Workspace, period: BillingPeriod, ledger: Ledger, audit: Audit, imported: ImportedBooks) throws {
-        self.workspace = workspace
+        catalog = RatingCatalog(workspace)
         self.period = period
         self.audit = audit
         self.imported = imported
@@ -43,16 +43,17 @@ struct BillingStage: Sendable {
         let customer = payer.customer
         let usage = imported.waist(of: payer.members)
         let context = BillingContext(
-            workspace: workspace, customer: customer, period: period,
+            catalog: catalog, customer: customer, period: period,
             balances: balances(of: customer, carried[customer.id] ?? .nothing, previous), audit: audit)
-        let inRun = usage.usage.lazy.filter { period.days.contains($0.day) }
+        let inRun = usage.usage.indices.filter { period.days.contains(usage.usage[$0].day) }
         return Outcome(
-            customer: customer, result: bill(context, usage), eventCount: inRun.reduce(0) { $0 + $1.eventCount })
+            customer: customer, result: bill(context, usage),
+            eventCount: inRun.reduce(0) { $0 + usage.usage[$1].eventCount })
     }
 
     private func bill(_ context: BillingContext, _ usage: CustomerUsage) -> Outcome.Result {
         do throws(Parked) {
-            return try CustomerInvoicing(context: context, usage: usage).bill().map { .billed($0) } ?? .nothing
+            return try CustomerInvoicing(context: context, usage: usage).finished().map { .billed($0) } ?? .nothing
         } catch {
             return .parked(error.findings)
         }

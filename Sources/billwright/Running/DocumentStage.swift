@@ -29,7 +29,8 @@ struct DocumentStage: Sendable {
 
     /// Nil for a customer who is not billed.
     func write(_ outcome: BillingStage.Outcome) throws -> Written? {
-        guard case .billed(let bill) = outcome.result else { return nil }
+        guard case .billed(let finished) = outcome.result else { return nil }
+        let bill = finished.documents
         let name = names.name(for: bill.consolidated.customer.text)
         return Written(
             output: try writer.write(bill.documents, folderName: name, into: folder),

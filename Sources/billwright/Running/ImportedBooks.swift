@@ -23,7 +23,13 @@ struct ImportedBooks: Sendable {
 
     /// All that Rating may know of customers for whom one of them pays.
     func waist(of customers: [CustomerID]) -> CustomerUsage {
-        CustomerUsage(
+        if customers.count == 1 {
+            let customer = customers[0]
+            return CustomerUsage(
+                usage: usage.usage(of: customer), costs: costs[customer] ?? [],
+                jointUsage: usage.jointUsage(of: customer))
+        }
+        return CustomerUsage(
             usage: customers.flatMap { usage.usage(of: $0) }, costs: customers.flatMap { costs[$0] ?? [] },
             jointUsage: customers.flatMap { usage.jointUsage(of: $0) })
     }

@@ -32,12 +32,16 @@ func forEachInOrder<Element: Sendable, Result: Sendable>(
         for element in elements { try take(transform(element)) }
         return
     }
-    let results = OrderedResults<Result>(count: elements.count, ahead: 32 * threads)
+    // Several elements at a time, so that threads do not wake each other for every one.
+    let size = max(1, min(16, elements.count / (8 * threads)))
+    let portions = (elements.count + size - 1) / size
+    let results = OrderedResults<[Result]>(count: portions, ahead: max(2, 32 / size) * threads)
     let workers = DispatchGroup()
-    for _ in 0..<min(threads, elements.count) {
+    for _ in 0..<min(threads, portions) {
         DispatchQueue.global().async(group: workers) {
-            while let place = results.claim() {
-                results.put(Swift.Result { try transform(elements[place]) }, at: place)
+            while let portion = results.claim() {
+                let own = elements[portion * size..<min(elements.count, (portion + 1) * size)]
+                results.put(Swift.Result { try own.map(transform) }, at: portion)
             }
         }
     }
@@ -46,7 +50,7 @@ func forEachInOrder<Element: Sendable, Result: Sendable>(
         results.stop()
         workers.wait()
     }
-    for place in elements.indices { try take(results.wait(for: place).get()) }
+    for portion in 0..<portions { try results.wait(for: portion).get().forEach(take) }
 }
 
 /// Results that come in any order and are taken in theirs.

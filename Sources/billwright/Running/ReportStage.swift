@@ -36,6 +36,7 @@ struct ReportStage {
     /// What each service account cost and what its customer pays for it. The margin stands only where both are in one
     /// currency.
     private var providerCosts: [RunReport.ProviderCost] {
+        guard !imported.costs.isEmpty else { return [] }
         var costs: [RunTally.CostKey: ExactDecimal] = [:]
         let payers = workspace.payerIDs
         for cost in costsOfRun {

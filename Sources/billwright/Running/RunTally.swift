@@ -19,13 +19,12 @@ struct CustomerTally: Sendable {
         eventCount = outcome.eventCount
         switch outcome.result {
         case .billed(let bill):
-            let document = bill.consolidated
             result = RunReport.CustomerResult(
-                id: document.customer, name: document.buyer.name, currency: document.currency,
-                totals: document.totals, previousAmountDue: bill.previous, projects: document.projects)
+                id: outcome.customer.id, name: outcome.customer.party.name, currency: outcome.customer.currency,
+                totals: bill.totals, previousAmountDue: bill.previous, projects: bill.projects)
             rebilledCosts = bill.rebilledCosts
             findings = bill.findings
-            pricedEventCount = CustomerTally.pricedEvents(document)
+            pricedEventCount = bill.pricedEventCount
         case .parked(let reasons):
             let customer = outcome.customer
             result = RunReport.CustomerResult(
@@ -33,11 +32,6 @@ struct CustomerTally: Sendable {
             findings = reasons
         case .nothing: break
         }
-    }
-
-    private static func pricedEvents(_ document: InvoiceDocument) -> Int {
-        let usageLines = Set(document.lines.filter { $0.rated.kind == .usage }.map(\.number))
-        return document.usage.filter { $0.lines.contains(where: usageLines.contains) }.reduce(0) { $0 + $1.eventCount }
     }
 }
 

@@ -3,6 +3,7 @@ import Catalog
 import Invoicing
 import Metering
 import OrderedCollections
+import Rating
 import TestWorkspaces
 
 /// A random customer with plans, usage, costs, promotions and credits, for one run. A seed gives the same one always.
@@ -50,7 +51,8 @@ struct RandomBilling {
     func invoicing(_ usage: CustomerUsage) -> CustomerInvoicing {
         CustomerInvoicing(
             context: BillingContext(
-                workspace: workspace, customer: customer, period: period, balances: balances, audit: Audit()),
+                catalog: RatingCatalog(workspace), customer: customer, period: period, balances: balances,
+                audit: Audit()),
             usage: usage)
     }
 

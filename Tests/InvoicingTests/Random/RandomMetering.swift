@@ -139,7 +139,8 @@ struct RandomMetering {
         let workspace = Workspace(
             business: Business(seller: Party(name: "S"), zone: .utc, currency: currency), meters: ["m": meter],
             productItems: ["i": item], plans: ["p": plan], customers: ["atlas": customer])
-        return try CustomerRating(workspace: workspace, customer: customer, run: whole, usage: usage).usageLines()
+        return try CustomerRating(catalog: RatingCatalog(workspace), customer: customer, run: whole, usage: usage)
+            .usageLines()
             .flatMap(\.lines)
     }
 }

@@ -43,7 +43,8 @@ struct ConformanceCase {
         }
         return try periods.map { period in
             let context = BillingContext(
-                workspace: workspace, customer: customer, period: period, balances: balances, audit: Audit())
+                catalog: RatingCatalog(workspace), customer: customer, period: period, balances: balances,
+                audit: Audit())
             let (levels, joint) = try source.waist(usage, period: period)
             let invoicing = CustomerInvoicing(
                 context: context,

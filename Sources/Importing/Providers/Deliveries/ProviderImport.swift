@@ -1,4 +1,5 @@
 import BillingTerms
+import FileFormats
 
 private typealias Place = BillingTerms.Place
 
@@ -34,15 +35,21 @@ package struct ProviderImport<Sheet: Sendable>: Sendable {
         var parts: [ReadPart]
         var coverage: [BillCoverage: CoveredCharges] = [:]
 
-        init(_ delivery: ProviderDelivery, _ parts: [ReadPart]) {
+        /// `isDated` says that no other delivery was written at the same time, so that its hash decides nothing.
+        init(_ delivery: ProviderDelivery, _ parts: [ReadPart], isDated: Bool) {
             self.delivery = delivery
             self.parts = parts
             for part in parts {
                 for (key, charges) in part.reading.coverage { coverage[key, default: CoveredCharges()] += charges }
             }
-            if delivery.manifest == nil {
-                self.delivery.age.sha256 = parts.map(\.reading.report.sha256).max() ?? ""
+            if delivery.manifest == nil, !isDated {
+                self.delivery.age.sha256 = zip(delivery.parts, parts).map(Self.digest).max() ?? ""
             }
+        }
+
+        private static func digest(_ part: ProviderDelivery.Part, _ read: ReadPart) -> String {
+            let known = read.reading.report.sha256
+            return known.isEmpty ? (try? ByteSource.digest(ofFile: part.file.location))?.hexadecimal ?? "" : known
         }
 
         var view: CostView {
@@ -68,12 +75,15 @@ package struct ProviderImport<Sheet: Sendable>: Sendable {
         let readings = eachOnAnyCore(current, read)
         let known = Dictionary(zip(current.map(\.file.path), readings), uniquingKeysWith: { first, _ in first })
         var reportsByPath = Dictionary(inbox.reports.map { ($0.path, $0) }, uniquingKeysWith: { _, last in last })
+        let times = Dictionary(grouping: inbox.deliveries.flatMap { [$0] + $0.earlier }, by: \.age.written)
         var intact: [Reading] = []
         findings = inbox.findings
         for delivery in inbox.deliveries {
             let candidates = [delivery] + delivery.earlier
             for (place, candidate) in candidates.enumerated() {
-                let reading = Reading(candidate, candidate.parts.map { known[$0.file.path] ?? read($0) })
+                let reading = Reading(
+                    candidate, candidate.parts.map { known[$0.file.path] ?? read($0) },
+                    isDated: times[candidate.age.written]?.count == 1)
                 if let manifest = candidate.manifest {
                     reportsByPath[manifest.path]?.status = reading.isIntact ? .imported : .waiting
                     findings.removeAll { $0.code == .superseded && $0.place?.file == manifest.path }
