@@ -122,7 +122,7 @@ import Testing
         let after = try Prepared.billed().billwright("status")
         #expect(
             after.output == """
-                imported: 1 files, 3 rows kept, 0 set aside
+                imported: 1 file, 3 rows kept, 0 set aside
                 2026-10  run 1, complete, 3 drafts, due 21.04 EUR
 
                 """)
