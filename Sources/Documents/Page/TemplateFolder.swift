@@ -61,7 +61,8 @@ struct TemplateFolder: Sendable {
         case .invalidSetDelimiter: "expected delimiters as in {{=<% %>=}}"
         case .transformAppliedToInheritanceSection, .illegalTokenInsideInheritSection, .textInsideInheritSection:
             "this may not stand inside a template that another one fills in"
-        case .invalidConfigVariableSyntax, .unrecognisedConfigVariable: "expected a setting as in {{% CONTENT_TYPE:TEXT}}"
+        case .invalidConfigVariableSyntax, .unrecognisedConfigVariable:
+            "expected a setting as in {{% CONTENT_TYPE:TEXT}}"
         case nil: "the text ends inside a tag"
         }
     }
@@ -90,7 +91,8 @@ struct TemplateFolder: Sendable {
             return names.filter { $0.hasSuffix(".yaml") }.sorted()
         } catch {
             throw Findings([
-                Finding(.error, .unreadableFile, "the folder cannot be read", at: Place(file: shown(folder) + "/labels"))
+                Finding(
+                    .error, .unreadableFile, "the folder cannot be read", at: Place(file: shown(folder) + "/labels"))
             ])
         }
     }

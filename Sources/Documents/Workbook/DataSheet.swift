@@ -112,7 +112,9 @@ final class DataSheet {
         let value = value ?? ""
         let definition = layout.columns[column]
         try sheet.text(row, column, value, CellStyle(place: .body, wraps: definition.wraps))
-        if definition.wraps, layout.growsRows { lines = max(lines, CellText.lineCount(value, width: definition.widest)) }
+        if definition.wraps, layout.growsRows {
+            lines = max(lines, CellText.lineCount(value, width: definition.widest))
+        }
         measure(CellText.width(value))
     }
 

@@ -5,7 +5,8 @@ import Invoicing
 enum InvoiceWorkbook {
     /// Writes the file and returns what must be found in it. `parts` are the projects' documents of a consolidated one.
     static func write(
-        _ document: InvoiceDocument, parts: [ProjectDocument] = [], to file: OutputFile, labels: Labels, temporaryFolder: String?,
+        _ document: InvoiceDocument, parts: [ProjectDocument] = [], to file: OutputFile, labels: Labels,
+        temporaryFolder: String?,
         rowLimit: Int = DataSheet.mostRows
     ) throws(Findings) -> WorkbookExpectation {
         let book = try WorkbookFile(file, temporaryFolder: temporaryFolder)

@@ -100,7 +100,8 @@ struct RunSummary: Encodable {
         if let folder {
             lines.append(
                 isUnchanged
-                    ? "nothing changed since the last run; \(folder)" : "\(numbered(filesWritten, "file")) in \(folder)")
+                    ? "nothing changed since the last run; \(folder)" : "\(numbered(filesWritten, "file")) in \(folder)"
+            )
         }
         return lines.joined(separator: "\n")
     }

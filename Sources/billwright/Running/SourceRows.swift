@@ -70,7 +70,9 @@ struct SourceRows {
             },
             header: nil, rightAligned: [3, 4])
         let files = document.audit.inputs.filter { $0.path.hasPrefix("inbox/providers/") }.map { "  \($0.path)" }
-        return (["", "\(numbered(rows, "row")) of provider bills, by day\(shown):"] + table + ["", "read from:"] + files).joined(
-            separator: "\n")
+        return
+            (["", "\(numbered(rows, "row")) of provider bills, by day\(shown):"] + table + ["", "read from:"] + files)
+            .joined(
+                separator: "\n")
     }
 }

@@ -113,7 +113,8 @@ enum InvoicesSheet {
 /// The columns from what is charged to what is due, of a sheet with a row for each document or project.
 enum TotalsColumns {
     static let names = [
-        "Gross", "Discount", "Net", "Promotional credit", "Without tax", "Tax", "Total", "Prepaid applied", "Amount due",
+        "Gross", "Discount", "Net", "Promotional credit", "Without tax", "Tax", "Total", "Prepaid applied",
+        "Amount due",
     ]
     static let columns: [DataColumn] = names.map { .total($0) }
 
