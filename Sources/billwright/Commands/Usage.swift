@@ -124,7 +124,6 @@ struct UsageKeys {
 
     let keys: [Key]
     let names: [String]
-    private let times: [Time?]
     private static let plain = ["customer", "project", "meter", "day", "month"]
 
     init(_ text: String, workspace: Workspace) throws {
@@ -146,13 +145,6 @@ struct UsageKeys {
                         "no meter has a dimension \"\(dimension)\"; --by takes \(known.joined(separator: ", "))")
                 }
                 return .dimension(dimension)
-            }
-        }
-        times = keys.map { key in
-            switch key {
-            case .day: .day
-            case .month: .month
-            default: nil
             }
         }
     }
@@ -179,14 +171,6 @@ struct UsageKeys {
         return KeyColumns(
             names: shown + (addsMeter ? ["meter"] : []), scope: keys.firstIndex(of: .meter) ?? names.count,
             missing: Array(repeating: .nothing("(none)"), count: names.count + 1))
-    }
-
-    enum Time { case day, month }
-
-    /// What of the time stands in a column of the keys.
-    fileprivate func time(at place: Int) -> Time? {
-        guard place < times.count else { return nil }
-        return times[place]
     }
 
     var hasTime: Bool { keys.contains(.day) || keys.contains(.month) }
@@ -222,7 +206,7 @@ struct UsageRows {
         let book: UsageBook
         /// Where each customer's days begin.
         let zones: [CustomerID: BillingZone]
-        let fields: [CSVField]
+        let columns: [Column]
         let unit: CSVField
         /// Nil where a quantity is more than what one window comes to.
         let quickAggregation: Meter.Aggregation?
@@ -235,12 +219,41 @@ struct UsageRows {
             (quickAggregation, countsDistinct) = (
                 meter.window == nil ? meter.aggregation : nil, meter.uniqueDimension != nil
             )
-            (fields, unit) = (values.map { CSVField($0) }, CSVField(meter.unit))
+            (columns, unit) = (Self.columns(values, keys), CSVField(meter.unit))
+        }
+
+        enum Column {
+            case day, month
+            /// Those between two that tell the time, as one.
+            case fields(CSVField)
+        }
+
+        private static func columns(_ values: [String], _ keys: UsageKeys) -> [Column] {
+            var columns: [Column] = []
+            var texts: [String] = []
+            func closeFields() {
+                if !texts.isEmpty { columns.append(.fields(CSVField(texts))) }
+                texts = []
+            }
+            for (place, value) in values.enumerated() {
+                switch place < keys.keys.count ? keys.keys[place] : .meter {
+                case .day:
+                    closeFields()
+                    columns.append(.day)
+                case .month:
+                    closeFields()
+                    columns.append(.month)
+                default: texts.append(value)
+                }
+            }
+            closeFields()
+            return columns
         }
     }
 
     struct Row: GroupedRow, Sendable {
-        fileprivate var group: Group
+        /// Kept by `UsageRows.groups`: counting references to it, of millions of rows, would take longer than the rows do.
+        fileprivate unowned(unsafe) var group: Group
         /// The days that the row is for.
         fileprivate(set) var days: ServicePeriod
         /// The entries of the book that it adds up: these, and more where they do not stand together.
@@ -264,12 +277,11 @@ struct UsageRows {
 
         /// The row as CSV, without making cells of it: there may be millions.
         fileprivate func write(to file: inout CSVText, _ days: DayFields, _ entries: UsageBook.EntryView) {
-            let group = group
-            for (place, field) in group.fields.enumerated() {
-                switch group.keys.time(at: place) {
+            for column in group.columns {
+                switch column {
                 case .day: file.field(days[self.days.start].day)
                 case .month: file.field(days[self.days.start].month)
-                case nil: file.field(field)
+                case .fields(let fields): file.field(fields)
                 }
             }
             let figures = figures(entries)
@@ -312,6 +324,7 @@ struct UsageRows {
     }
 
     private(set) var rows: [Row] = []
+    private var groups: [Group] = []
     let book: UsageBook
 
     init(_ book: UsageBook, keys: UsageKeys, filter: UsageFilter, workspace: Workspace, days: ServicePeriod) {
@@ -319,12 +332,17 @@ struct UsageRows {
         let zones = workspace.customers.mapValues(\.zone).reduce(into: [:]) { $0[$1.key] = $1.value }
         // What belongs together mostly stands together in the book; what does not is brought together by sorting.
         var group: Group?
-        rows = book.withEntries { entries in
+        (rows, groups) = book.withEntries { entries in
             var rows: [Row] = []
+            var groups: [Group] = []
             for run in book.runs {
                 guard let meter = workspace.meters[run.meter], filter.includes(run, meter) else { continue }
                 let values = keys.values(run, meter)
-                if group?.values != values { group = Group(values, meter, keys, book, zones) }
+                if group?.values != values {
+                    let new = Group(values, meter, keys, book, zones)
+                    groups.append(new)
+                    group = new
+                }
                 guard let group else { continue }
                 guard keys.hasTime else {
                     Self.add(run.entries, to: group, days, &rows)
@@ -334,7 +352,7 @@ struct UsageRows {
                     Self.add(entry..<entry + 1, to: group, keys.days(entries.day(of: entry), of: days), &rows)
                 }
             }
-            return rows
+            return (rows, groups)
         }
         if zip(rows, rows.dropFirst()).contains(where: { !$0.precedes($1) }) { sortAndJoin() }
     }
@@ -455,27 +473,33 @@ struct UsageReport {
         self.days = days
         let columns = keys.columns
         let shown = arrangement.arrange(rows.rows)
-        let all = rows.rows
         table = ResultTable(header: columns.names + Self.figureNames, rowCount: shown.count) { place in
-            switch shown[place] {
-            case .group(let row): columns.cells(row.values.map { $0.isEmpty ? nil : $0 }) + Self.figures(row)
-            case .others(let count, let row): columns.others(count, scope: row.scope) + Self.figures(row)
+            withExtendedLifetime(rows) {
+                switch shown[place] {
+                case .group(let row): columns.cells(row.values.map { $0.isEmpty ? nil : $0 }) + Self.figures(row)
+                case .others(let count, let row): columns.others(count, scope: row.scope) + Self.figures(row)
+                }
             }
         }
         let dayFields = DayFields(days)
-        let book = rows.book
         table.csvRows = { [table] places, file in
-            book.withEntries { entries in
-                for place in places {
-                    if case .group(let row) = shown[place] {
-                        row.write(to: &file, dayFields, entries)
-                    } else {
-                        table.write(place, to: &file)
+            withExtendedLifetime(rows) {
+                rows.book.withEntries { entries in
+                    for place in places {
+                        if case .group(let row) = shown[place] {
+                            row.write(to: &file, dayFields, entries)
+                        } else {
+                            table.write(place, to: &file)
+                        }
                     }
                 }
             }
         }
-        totals = { Arrangement.totals(all).map { columns.total(scope: $0.scope) + Self.figures($0) } }
+        totals = {
+            withExtendedLifetime(rows) {
+                Arrangement.totals(rows.rows).map { columns.total(scope: $0.scope) + Self.figures($0) }
+            }
+        }
     }
 
     private static func figures(_ row: UsageRows.Row) -> [ResultTable.Cell] {
