@@ -80,7 +80,7 @@ import Testing
         ),
         (
             #"{"id":"1","customer_id":"atlas","meter":"storage","value":null,"time":1791203400}"#, .missingField,
-            "the row has no value"
+            "the row has no value, and its meter does not count events"
         ),
         (
             #"{"id":"1","customer_id":"atlas","meter":"storage","value":1,"time":1791203400.5}"#, .badTime,
