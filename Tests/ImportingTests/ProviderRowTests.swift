@@ -44,7 +44,7 @@ import Testing
         #expect(row.original.hasPrefix("x,012345678901,2026-03-01"))
     }
 
-    @Test("the ways to write null", arguments: ["", "NULL", "null", "None", "''"])
+    @Test("the ways to write null", arguments: ["", "NULL", "null", "None", "''", "\\N"])
     func nulls(_ null: String) throws {
         let (found, _) = try charges(
             FOCUSText.of(["ListCost": null, "EffectiveCost": null, "SubAccountId": null]).text, .focus)
