@@ -243,7 +243,8 @@ extension MeterDiagnosis {
         groups.add(diagnosis, meter: meter, quantity: quantity) { found }
         try quarantine(
             QuarantinedRow(
-                file: origin.file, entry: origin.entry, line: found.line ?? 0, column: found.column, code: diagnosis.code,
+                file: origin.file, entry: origin.entry, line: found.line ?? 0, column: found.column,
+                code: diagnosis.code,
                 reason: diagnosis.reason, original: original, customer: isReadable ? assembler.customerText : nil,
                 meter: meter, quantity: quantity))
     }
@@ -306,7 +307,9 @@ extension MeterDiagnosis {
             }
             if let error = json.read(records.record) {
                 let diagnosis = RowDiagnosis(code: .malformedRecord, reason: error.message)
-                try setAside(diagnosis, &groups, quarantine, origin, original: original) { place(error.byteOffset ?? 0) }
+                try setAside(diagnosis, &groups, quarantine, origin, original: original) {
+                    place(error.byteOffset ?? 0)
+                }
                 continue
             }
             let events = json.hasValues && !json.values.isEmpty ? json.values : [(.absent, .absent)]

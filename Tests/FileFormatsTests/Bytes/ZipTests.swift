@@ -28,7 +28,8 @@ import Testing
 
     @Test func `what macOS adds to an archive is no text of it`() throws {
         let packed = Archives.zip([
-            .init("usage.csv", text), .init("__MACOSX/._usage.csv", "\u{0}\u{5}\u{16}\u{7}"), .init(".DS_Store", "Bud1"),
+            .init("usage.csv", text), .init("__MACOSX/._usage.csv", "\u{0}\u{5}\u{16}\u{7}"),
+            .init(".DS_Store", "Bud1"),
         ])
         #expect(try InputFile(bytes: packed).entryNames == ["usage.csv"])
         #expect(try readText(packed) == text)
