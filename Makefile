@@ -10,8 +10,9 @@ PACKAGES := libxlsxwriter-dev libsqlite3-dev libdeflate-dev libisal-dev zlib1g-d
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 DEMO := .build/demo
 PERIOD := 2026-10
+SEED ?= 1
 
-.PHONY: help deps build demo test lint format bench fuzz accept install clean
+.PHONY: help deps build demo test lint format bench fuzz naive accept install clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +55,10 @@ bench: build ## Measure beside the peers (needs ../shared/bench, python3, a C co
 fuzz: deps ## Fuzz every parser for longer than the tests do
 	FUZZ_ROUNDS=15 BILLWRIGHT_FUZZ_ROUNDS=2000 swift test $(SWIFT_FLAGS) --filter "Fuzz|HostileFile"
 	Tests/CoverageFuzzing/fuzz.sh 120
+
+naive: deps ## Compare rating with its second implementation on 100,000 customers (SEED=1 for others)
+	BILLWRIGHT_SEED=$(SEED) BILLWRIGHT_ROUNDS=50 swift test $(SWIFT_FLAGS) --filter NaiveRatingTests
+	BILLWRIGHT_SEED=$(SEED) BILLWRIGHT_ROUNDS=10 swift test $(SWIFT_FLAGS) --filter "NaiveBillTests|NaiveMeteringTests"
 
 accept: deps ## Rewrite expected results (read the diff before you commit it)
 	BILLWRIGHT_ACCEPT=1 swift test $(SWIFT_FLAGS)

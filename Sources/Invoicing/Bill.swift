@@ -141,8 +141,10 @@ struct Bill {
         guard rated.contains(where: { !$0.lines.isEmpty }) else { return }
         let isTaxed = context.workspace.business.tax(code: customer.tax)?.category == .standard
         let first = lines.count
+        let place = context.workspace.business.roundingPlace
         lines.reserveCapacity(first + rated.reduce(0) { $0 + $1.lines.count })
         for group in rated where !group.lines.isEmpty {
+            let group = place == .item ? roundedTogether(group) : group
             for line in group.lines {
                 let own = line.tax.map { customer.taxInstead[$0] ?? $0 }
                 let code = isTaxed ? own ?? customer.tax : customer.tax
@@ -154,7 +156,7 @@ struct Bill {
             }
             groups.append(group)
         }
-        if context.workspace.business.roundingPlace == .total { roundTogether(from: first) }
+        if place == .total { roundTogether(from: first) }
         // Lines are large: they are moved only when some stand where they do not belong.
         let order = lines.indices.sorted { (lines[$0].rank, $0) < (lines[$1].rank, $1) }
         if order != Array(lines.indices) { lines = order.map { lines[$0] } }
@@ -177,6 +179,23 @@ struct Bill {
                 .missingRate, "the tax \"\(code)\" has no rate on \(day)", at: customer.place,
                 notes: ["the customer \"\(customer.id)\" is parked: nothing is billed to it in this run"])
         ])
+    }
+
+    /// An item's lines, of which the sum of the exact amounts is rounded, and each takes what lies next to its own.
+    private func roundedTogether(_ group: RatedGroup) -> RatedGroup {
+        let exact = group.lines.map { $0.exactAmount ?? $0.grossAmount.decimal }
+        guard group.lines.count > 1, let whole = Money(rounding: exact.sum(), to: currency, context.rounding) else {
+            return group
+        }
+        var group = group
+        for (place, part) in whole.allocated(nextTo: exact).enumerated() where part != group.lines[place].grossAmount {
+            group.lines[place].working.append(
+                WorkingStep(
+                    "rounded with the item's other lines", group.lines[place].grossAmount.decimal.description,
+                    part.decimal.description))
+            group.lines[place].grossAmount = part
+        }
+        return group
     }
 
     /// Rounds the sum of all exact amounts so far once, and gives each new line whole minor units next to its exact
@@ -206,6 +225,20 @@ struct Bill {
     /// The lines that satisfy a condition.
     func places(where isWanted: (RatedLine) -> Bool) -> [Int] {
         lines.indices.filter { isWanted(lines[$0].rated) }
+    }
+
+    /// The groups with what discounts left of their lines in place of the gross amounts.
+    var netGroups: [RatedGroup] {
+        let lines = Dictionary(grouping: lines, by: \.group)
+        return groups.indices.map { place in
+            var group = groups[place]
+            group.lines = (lines[place] ?? []).map { line in
+                var rated = line.rated
+                rated.grossAmount = line.amounts.net
+                return rated
+            }
+            return group
+        }
     }
 
     /// Splits an amount over some lines by what each has left, so that the parts add up and none falls below zero.

@@ -40,6 +40,7 @@ package struct CustomerInvoicing: Sendable {
         case .costItems: try bill.add(rating.costLines())
         case .itemBounds: try bill.add(rating.itemBoundLines(bill.groups))
         case .itemPromotions: bill.applyPromotions(forItems: true)
+        case .itemBoundsAfterPromotions: try bill.add(rating.itemBoundLines(bill.netGroups, .afterPromotions))
         case .planFees: try bill.add(rating.feeLines())
         case .addOns: try bill.add(rating.addOnLines())
         case .trials: bill.applyTrials(rating)

@@ -139,7 +139,7 @@ struct GatheredMetering: Sendable {
         _ items: [ProductItem], _ matrices: [ProductItemID: [MatrixPrice]]
     ) -> [CustomerID: [JointUsage]] {
         var ofCustomers: [Int: [Int]] = [:]
-        for (number, entry) in series.entries.enumerated() where catalog.meters[entry.meter].aggregation == .highWater {
+        for (number, entry) in series.entries.enumerated() where catalog.meters[entry.meter].needsJointSeries {
             guard plan.gathering(of: number) != nil else { continue }
             ofCustomers[catalog.projects[entry.project].customer, default: []].append(number)
         }

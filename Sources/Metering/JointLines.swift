@@ -1,8 +1,8 @@
 import BillingTerms
 import Catalog
 
-/// A line of an item of a `high-water` meter that takes in several series: its level is theirs together, whose highest is
-/// not told by the highest of each. Volumes that come and go would be billed many times over if theirs were added up.
+/// A line of an item of a `high-water` meter, or of one that is priced by its levels, that takes in several series: its level
+/// is theirs together, whose highest is not told by the highest of each. Volumes that come and go would be billed many times over if theirs were added up.
 package struct JointLine: Hashable, Sendable {
     /// What a series is known by.
     package struct Series: Hashable, Sendable {
@@ -42,7 +42,7 @@ package struct JointLine: Hashable, Sendable {
         _ series: [Series], items: some Sequence<ProductItem>, matrices: [ProductItemID: [MatrixPrice]] = [:]
     ) -> [JointLine] {
         var lines: [JointLine: [Int]] = [:]
-        for (place, entry) in series.enumerated() where entry.meter.aggregation == .highWater {
+        for (place, entry) in series.enumerated() where entry.meter.needsJointSeries {
             for item in items {
                 guard case .usage(let selection) = item.origin, selection.takes(entry.dimensionValues, of: entry.meter)
                 else { continue }

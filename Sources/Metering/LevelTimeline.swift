@@ -92,16 +92,24 @@ struct LevelWalk {
     private let steps: [LevelTimeline.Step]
     private var next: Int
     private var level: ExactDecimal
+    /// Of how many levels it is kept how long they stood.
+    private let mostSpans: Int
 
     /// Begins at an instant, with the level that is carried into it.
-    init(_ timeline: LevelTimeline, from start: Int64) {
+    init(_ timeline: LevelTimeline, from start: Int64, mostSpans: Int) {
         steps = timeline.steps
+        self.mostSpans = mostSpans
         next = steps.firstIndex { $0.instant > start } ?? steps.count
         level = next == 0 ? .zero : steps[next - 1].level
     }
 
-    /// Whether the level is zero and stays so until an instant.
-    func isIdle(until end: Int64) -> Bool { level.isZero && (next == steps.count || steps[next].instant >= end) }
+    /// Whether the level is zero from one instant, where the walk stands, to another: a step at the first instant has
+    /// happened, one at the last has not.
+    func isIdle(from start: Int64, until end: Int64) -> Bool {
+        var (level, next) = (level, next)
+        if next < steps.count, steps[next].instant == start { (level, next) = (steps[next].level, next + 1) }
+        return level.isZero && (next == steps.count || steps[next].instant >= end)
+    }
 
     /// What the level comes to from one instant to another, where the walk goes on. The steps that happen at the first
     /// instant have happened, those at the last one have not.
@@ -111,7 +119,7 @@ struct LevelWalk {
         var now = start
         while now < end {
             let until = next < steps.count ? min(steps[next].instant, end) : end
-            result.add(level, for: until - now)
+            result.add(level, for: until - now, mostSpans)
             now = until
             if now < end { step() }
         }
@@ -127,14 +135,14 @@ struct LevelWalk {
 }
 
 extension Usage.Level {
-    fileprivate mutating func add(_ level: ExactDecimal, for nanoseconds: Int64) {
+    fileprivate mutating func add(_ level: ExactDecimal, for nanoseconds: Int64, _ mostSpans: Int) {
         peak = max(peak, level)
         guard !level.isZero else { return }
         integral += level * ExactDecimal(Int(nanoseconds))
         guard let known = spans else { return }
         if let place = known.firstIndex(where: { $0.level == level }) {
             spans?[place].nanoseconds += nanoseconds
-        } else if known.count < Usage.Level.mostSpans {
+        } else if known.count < mostSpans {
             spans?.append(Span(level: level.normalized, nanoseconds: nanoseconds))
         } else {
             spans = nil

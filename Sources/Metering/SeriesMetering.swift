@@ -55,16 +55,18 @@ package struct SeriesMetering: Sendable {
     /// The window's length where it is shorter than a day.
     private var windowLength: Int64? { meter.window.flatMap { $0.isDay ? nil : $0.nanoseconds } }
 
+    private var mostSpans: Int { meter.level.isPricedByLevel ? .max : Usage.Level.mostShown }
+
     private func days(_ events: [SeriesEvent], _ timeline: LevelTimeline?) -> [MeteredDay] {
         var result: [MeteredDay] = []
         var place = events.firstIndex { $0.instant.nanoseconds >= bounds.start } ?? events.count
-        var walk = timeline.map { LevelWalk($0, from: bounds.start) }
+        var walk = timeline.map { LevelWalk($0, from: bounds.start, mostSpans: mostSpans) }
         for (index, (start, end)) in zip(bounds.starts, bounds.starts.dropFirst()).enumerated() {
             let first = place
             while place < events.count, events[place].instant.nanoseconds < end { place += 1 }
             let ofDay = events[first..<place]
             // Without events the level is that of before, and a level of zero is nothing.
-            if ofDay.isEmpty, walk?.isIdle(until: end) ?? true { continue }
+            if ofDay.isEmpty, walk?.isIdle(from: start, until: end) ?? true { continue }
             let windows = windowLength.map { ofWindows(ofDay, walk, from: start, to: end, length: $0) } ?? []
             let level = walk?.advance(from: start, to: end)
             result.append(
@@ -83,7 +85,7 @@ package struct SeriesMetering: Sendable {
             let stop = min(begin + length, end)
             let first = place
             while place < events.endIndex, events[place].instant.nanoseconds < stop { place += 1 }
-            let isIdle = walk?.isIdle(until: stop) ?? true
+            let isIdle = walk?.isIdle(from: begin, until: stop) ?? true
             let level = walk?.advance(from: begin, to: stop)
             if first < place || !isIdle {
                 result.append(Usage.Window(index: index, totals: totals(events[first..<place], level)))

@@ -71,11 +71,10 @@ extension CustomerRating {
     /// that were left when the subscription ended.
     private func settlement(of fee: PlanFee, terms: PeriodTerms) throws(Parked) -> [RatedLine] {
         let proration = terms.version.conventions.proration
-        guard proration.method != .none else { return [] }
+        guard proration.method != .none || terms.version.conventions.quantityChanges != .byDay else { return [] }
         var lines: [RatedLine] = []
-        let parts = terms.quantityParts
-        let charged = parts[0].quantity
-        for part in parts.dropFirst() where part.quantity != charged {
+        let charged = terms.subscription.quantity(on: terms.period.billed.start)
+        for part in terms.quantityParts where part.quantity != charged {
             let more = part.quantity - charged
             if more.isNegative, proration.refund == .none { continue }
             lines.append(
@@ -87,7 +86,7 @@ extension CustomerRating {
         // Days of a trial were not paid for.
         if let trial = terms.trial, trial.coversFees, let days = terms.trialDays { kept = max(kept, days.end) }
         let paid = terms.daysInAdvance(within: run).end
-        if proration.refund == .prorated, terms.endsEarly, kept < paid {
+        if proration.refund == .prorated, proration.method != .none, terms.endsEarly, kept < paid {
             let left = ServicePeriod(start: kept, end: paid)
             lines.append(
                 try line(
@@ -161,15 +160,21 @@ extension CustomerRating {
 }
 
 extension PeriodTerms {
-    /// The billed days, cut where the quantity changes. A fee that is never prorated has the first day's quantity.
+    /// The billed days, cut where the quantity changes if each quantity is charged for its days. A fee that is never
+    /// prorated has the first day's quantity then.
     var quantityParts: [(days: ServicePeriod, quantity: ExactDecimal)] {
-        if version.conventions.proration.method == .none {
-            return [(period.billed, subscription.quantity(on: period.billed.start))]
+        let parts = subscription.quantities(in: period.billed)
+        let quantity: ExactDecimal?
+        switch version.conventions.quantityChanges {
+        case .byDay where version.conventions.proration.method != .none: return parts
+        case .byDay, .first: quantity = parts.first?.quantity
+        case .last: quantity = parts.last?.quantity
+        case .highest: quantity = parts.map(\.quantity).max()
         }
-        return subscription.quantities(in: period.billed)
+        return [(period.billed, quantity ?? .one)]
     }
 
-    /// The highest quantity of the billed days.
+    /// The highest quantity of the billed days that is charged.
     var highestQuantity: ExactDecimal { quantityParts.map(\.quantity).max() ?? .one }
 
     func share(of part: (days: ServicePeriod, quantity: ExactDecimal)) -> PeriodShare {

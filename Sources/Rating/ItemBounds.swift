@@ -6,9 +6,13 @@ extension CustomerRating {
     /// plan period to that bound, all projects together. A part of a period has that part of the bounds, as of fees. The
     /// difference is split over projects by what the item cost them; an item that cost nothing has its minimum charged to
     /// the subscription's project, or to all of them.
-    package func itemBoundLines(_ groups: [RatedGroup]) throws(Parked) -> [RatedGroup] {
+    ///
+    /// `groups` are the item lines as the step finds them: at their gross amounts, or at what promotions left.
+    package func itemBoundLines(
+        _ groups: [RatedGroup], _ place: ItemBoundsPlace = .beforePromotions
+    ) throws(Parked) -> [RatedGroup] {
         var result: [RatedGroup] = []
-        for terms in terms {
+        for terms in terms where terms.version.conventions.itemBounds == place {
             for (price, item) in terms.prices.bounded {
                 let own = groups.map { group in
                     var group = group

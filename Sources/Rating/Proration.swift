@@ -7,19 +7,39 @@ package struct PeriodShare: Hashable, Sendable {
     package var whole: Int
     /// "days", "seconds", "days of 30-day months".
     package var unit: String
+    /// Fraction digits of the share, where it is rounded before it is multiplied.
+    package var digits: Int?
 
     package var isWhole: Bool { part == whole }
 
     /// `amount × part ÷ whole`, rounded once beyond all digits that an amount has.
     package func of(_ amount: ExactDecimal) -> ExactDecimal {
-        isWhole ? amount : amount.prorated(part, of: whole, to: ExactDecimal.mostFractionDigits)
+        isWhole ? amount : of(amount, to: ExactDecimal.mostFractionDigits)
     }
+
+    /// The same, rounded at fewer digits.
+    func of(_ amount: ExactDecimal, to most: Int) -> ExactDecimal {
+        digits.map { (amount * rounded(to: $0)).rounded(to: most) } ?? amount.prorated(part, of: whole, to: most)
+    }
+
+    private func rounded(to digits: Int) -> ExactDecimal { ExactDecimal.one.prorated(part, of: whole, to: digits) }
+
+    /// "11 ÷ 31", or "0.354838710" where the share is rounded.
+    var factor: String { digits.map { rounded(to: $0).description } ?? "\(part) ÷ \(whole)" }
 }
 
 extension Proration {
     /// The share of `days` in the plan period `whole`. `endsHere`: whether what is charged ends with these days, and not
     /// only changes there; such an end may be a day that is charged itself.
     func share(
+        of days: ServicePeriod, in whole: ServicePeriod, cadence: Cadence, zone: BillingZone, endsHere: Bool
+    ) -> PeriodShare {
+        var share = exactShare(of: days, in: whole, cadence: cadence, zone: zone, endsHere: endsHere)
+        share.digits = digits
+        return share
+    }
+
+    private func exactShare(
         of days: ServicePeriod, in whole: ServicePeriod, cadence: Cadence, zone: BillingZone, endsHere: Bool
     ) -> PeriodShare {
         let end = endsHere ? chargedEnd(days.end, in: whole) : days.end
@@ -35,6 +55,11 @@ extension Proration {
             return PeriodShare(
                 part: end.thirtyDayNumber - days.start.thirtyDayNumber,
                 whole: whole.end.thirtyDayNumber - whole.start.thirtyDayNumber, unit: "days of 30-day months")
+        case .nominal:
+            // What a whole period costs is the fee, however many days it has.
+            let (part, nominal) = (end - days.start, cadence.nominalDays)
+            let isWhole = part == whole.dayCount || part > nominal
+            return PeriodShare(part: isWhole ? nominal : part, whole: nominal, unit: "nominal days")
         case .day, .thirtyDay: return PeriodShare(part: end - days.start, whole: whole.dayCount, unit: "days")
         }
     }
@@ -42,6 +67,18 @@ extension Proration {
     /// The first day that is not charged when something ends on `end`.
     func chargedEnd(_ end: CalendarDay, in whole: ServicePeriod) -> CalendarDay {
         dayCount == .endInclusive && end < whole.end ? end + 1 : end
+    }
+}
+
+extension Cadence {
+    /// A month of 30 days, a year of 365.
+    fileprivate var nominalDays: Int {
+        switch unit {
+        case .day: count
+        case .week: count * 7
+        case .month: count * 30
+        case .year: count * 365
+        }
     }
 }
 
@@ -88,7 +125,7 @@ extension PeriodTerms {
                     "prorated quantity", quantity == .one ? fraction : "\(quantity.shortText) × \(fraction)",
                     "\(shown.shortText) \(unit)"),
                 WorkingStep(
-                    "fee", "\(times) × \(share.part) ÷ \(share.whole)", amount.rounded(to: 6).shortText),
+                    "fee", "\(times) × \(share.factor)", amount.rounded(to: 6).shortText),
             ])
     }
 
@@ -110,7 +147,7 @@ extension PeriodTerms {
     ) -> ExactDecimal {
         let gross = Money(rounding: amount, to: customer.currency, rounding)
         for digits in 6..<ExactDecimal.mostFractionDigits {
-            let shown = quantity.prorated(share.part, of: share.whole, to: digits)
+            let shown = share.of(quantity, to: digits)
             if Money(rounding: shown * price, to: customer.currency, rounding) == gross { return shown.normalized }
         }
         return share.of(quantity).normalized

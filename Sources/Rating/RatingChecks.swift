@@ -155,9 +155,13 @@ extension CustomerRating {
     ) -> Finding? {
         let quantity = meter.quantity(of: usage, in: terms.metered)
         guard quantity.isNegative else { return nil }
+        let note =
+            terms.version.conventions.negativeUsage == .nothing
+            ? "it costs nothing and is not given back, as \"negative_usage\" has it"
+            : "it is billed as a correction, with a negative amount"
         return Finding(
             .warning, .negativeUsage,
             "the meter \"\(meter.id)\" \(meter.aggregation == .sum ? "sums" : "comes") to \(quantity.shortText) \(meter.unit) for the project \"\(project)\" in \(terms.period.billed)",
-            at: customer.place, notes: ["it is billed as a correction, with a negative amount"])
+            at: customer.place, notes: [note])
     }
 }

@@ -5,6 +5,7 @@ package enum RatingStep: String, Sendable, CaseIterable {
     case costItems = "cost items"
     case itemBounds = "item minimum and maximum"
     case itemPromotions = "item promotions"
+    case itemBoundsAfterPromotions = "item minimum and maximum after promotions"
     case planFees = "plan fees"
     case addOns = "add-ons"
     case trials
@@ -28,6 +29,10 @@ package enum RatingOrder {
         (.costItems, "provider cost is converted and marked up like any other price; both make item lines"),
         (.itemBounds, "a minimum or maximum holds for what the item came to by its prices, over all projects"),
         (.itemPromotions, "a promotion for an item sees that item's price alone, before anything shared is added"),
+        (
+            .itemBoundsAfterPromotions,
+            "where the conventions have it so, the bounds hold for what promotions left: a customer then pays at least the minimum"
+        ),
         (.planFees, "fees belong to the plan, not to an item, so item promotions do not touch them"),
         (.addOns, "add-ons are sold beside the plan and follow its periods"),
         (.trials, "a trial may cover items and fees, at what item promotions left of them: nothing is given twice"),

@@ -75,6 +75,18 @@ struct UsagePricing {
     func groups(_ shares: [PriceShare]) throws(Parked) -> [RatedGroup] {
         var shares = shares
         for place in shares.indices { measure(&shares[place]) }
+        if meter.priced(per: terms.version.conventions.pricedPer) != .period {
+            var groups: [RatedGroup] = []
+            for place in shares.indices {
+                var lines: [RatedLine] = []
+                for part in apart.parts(shares[place]) {
+                    let amount = try terms.amount(part, for: item.id.text, in: usagePrice.creditUnit)
+                    lines.append(line(part, of: place, in: shares, amount: amount))
+                }
+                groups.append(RatedGroup(lines: lines, evidence: evidence(of: place, in: shares)))
+            }
+            return groups
+        }
         for allowance in allowances { take(allowance, off: &shares) }
         var lines: [[RatedLine]] = Array(repeating: [], count: shares.count)
         for place in shares.indices {
@@ -87,6 +99,10 @@ struct UsagePricing {
         }
         for places in pools(of: shares) { try price(places, of: shares, into: &lines) }
         return shares.indices.map { RatedGroup(lines: lines[$0], evidence: evidence(of: $0, in: shares)) }
+    }
+
+    private var apart: PricedApart {
+        PricedApart(price: price, meter: meter, terms: terms, days: days, unit: unit, allowances: allowances)
     }
 
     // MARK: Quantities
@@ -170,7 +186,7 @@ struct UsagePricing {
             weights: rests.map { price.conversion?.weight($0) ?? $0 }, name: price.tiersFor.name)
         for part in model.parts(priced, terms.version.conventions) {
             var part = part
-            part.amount = settled(part.amount)
+            part.amount = price.conversion?.settledAmount(part.amount) ?? part.amount
             part = terms.prorated(part, of: meter, on: days)
             let amount = try terms.amount(part, for: item.id.text, in: usagePrice.creditUnit)
             if places.count == 1 {
@@ -185,7 +201,7 @@ struct UsagePricing {
         }
     }
 
-    /// A sum or an amount of quotients that were cut.
+    /// A sum of quotients that were cut.
     private func settled(_ value: ExactDecimal) -> ExactDecimal {
         price.conversion?.settled(value) ?? value
     }

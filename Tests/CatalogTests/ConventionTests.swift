@@ -33,7 +33,7 @@ import Testing
         #expect(found == expected)
     }
 
-    @Test(arguments: ["amberflo", "flexprice", "lago", "meteroid", "openmeter", "stripe"])
+    @Test(arguments: ["amberflo", "flexprice", "killbill", "lago", "meteroid", "openmeter", "orb", "stripe"])
     func everyProfileIsKnown(name: String) throws {
         _ = try plan(business: "conventions: {profile: \(name)}\n")
     }

@@ -21,6 +21,13 @@ import Testing
             guard let bill = try? billing.invoicing(billing.usage).bill() else { return nil }
             self.bill = bill
         }
+
+        /// Whether a grant's settings let it give more than it holds.
+        func givesInAdvance(_ grant: String) -> Bool {
+            billing.customer.credits.contains {
+                $0.id.text == grant && $0.givesInAdvance(until: billing.period.days.end)
+            }
+        }
     }
 
     /// The same bills for every test.
@@ -146,6 +153,7 @@ import Testing
                 if total != statement.closing
                     || [statement.used, statement.expired].contains(where: \.isNegative)
                     || statement.closing.isNegative && !statement.opening.isNegative
+                        && !sample.givesInAdvance(statement.grant.text)
                 {
                     failures.append("\(statement)")
                 }
@@ -153,7 +161,9 @@ import Testing
             for adjustment in invoice.adjustments where adjustment.kind != .promotion {
                 guard let before = adjustment.balanceBefore, let after = adjustment.balanceAfter else { continue }
                 let taken = sample.billing.hasIncludedTax ? before - after : adjustment.amount
-                if taken > before || after != before - taken || adjustment.amount > adjustment.basis {
+                if taken > before && !sample.givesInAdvance(adjustment.id) || after != before - taken
+                    || adjustment.amount > adjustment.basis
+                {
                     failures.append("\(adjustment.id): \(adjustment.amount) of \(before)")
                 }
             }
@@ -199,6 +209,8 @@ import Testing
     @Test func taxIsComputedOncePerRate() {
         forEachBill { sample in
             let invoice = sample.bill.consolidated
+            // Where the settings round it elsewhere, the second implementation tells what it is.
+            guard sample.billing.workspace.business.conventions.invoice.taxRounding == .rate else { return [] }
             var failures: [String] = []
             for tax in invoice.taxes where tax.lineCode == nil {
                 let lines = invoice.lines.filter { $0.taxCode == tax.code && $0.taxRate == tax.rate }

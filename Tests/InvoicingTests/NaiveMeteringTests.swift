@@ -32,7 +32,10 @@ import Testing
     }
 
     /// The days that a later run asks for are those of an earlier one, wherever its period begins.
-    @Test(arguments: SeededRandom.seeds(100)) func aLevelIsTheSameWhereverTheDaysBegin(seed: UInt64) throws {
+    /// The three seeds have a level that falls to zero as the last day begins, which once made a day of nothing.
+    @Test(arguments: SeededRandom.seeds(100) + [6_588, 7_924, 9_039]) func aLevelIsTheSameWhereverTheDaysBegin(
+        seed: UInt64
+    ) throws {
         let metering = RandomMetering(seed: seed)
         let events = metering.events.map {
             SeriesEvent(

@@ -18,13 +18,30 @@ struct ConventionSettings {
         set(\.proration.method, mapping.choice("prorate", as: Proration.Method.self))
         set(\.proration.dayCount, mapping.choice("prorate_days", as: Proration.DayCount.self))
         set(\.proration.refund, mapping.choice("refund", as: Proration.Refund.self))
+        set(\.proration.digits, mapping.digits("prorate_digits").map(Optional.some))
+        set(\.negativeUsage, mapping.choice("negative_usage", as: NegativeUsage.self))
+        set(\.pricedPer, mapping.choice("priced_per", as: PricedPer.self))
+        set(\.itemBounds, mapping.choice("item_bounds", as: ItemBoundsPlace.self))
+        set(\.quantityChanges, mapping.choice("quantity_changes", as: QuantityChanges.self))
         if ofPlan { return }
         set(\.invoice.rounding, mapping.choice("rounding", as: RoundingMode.self))
         set(\.invoice.roundingPlace, mapping.choice("rounding_place", as: RoundingPlace.self))
         set(\.invoice.discountSplit, mapping.choice("discount_split", as: DiscountSplit.self))
         set(\.invoice.prepaid, mapping.choice("prepaid", as: PrepaidPlace.self))
         set(\.invoice.sharedAmounts, mapping.choice("shared_amounts", as: SharedAmounts.self))
+        set(\.invoice.taxRounding, mapping.choice("tax_rounding", as: TaxRounding.self))
+        set(\.invoice.percentagesOf, mapping.choice("percentages_of", as: PercentageBasis.self))
+        set(\.invoice.discountRounding, mapping.choice("discount_rounding", as: DiscountRounding.self))
+        set(\.invoice.trialRounding, mapping.choice("trial_rounding", as: TrialRounding.self))
+        set(\.invoice.creditSplit, mapping.choice("credit_split", as: CreditSplit.self))
+        set(\.invoice.creditOrder, mapping.choice("credit_order", as: CreditOrder.self))
     }
+
+    /// The settings that a plan has none of.
+    static let ofInvoices: Set<String> = [
+        "rounding", "rounding_place", "discount_split", "prepaid", "shared_amounts", "tax_rounding", "percentages_of",
+        "discount_rounding", "trial_rounding", "credit_split", "credit_order",
+    ]
 
     /// A profile's file is nothing but settings.
     init(ofProfile mapping: ConfigurationMapping) {
@@ -62,6 +79,12 @@ extension ConfigurationMapping {
             }
         }
         ConventionSettings(inner, ofPlan: ofPlan).apply(to: &conventions)
+        for (key, place) in placedKeys("conventions") where ofPlan && ConventionSettings.ofInvoices.contains(key) {
+            _ = inner.node(key)
+            context.report(
+                .contradiction, "\"\(key)\" holds for whole invoices, on which several plans may stand", at: place,
+                notes: ["set it under \"conventions\" in billwright.yaml"])
+        }
         inner.finish()
         return conventions
     }
@@ -71,8 +94,9 @@ extension ConfigurationMapping {
 enum ConventionProfiles {
     private static let files: [(name: String, bytes: [UInt8])] = [
         ("amberflo", PackageResources.amberflo_yaml), ("flexprice", PackageResources.flexprice_yaml),
-        ("lago", PackageResources.lago_yaml), ("meteroid", PackageResources.meteroid_yaml),
-        ("openmeter", PackageResources.openmeter_yaml), ("stripe", PackageResources.stripe_yaml),
+        ("killbill", PackageResources.killbill_yaml), ("lago", PackageResources.lago_yaml),
+        ("meteroid", PackageResources.meteroid_yaml), ("openmeter", PackageResources.openmeter_yaml),
+        ("orb", PackageResources.orb_yaml), ("stripe", PackageResources.stripe_yaml),
     ]
 
     static func builtIn(_ context: ConfigurationContext) -> [String: ConventionSettings] {

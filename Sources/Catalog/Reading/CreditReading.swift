@@ -21,15 +21,26 @@ struct CreditReading {
         let priority = mapping.value("priority", expected: "a whole number") { Int($0) } ?? 100
         let projects = mapping.references("projects", .project).map { ProjectID($0) }
         let items = mapping.references("items", .productItem).map { ProductItemID($0) }
+        let charges = mapping.choices("charges", as: ChargeKind.self)
+        mapping.checkItemsAreCharged(items, charges)
+        let overage = mapping.choice("overage", as: CreditGrant.Overage.self) ?? .billed
         let payment = payment(mapping, from: from, expires: expires)
         let recurrence = recurrence(unit, mapping)
+        if overage == .carried, recurrence.map({ $0.refill == .none }) ?? true {
+            mapping.context.report(
+                .contradiction, "nothing is granted next, off which what is used beyond could be taken",
+                at: mapping.valuePlace("overage"),
+                notes: ["a grant carries its overage where it recurs, such as \"every: month\""])
+        }
         let alert = worth("alert_below", unit, mapping)
         mapping.finish()
         guard let id, let kind, let amount, let from else { return nil }
-        return CreditGrant(
+        var grant = CreditGrant(
             id: CreditGrantID(id), name: name ?? id, kind: kind, amount: amount, price: price, from: from,
             expires: expires, priority: priority, projects: projects, items: items, payment: payment,
             recurrence: recurrence, alertBelow: alert, unit: unit)
+        (grant.charges, grant.overage) = (charges, overage)
+        return grant
     }
 
     private func unit(_ mapping: ConfigurationMapping) -> CreditUnit? {
@@ -80,15 +91,25 @@ struct CreditReading {
         } else {
             rollover = worth("rollover", unit, mapping).map { .upTo($0) } ?? .nothing
         }
-        if mapping.node("rollover") != nil, mapping.node("every") == nil {
+        let least = worth("rollover_minimum", unit, mapping)
+        let refill = mapping.choice("refill", as: CreditGrant.Refill.self) ?? .added
+        for key in ["rollover", "rollover_minimum", "refill"]
+        where mapping.node(key) != nil && mapping.node("every") == nil {
             mapping.context.report(
-                .contradiction, "a grant that does not recur has nothing to roll over",
-                at: mapping.keyPlace("rollover"),
-                notes: ["add \"every: month\", or leave out \"rollover\""])
+                .contradiction,
+                key == "refill"
+                    ? "a grant that does not recur is not filled up again"
+                    : "a grant that does not recur has nothing to roll over", at: mapping.keyPlace(key),
+                notes: ["add \"every: month\", or leave out \"\(key)\""])
+        }
+        if let least, case .upTo(let most) = rollover, least > most {
+            mapping.context.report(
+                .contradiction, "at least \(least) would roll over, and at most \(most)",
+                at: mapping.valuePlace("rollover_minimum"))
         }
         // Not by `map`: a closure that captures this value crashes in debug builds of Swift 6.3.
         guard let every else { return nil }
-        return CreditGrant.Recurrence(every: every, rollover: rollover)
+        return CreditGrant.Recurrence(every: every, rollover: rollover, least: least, refill: refill)
     }
 }
 
@@ -134,6 +155,14 @@ enum RewardsFile {
 }
 
 extension ConfigurationMapping {
+    /// Items are charged as usage or cost: with other charges alone there would be nothing.
+    func checkItemsAreCharged(_ items: [ProductItemID], _ charges: [ChargeKind]) {
+        guard !items.isEmpty, !charges.isEmpty, !charges.contains(.usage), !charges.contains(.cost) else { return }
+        context.report(
+            .contradiction, "items are charged as usage or cost, which \"charges\" leaves out", at: keyPlace("charges"),
+            notes: ["it would never apply: leave out \"items\", or name usage among the charges"])
+    }
+
     /// An amount in a currency, with no more digits than it has.
     func money(_ key: String, _ currency: Currency) -> Money? {
         guard let amount = amount(key) else { return nil }

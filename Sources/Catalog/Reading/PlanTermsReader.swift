@@ -87,7 +87,7 @@ extension ConfigurationMapping {
     func proration(over planned: Proration) -> Proration {
         Proration(
             method: choice("prorate", as: Proration.Method.self) ?? planned.method, dayCount: planned.dayCount,
-            refund: choice("refund", as: Proration.Refund.self) ?? planned.refund)
+            refund: choice("refund", as: Proration.Refund.self) ?? planned.refund, digits: planned.digits)
     }
 
     /// The items of the version's prices, as they are written.

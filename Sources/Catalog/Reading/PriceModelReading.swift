@@ -68,7 +68,8 @@ struct PriceModelReading {
         case .stairstep: stairs(mapping).map { .stairstep($0) }
         case .percentage: percentage(mapping).map { .percentage($0) }
         case .matrix: matrix(mapping).map { .matrix($0) }
-        case .dynamic: .dynamic
+        // A multiple of what events carry is a rate of it.
+        case .dynamic: mapping.amount("multiplier").map { .percentage(PercentagePrice(rate: .one($0))) } ?? .dynamic
         case .overage: overage(mapping).map { .covered($0) }
         case .reserved: reserved(mapping).map { .covered($0) }
         case .costPlus: costPlus(mapping).map { .costPlus($0) }
@@ -96,9 +97,12 @@ struct PriceModelReading {
     }
 
     private func unitTiers(_ mapping: ConfigurationMapping) -> [Tier]? {
-        let hasBlocks = mapping.node("size") != nil
-        let block = hasBlocks ? block(mapping) : nil
-        return tiers(mapping, of: hasBlocks ? "up_to and price" : "up_to and unit_price") { tier, upTo in
+        let everyHasBlocks = mapping.node("size") != nil
+        let common = everyHasBlocks ? block(mapping) : nil
+        return tiers(mapping, of: everyHasBlocks ? "up_to and price" : "up_to and unit_price") { tier, upTo in
+            // A tier may have blocks of its own size.
+            let hasBlocks = everyHasBlocks || tier.node("size") != nil
+            let block = tier.node("size") != nil ? block(tier) : common
             let unitPrice =
                 hasBlocks
                 ? tier.requiredAmount("price", "what one block of this tier costs")

@@ -21,7 +21,7 @@ enum PriceReading {
         let price = ItemPrice(
             item: ProductItemID(item), model: model, conversion: conversion, included: included,
             includedFor: includedFor, tiersFor: tiersFor, minimum: minimum, maximum: maximum, creditUnit: creditUnit)
-        PriceFit(price: price, mapping: mapping).check()
+        PriceFit(price: price, conventions: conventions, mapping: mapping).check()
         return price
     }
 
@@ -70,9 +70,7 @@ enum PriceReading {
         let divisor = number(mapping, "divide_by")
         let unit = mapping.requiredText("unit", "what one of the converted units is called, such as GiB")
         let rounding = mapping.choice("round", as: Rounding.self)
-        let digits = mapping.value("digits", expected: "a whole number from 0 to 20") {
-            Int($0).flatMap { (0...20).contains($0) ? $0 : nil }
-        }
+        let digits = mapping.digits("digits")
         mapping.finish()
         let operation: UnitConversion.Operation
         switch (factor, divisor) {
@@ -130,13 +128,16 @@ extension PriceModel {
 /// Whether a price fits its item, its meter and its plan; looked at once all files are read.
 private struct PriceFit {
     let price: ItemPrice
+    let conventions: Conventions
     let mapping: ConfigurationMapping
 
     func check() {
-        let price = price
+        let (price, wanted) = (price, conventions.pricedPer)
         let places = Places(
             model: mapping.valuePlace("model"), convert: mapping.keyPlace("convert"),
-            creditUnit: mapping.valuePlace("credit_unit"))
+            creditUnit: mapping.valuePlace("credit_unit"),
+            pool: mapping.node("tiers_for").map { _ in mapping.valuePlace("tiers_for") },
+            included: mapping.node("included_for").map { _ in mapping.valuePlace("included_for") })
         mapping.context.later { workspace in
             guard let origin = workspace.productItems[price.item]?.origin else { return nil }
             if let finding = PriceFit.creditFinding(price, workspace, places) { return finding }
@@ -145,6 +146,7 @@ private struct PriceFit {
             case .usage(let selection):
                 guard let meter = workspace.meters[selection.meter] else { return nil }
                 return PriceFit.usageFinding(price, meter, places)
+                    ?? PriceFit.apartFinding(price, meter.priced(per: wanted), workspace, places)
                     ?? PriceFit.currencyFinding(price, meter, workspace, places)
             }
         }
@@ -156,6 +158,38 @@ private struct PriceFit {
         let model: Place
         let convert: Place
         let creditUnit: Place
+        let pool: Place?
+        let included: Place?
+    }
+
+    /// Windows and levels are those of one project and combination of dimension values, with units of their own that are
+    /// included.
+    private static func apartFinding(
+        _ price: ItemPrice, _ per: PricedPer, _ workspace: Workspace, _ places: Places
+    ) -> Finding? {
+        guard per != .period else { return nil }
+        let each = "each \(per.rawValue) of the item \"\(price.item)\" is priced by itself (priced_per)"
+        if price.model.nameOfAmountModel == "dynamic" || price.model.pricesSingleEvents {
+            return Finding(
+                .contradiction, "\(each), and \(price.model.name) prices single events", at: places.model)
+        }
+        if let place = places.pool, price.tiersFor != .combination {
+            return Finding(
+                .contradiction, "\(each), so that its tiers cannot be filled for the \(price.tiersFor.rawValue)",
+                at: place)
+        }
+        if let place = places.included, price.includedFor != .combination {
+            return Finding(
+                .contradiction,
+                "\(each), so that its units cannot be included for the \(price.includedFor.rawValue)", at: place)
+        }
+        let isFree = plans(with: price, workspace).contains { plan in
+            plan.versions.contains { $0.freeTier?.units(of: price.item) != nil }
+        }
+        return isFree
+            ? Finding(
+                .contradiction, "\(each), which a free tier of units does not reach", at: places.model,
+                notes: ["give the price \"included\" units, which count in each \(per.rawValue)"]) : nil
     }
 
     private static func costFinding(_ price: ItemPrice, _ places: Places) -> Finding? {
@@ -179,12 +213,14 @@ private struct PriceFit {
             return Finding(
                 .invalidValue, "the item \"\(price.item)\" has a meter, which cost-plus cannot price", at: places.model)
         }
-        if let name = price.model.nameOfAmountModel, meter.aggregation != .sum || meter.window != nil {
+        if let name = price.model.nameOfEventModel, meter.aggregation != .sum || meter.window != nil {
             let found = meter.aggregation == .sum ? "windows" : "the \(meter.aggregation.rawValue)"
             return Finding(
                 .invalidValue,
                 "\(name) needs the sum of amounts, and the meter \"\(meter.id)\" has \(found)",
-                at: places.model)
+                at: places.model,
+                notes: name == "percentage"
+                    ? ["without free_events, min_per_event and max_per_event it prices any meter's quantity"] : [])
         }
         if price.model.pricesSingleEvents, price.conversion?.rounding != nil {
             return Finding(
@@ -256,10 +292,25 @@ extension PriceModel {
         }?.name
     }
 
-    fileprivate var pricesSingleEvents: Bool {
-        leaves.contains { leaf in
-            if case .percentage(let price) = leaf { return price.boundsEvents || price.freeEvents > 0 }
-            return false
-        }
+    fileprivate var pricesSingleEvents: Bool { leaves.contains(where: \.looksAtSingleEvents) }
+
+    /// The name of a model inside whose events must each carry an amount.
+    fileprivate var nameOfEventModel: String? {
+        leaves.first { leaf in
+            if case .dynamic = leaf { return true }
+            return leaf.looksAtSingleEvents
+        }?.name
+    }
+
+    private var looksAtSingleEvents: Bool {
+        if case .percentage(let price) = self { return price.boundsEvents || price.freeEvents > 0 }
+        return false
+    }
+}
+
+extension ConfigurationMapping {
+    /// How many digits after the point something is rounded to.
+    func digits(_ key: String) -> Int? {
+        value(key, expected: "a whole number from 0 to 20") { Int($0).flatMap { (0...20).contains($0) ? $0 : nil } }
     }
 }

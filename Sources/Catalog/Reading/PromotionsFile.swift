@@ -14,6 +14,8 @@ enum PromotionsFile {
         let discount = discount(mapping)
         let scope = scope(mapping)
         let dimensions = mapping.freeMapping("where")
+        let charges = mapping.choices("charges", as: ChargeKind.self)
+        if case .items(let items) = scope { mapping.checkItemsAreCharged(items, charges) }
         let priority = mapping.value("priority", expected: "a whole number") { Int($0) } ?? 100
         let from = mapping.day("from")
         let until = mapping.day("until")
@@ -29,11 +31,12 @@ enum PromotionsFile {
         let code = mapping.node("code") == nil ? nil : mapping.declaredID("code", .promotionCode)
         mapping.finish()
         guard let id, let name, let discount else { return nil }
-        let promotion = Promotion(
+        var promotion = Promotion(
             id: PromotionID(id), name: name, discount: discount, scope: scope, dimensions: dimensions,
             priority: priority, from: from, until: until, cycles: cycles, months: months, capPerCycle: capPerCycle,
             capInTotal: capInTotal, remainder: remainder, combination: combination, customerTags: tags,
             onlyForTags: onlyForTags, code: code)
+        promotion.charges = charges
         check(promotion, mapping)
         addDimensionChecks(promotion, mapping)
         return promotion

@@ -52,12 +52,13 @@ package struct WorkspaceReader {
         context.checkReferences()
         guard let business, context.findings.isEmpty else { throw Findings(context.findings.sorted()) }
 
-        let workspace = Workspace(
+        var workspace = Workspace(
             business: business, meters: meters.keyed(by: \.id), productItems: items.keyed(by: \.id),
             plans: plans.keyed(by: \.id), addOns: addOns.keyed(by: \.id), promotions: promotions.keyed(by: \.id),
             rewards: rewards.keyed(by: \.id), creditUnits: creditUnits.keyed(by: \.id), exchangeRates: rates,
             customers: customers.keyed(by: \.id), serviceAccounts: accounts.keyed(by: \.id), assignmentRules: rules,
             sources: sources, cancellations: cancellations, configurationHash: try hasher.finish().hexadecimal)
+        workspace.noteMetersPricedByLevel()
         context.checkTogether(workspace)
         guard context.findings.isEmpty else { throw Findings(context.findings.sorted()) }
         return workspace

@@ -18,6 +18,14 @@ package struct Conventions: Hashable, Sendable {
     /// Over what included units are counted, and tiers filled, where the price does not say.
     package var includedFor = Pool.combination
     package var tiersFor = Pool.combination
+    /// What becomes of a quantity below zero. An amount of money below zero, a refund, is always given back.
+    package var negativeUsage = NegativeUsage.correction
+    /// Whether a quantity is priced as a whole, or what it is made of one by one.
+    package var pricedPer = PricedPer.period
+    /// Where an item's minimum and maximum stand among the steps.
+    package var itemBounds = ItemBoundsPlace.beforePromotions
+    /// In which quantity a fee is charged that changes within the period.
+    package var quantityChanges = QuantityChanges.byDay
     /// How fees are cut to the days of a part of a period.
     package var proration = Proration()
     /// Those of the invoice as a whole.
@@ -43,6 +51,40 @@ package enum TierFlats: String, Sendable, CaseIterable {
 package enum ZeroUsage: String, Sendable, CaseIterable {
     case nothing
     case firstFlat = "first-flat"
+}
+
+package enum NegativeUsage: String, Sendable, CaseIterable {
+    /// It takes back what was charged: priced as its magnitude, with the sign put back.
+    case correction
+    /// It costs nothing (Lago).
+    case nothing
+}
+
+/// What is priced at once, and fills tiers and blocks, where a meter tells more than one quantity.
+package enum PricedPer: String, Sendable, CaseIterable {
+    /// The quantity of the plan period.
+    case period
+    /// Each window of the meter by itself (Flexprice's buckets).
+    case window
+    /// Each level of a time-weighted meter, for the time for which it stood (Lago's prorated ranges).
+    case level
+}
+
+package enum ItemBoundsPlace: String, Sendable, CaseIterable {
+    case beforePromotions = "before-promotions"
+    /// Behind promotions for items, of what they left (OpenMeter, Orb).
+    case afterPromotions = "after-promotions"
+}
+
+package enum QuantityChanges: String, Sendable, CaseIterable {
+    /// Each quantity for its days.
+    case byDay = "by-day"
+    /// That of the period's first day; a change counts from the next period on.
+    case first
+    /// That of the period's last day.
+    case last
+    /// The highest one, whole: what is raised within the period is charged in full, and what is lowered is not given back.
+    case highest
 }
 
 package enum FlatPrices: String, Sendable, CaseIterable {

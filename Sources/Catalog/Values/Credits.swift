@@ -18,8 +18,11 @@ package struct CreditGrant: Hashable, Sendable {
     package var projects: [ProjectID]
     /// Only for these items; all when empty.
     package var items: [ProductItemID]
+    /// Only for charges of these kinds; all when empty.
+    package var charges: [ChargeKind] = []
     package var payment: Payment
     package var recurrence: Recurrence?
+    package var overage = Overage.billed
     /// A warning is given when less is left.
     package var alertBelow: Money?
     /// The unit in which it was granted; its amounts are worth money by the unit's ratio.
@@ -43,15 +46,38 @@ package struct CreditGrant: Hashable, Sendable {
         case pending
     }
 
+    /// What becomes of what is charged beyond what the grant holds.
+    package enum Overage: String, Sendable, CaseIterable {
+        /// It is paid for.
+        case billed
+        /// It is given in advance, and taken off what is granted next.
+        case carried
+    }
+
     /// The grant is filled up again and again from its first day.
     package struct Recurrence: Hashable, Sendable {
         package var every: Cadence
         package var rollover: Rollover
+        /// The least that is there after a rollover.
+        package var least: Money?
+        package var refill: Refill
 
-        package init(every: Cadence, rollover: Rollover = .nothing) {
+        package init(every: Cadence, rollover: Rollover = .nothing, least: Money? = nil, refill: Refill = .added) {
             self.every = every
             self.rollover = rollover
+            self.least = least
+            self.refill = refill
         }
+    }
+
+    /// What comes to what rolled over.
+    package enum Refill: String, Sendable, CaseIterable {
+        /// The amount.
+        case added
+        /// As much as is missing to the amount.
+        case toppedUp = "topped-up"
+        /// Nothing: what rolls over is all there is.
+        case none
     }
 
     /// What is left when the grant is filled up again.
@@ -114,10 +140,22 @@ package struct CreditGrant: Hashable, Sendable {
         return days
     }
 
+    /// Whether it gives beyond what it holds, in a period that ends on `end`: only where something is granted afterwards, off
+    /// which that can be taken.
+    package func givesInAdvance(until end: CalendarDay) -> Bool {
+        guard overage == .carried, let recurrence, recurrence.refill != .none, let counts, counts < end else {
+            return false
+        }
+        var index = 1
+        while recurrence.every.day(index, from: from) < end { index += 1 }
+        let next = recurrence.every.day(index, from: from)
+        return expires.map { next < $0 } ?? true
+    }
+
     /// The days up to and including `end`, and after `start`, on which what is left is cut down: to the rollover at each
     /// recurrence, to nothing at its expiry.
-    package func cuts(after start: CalendarDay, through end: CalendarDay) -> [(day: CalendarDay, keeps: Money?)] {
-        var cuts: [(day: CalendarDay, keeps: Money?)] = []
+    package func cuts(after start: CalendarDay, through end: CalendarDay) -> [(day: CalendarDay, keeps: Money)] {
+        var cuts: [(day: CalendarDay, keeps: Money)] = []
         if let recurrence, let counts {
             let zero = Money.zero(amount.currency)
             for day in grantDays(before: end + 1) where day > start && day > counts {

@@ -73,3 +73,17 @@ extension Workspace {
         return details
     }
 }
+
+extension Workspace {
+    /// Meters of which some plan prices every level keep how long each stood, however many there are.
+    mutating func noteMetersPricedByLevel() {
+        for version in plans.values.flatMap(\.versions) where version.conventions.pricedPer == .level {
+            for price in version.prices {
+                guard case .usage(let selection)? = productItems[price.item]?.origin,
+                    meters[selection.meter]?.priced(per: .level) == .level
+                else { continue }
+                meters[selection.meter]?.level.isPricedByLevel = true
+            }
+        }
+    }
+}

@@ -116,6 +116,22 @@ extension Meter.Aggregation {
 }
 
 extension Meter {
+    /// Whether the sum of several series must be followed through time: the highest of each, or the levels of each, do not
+    /// tell those of all together.
+    package var needsJointSeries: Bool {
+        aggregation == .highWater || (aggregation == .timeWeighted && level.isPricedByLevel)
+    }
+
+    /// What a price is for under `priced_per`: the windows or levels of this meter, where they add up to its quantity, or
+    /// the quantity itself.
+    package func priced(per wanted: PricedPer) -> PricedPer {
+        switch wanted {
+        case .window where window?.outer == .sum: .window
+        case .level where aggregation == .timeWeighted && timeUnit == .period && window == nil: .level
+        case .period, .window, .level: .period
+        }
+    }
+
     /// Whether the quantity of a plan period's parts adds up to that of the whole.
     package var addsUpOverTime: Bool {
         window.map { $0.outer == .sum } ?? aggregation.addsUpOverTime
@@ -141,6 +157,8 @@ package struct LevelRule: Hashable, Sendable {
     package var events: Events
     /// Nanoseconds after a series' last event at which its level falls to zero; nil where it stays.
     package var timeout: Int64?
+    /// Whether it must be known of every level how long it stood, since a price is for each of them.
+    package var isPricedByLevel = false
 
     package enum Events: String, Sendable, CaseIterable {
         /// An event's value is the level from then on; of several at one instant the largest.

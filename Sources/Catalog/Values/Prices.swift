@@ -295,17 +295,21 @@ package struct UnitConversion: Hashable, Sendable {
         self.rounding = rounding
     }
 
-    /// Whether results may be quotients that were cut. Sums and amounts of them are settled at so many digits, by which a
-    /// third times three is one again, and half a cent is half a cent.
+    /// Whether results may be quotients that were cut. Sums of them are settled at so many digits, by which a third times
+    /// three is one again; what prices make of them at fewer, since a price multiplies what was cut off too: half a cent is
+    /// half a cent again.
     private var isCut: Bool {
         if case .divide = operation { return rounding == nil }
         return false
     }
-    private static let settledDigits = ExactDecimal.mostFractionDigits - 8
+    private static let quantityDigits = ExactDecimal.mostFractionDigits - 6
+    private static let amountDigits = ExactDecimal.mostFractionDigits - 12
 
-    package func settled(_ value: ExactDecimal) -> ExactDecimal {
-        guard isCut, value.scale > UnitConversion.settledDigits else { return value }
-        return value.rounded(to: UnitConversion.settledDigits).normalized
+    package func settled(_ quantity: ExactDecimal) -> ExactDecimal { settled(quantity, at: Self.quantityDigits) }
+    package func settledAmount(_ amount: ExactDecimal) -> ExactDecimal { settled(amount, at: Self.amountDigits) }
+
+    private func settled(_ value: ExactDecimal, at digits: Int) -> ExactDecimal {
+        isCut && value.scale > digits ? value.rounded(to: digits).normalized : value
     }
 
     /// A converted quantity as a weight, in the meter's unit again where the conversion cut it, so that quantities that are

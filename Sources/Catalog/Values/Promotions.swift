@@ -8,6 +8,8 @@ package struct Promotion: Hashable, Sendable {
     package var scope: Scope
     /// Only lines of these dimension values: dimension → the values that count. All must match.
     package var dimensions: [String: [String]]
+    /// Only charges of these kinds; all when empty.
+    package var charges: [ChargeKind] = []
     /// Smaller numbers first; within one number percentages come before fixed amounts.
     package var priority: Int
     package var from: CalendarDay?

@@ -10,6 +10,9 @@ package struct Proration: Hashable, Sendable {
         /// Every month has 30 days, as banks count (30E/360): the 31st is the 30th. For months and years; shorter periods
         /// are counted by days.
         case thirtyDay = "30-day"
+        /// Days over a month of 30, a year of 365, a week of 7: what a day costs is the same in every month. A part costs no
+        /// more than the whole.
+        case nominal
         /// A fee is due whole, however short the period, in the quantity of the period's first day.
         case none
     }
@@ -34,10 +37,15 @@ package struct Proration: Hashable, Sendable {
     package var method: Method
     package var dayCount: DayCount
     package var refund: Refund
+    /// Fraction digits at which the share itself is rounded before it is multiplied; exact where there are none.
+    package var digits: Int?
 
-    package init(method: Method = .day, dayCount: DayCount = .halfOpen, refund: Refund = .prorated) {
+    package init(
+        method: Method = .day, dayCount: DayCount = .halfOpen, refund: Refund = .prorated, digits: Int? = nil
+    ) {
         self.method = method
         self.dayCount = dayCount
         self.refund = refund
+        self.digits = digits
     }
 }

@@ -26,13 +26,19 @@ package struct CSVDialect: Hashable, Sendable {
         separator: UInt8(ascii: ";"), decimalPoint: UInt8(ascii: ","), hasByteOrderMark: true)
 }
 
-/// A text from data as it stands in a file, for texts that many rows have.
+/// One or several texts from data as they stand in a file, for those that many rows have.
 package struct CSVField: Sendable {
     fileprivate let bytes: [UInt8]
 
     package init(_ text: String?, _ dialect: CSVDialect = .standard) {
         var file = CSVText(dialect)
         file.text(text)
+        bytes = file.bytes
+    }
+
+    package init(_ texts: [String], _ dialect: CSVDialect = .standard) {
+        var file = CSVText(dialect)
+        for text in texts { file.text(text) }
         bytes = file.bytes
     }
 }

@@ -21,13 +21,14 @@ extension Bill {
     /// Those of the customer's file, and what rewards have earned.
     var grants: [CreditGrant] { customer.credits + earnedGrants }
 
-    /// The order in which grants are used: priority, soonest expiry, oldest, id. What a recurrence cuts down expires then.
+    /// The order in which grants are used: priority, soonest expiry (unless the oldest come first), oldest, id. What a recurrence cuts down expires then.
     private var grantsInOrder: [CreditGrant] {
         let start = context.period.days.start
+        let order = context.workspace.business.conventions.invoice.creditOrder
         let expiring = grants.map { (grant: $0, expiry: $0.nextExpiry(after: start)) }
         return expiring.sorted { left, right in
             if left.grant.priority != right.grant.priority { return left.grant.priority < right.grant.priority }
-            if left.expiry != right.expiry {
+            if order == .soonestExpiry, left.expiry != right.expiry {
                 guard let a = left.expiry else { return false }
                 guard let b = right.expiry else { return true }
                 return a < b
@@ -52,24 +53,33 @@ extension Bill {
         _ grant: CreditGrant, base: (LineAmounts) -> Money, assign: (inout BillLine, Money) -> Void
     ) {
         let balance = available(grant)
-        guard balance.minorUnits > 0 else { return }
+        let isInAdvance = grant.givesInAdvance(until: context.period.days.end)
+        guard balance.minorUnits > 0 || isInAdvance else { return }
         let places = places { line in
             let isWantedProject = grant.projects.isEmpty || (line.project.map(grant.projects.contains) ?? false)
             let isWantedItem = grant.items.isEmpty || line.isOf(grant.items)
-            return isWantedProject && isWantedItem && (grant.kind == .promotional || line.isPrepayable)
+            let isWantedCharge = grant.charges.isEmpty || grant.charges.contains(line.kind)
+            return isWantedProject && isWantedItem && isWantedCharge
+                && (grant.kind == .promotional || line.isPrepayable)
         }
         let basis = basis(of: places, base)
-        let amount = min(balance, basis)
+        let amount = isInAdvance ? basis : min(balance, basis)
         guard amount.minorUnits > 0 else { return }
-        for (place, part) in zip(places, spread(amount, over: places, by: base)) where !part.isZero {
+        for (place, part) in zip(places, creditParts(amount, places, base)) where !part.isZero {
             assign(&lines[place], part)
         }
         creditUsedNow[grant.id] = amount
         var working = [
             WorkingStep(
                 "the smaller of balance and what is left to pay", "\(balance.decimal) and \(basis.decimal)",
-                amount.decimal.description)
+                min(balance, basis).decimal.description)
         ]
+        if amount > balance {
+            working.append(
+                WorkingStep(
+                    "beyond it, off what is granted next", "\(basis.decimal) − \(balance.decimal)",
+                    amount.decimal.description))
+        }
         if let unit = grant.unitView(currency) {
             working.append(WorkingStep("in \(unit.name)", "\(amount.decimal) ÷ \(unit.ratio)", unit.text(amount)))
         }
@@ -80,7 +90,24 @@ extension Bill {
                 balanceBefore: balance, balanceAfter: balance - amount, expires: grant.expires, working: working))
     }
 
+    /// What each line gets of an amount of credit, in the order of `places`.
+    private func creditParts(_ amount: Money, _ places: [Int], _ base: (LineAmounts) -> Money) -> [Money] {
+        guard context.workspace.business.conventions.invoice.creditSplit == .lineByLine else {
+            return spread(amount, over: places, by: base)
+        }
+        func rank(_ place: Int) -> Int { lines[place].rated.isFeeOrShared ? 0 : 1 }
+        let most = netted(places.map { base(lines[$0].amounts) }, of: places)
+        var parts = places.map { _ in Money.zero(currency) }
+        var left = amount
+        for index in places.indices.sorted(by: { (rank(places[$0]), $0) < (rank(places[$1]), $1) }) {
+            parts[index] = min(left, max(.zero(currency), most[index]))
+            left -= parts[index]
+        }
+        return parts
+    }
+
     private func appliesTo(_ grant: CreditGrant) -> String {
+        if !grant.charges.isEmpty { return grant.charges.map(\.rawValue).joined(separator: ", ") }
         if !grant.projects.isEmpty { return "projects " + grant.projects.map(\.text).joined(separator: ", ") }
         if !grant.items.isEmpty { return "items " + grant.items.map(\.text).joined(separator: ", ") }
         return "invoice"
@@ -137,6 +164,15 @@ extension Bill {
                 .warning, .lowCredit,
                 "\(statement.closing) are left of the credit \"\(statement.grant)\" of \"\(customer.id)\"",
                 at: customer.place, notes: ["its \"alert_below\" is \(limit)"])
+        }
+    }
+}
+
+extension RatedLine {
+    fileprivate var isFeeOrShared: Bool {
+        switch kind {
+        case .fee, .addOn, .minimum, .commitment, .serviceFee: true
+        case .usage, .cost: project == nil
         }
     }
 }

@@ -45,36 +45,73 @@ struct GrantTimeline {
                 if amount != nil, place == last { state.lastUsed += taken }
             }
         }
+        var today: CalendarDay?
         for event in events(until: day) {
-            // Uses that begin before this day have had their chance with what was there then.
-            take(by: event.day - 1)
-            if let keeps = event.keeps {
-                let lost = max(zero, state.balance - keeps)
+            // Uses that begin before this day have had their chance with what was there then; what comes to it on this day
+            // comes together.
+            if event.day != today { take(by: event.day - 1) }
+            today = event.day
+            switch event.change {
+            case .keep(let most):
+                let lost = max(zero, state.balance - most)
                 state.expired += lost
                 state.balance -= lost
-            } else {
+            case .raise(let least):
+                // What was used in advance is not given a second time.
+                let more = max(zero, least - max(zero, state.balance))
+                state.granted += more
+                state.balance += more
+            case .add:
                 state.granted += grant.amount
                 state.balance += grant.amount
-                take(by: event.day)
             }
         }
         take(by: day - 1)
-        for (place, use) in rest.enumerated() where amount == nil || place != last { state.balance -= use.amount }
+        for use in rest { state.balance -= use.amount }
         return state
     }
 
     private struct Event {
+        /// In the order in which they happen on one day.
+        enum Change {
+            /// No more than this is left.
+            case keep(Money)
+            /// There is at least so much.
+            case raise(to: Money)
+            case add
+
+            var rank: Int {
+                switch self {
+                case .keep: 0
+                case .raise: 1
+                case .add: 2
+                }
+            }
+        }
+
         var day: CalendarDay
-        /// What is left by a cut; nil where the grant is filled up.
-        var keeps: Money?
+        var change: Change
+        /// Behind what else happens on its day.
+        var isLast = false
+
+        var order: (CalendarDay, Int) { (day, isLast ? 3 : change.rank) }
     }
 
-    /// In order; on one day what is left is cut down before the grant is filled up.
+    /// In order; on one day what is left is cut down and raised to the least before the grant is filled up.
     private func events(until end: CalendarDay) -> [Event] {
-        let cuts = grant.cuts(after: grant.from, through: end).map { Event(day: $0.day, keeps: $0.keeps) }
-        let grants = grant.grantDays(before: end).map { Event(day: $0, keeps: nil) }
-        return (cuts + grants).sorted { left, right in
-            left.day != right.day ? left.day < right.day : left.keeps != nil && right.keeps == nil
+        var events = grant.cuts(after: grant.from, through: end).map { Event(day: $0.day, change: .keep($0.keeps)) }
+        for (place, day) in grant.grantDays(before: end).enumerated() {
+            guard place > 0, let recurrence = grant.recurrence else {
+                events.append(Event(day: day, change: .add))
+                continue
+            }
+            if let least = recurrence.least { events.append(Event(day: day, change: .raise(to: least))) }
+            switch recurrence.refill {
+            case .added: events.append(Event(day: day, change: .add))
+            case .toppedUp: events.append(Event(day: day, change: .raise(to: grant.amount), isLast: true))
+            case .none: break
+            }
         }
+        return events.sorted { $0.order < $1.order }
     }
 }

@@ -95,16 +95,38 @@ extension Bill {
             let line = lines[place]
             let isFree = !line.isClosed && (promotion.combination != .no || !isPromoted(line))
             return isFree && line.rated.isDiscountable && promotion.scope.covers(line.rated)
+                && (promotion.charges.isEmpty || promotion.charges.contains(line.rated.kind))
                 && hasValues(promotion.dimensions, line.rated) && offer.holds(on: line.rated.period.start)
         }
         guard !places.isEmpty else { return nil }
         let basis = basis(of: places, \.net)
-        guard let taken = DiscountAmount(promotion, basis: basis, before: before, rounding: context.rounding) else {
-            return nil
+        let spend: Money
+        switch context.workspace.business.conventions.invoice.percentagesOf {
+        case .rest: spend = basis
+        case .gross: spend = self.basis(of: places, \.gross)
         }
+        let parts = discountsByLine(promotion, places)
+        guard
+            let taken = DiscountAmount(
+                promotion, spend: spend, rest: basis, byLine: parts.map { max(.zero(currency), $0.sum(currency)) },
+                before: before,
+                rounding: context.rounding)
+        else { return nil }
         return Reduction(
             promotion: promotion, places: places, basis: basis, amount: taken.amount, rate: taken.rate,
             balance: taken.balance, working: taken.working)
+    }
+
+    /// What a percentage takes off each line, where it is rounded there; a line below zero lowers what it takes off in all.
+    private func discountsByLine(_ promotion: Promotion, _ places: [Int]) -> [Money]? {
+        let conventions = context.workspace.business.conventions.invoice
+        guard conventions.discountRounding == .line, case .percentage(let rate) = promotion.discount else { return nil }
+        return places.map { place in
+            let amounts = lines[place].amounts
+            let spend = conventions.percentagesOf == .gross ? amounts.gross : amounts.net
+            let rounded = Money(rounding: spend.decimal * rate, to: currency, context.rounding) ?? .zero(currency)
+            return rounded.isNegative ? rounded : min(rounded, max(.zero(currency), amounts.net))
+        }
     }
 
     /// Whether a promotion lowered the line; trials, free tiers and commitments are none.
@@ -141,7 +163,12 @@ extension Bill {
             }
             return
         }
-        for (place, part) in zip(reduction.places, spread(amount, over: reduction.places, by: \.net)) {
+        // What each line was lowered by stays as it was rounded there, unless there is less to give.
+        let byLine = discountsByLine(promotion, reduction.places)
+        let parts =
+            byLine.flatMap { $0.sum(currency) == amount && !$0.contains(where: \.isNegative) ? $0 : nil }
+            ?? spread(amount, over: reduction.places, by: \.net)
+        for (place, part) in zip(reduction.places, parts) {
             if !part.isZero { lines[place].amounts.discounts.append((promotion.id, part)) }
             if promotion.combination == .no { lines[place].isClosed = true }
         }
@@ -168,7 +195,13 @@ private struct DiscountAmount {
     private var currency: Currency { amount.currency }
 
     /// Nil for an amount or tiers in another currency, which a promotion by tag may have.
-    init?(_ promotion: Promotion, basis: Money, before: PromotionMovement, rounding: RoundingMode) {
+    ///
+    /// `spend` is what a percentage is of, `rest` what is left to be lowered, and `byLine` what the percentage comes to where
+    /// it is rounded on each line.
+    init?(
+        _ promotion: Promotion, spend basis: Money, rest: Money, byLine: Money?, before: PromotionMovement,
+        rounding: RoundingMode
+    ) {
         amount = basis
         self.promotion = promotion
         self.before = before
@@ -181,6 +214,11 @@ private struct DiscountAmount {
                     "\((rate * .hundred).shortText) % of \(promotion.words)",
                     "\(basis.decimal) × \(rate.shortText)", rounded.decimal.description))
             amount = rounded
+            if let byLine, byLine != rounded {
+                working.append(
+                    WorkingStep("rounded on each line", "the sum of the lines", byLine.decimal.description))
+                amount = byLine
+            }
         case .fixed(let fixed, let currency):
             guard currency == basis.currency, let rounded = Money(rounding: fixed, to: currency) else { return nil }
             working.append(WorkingStep("fixed amount", fixed.description, rounded.decimal.description))
@@ -189,7 +227,7 @@ private struct DiscountAmount {
             guard tiers.currency == basis.currency, let rounded = tiered(tiers, basis, rounding) else { return nil }
             amount = rounded
         }
-        limit(basis)
+        limit(rest)
     }
 
     /// Each tier's part of the spend at its rate, or all of it at the rate of the tier reached; rounded once.
@@ -266,7 +304,8 @@ extension Promotion {
     /// "items storage, of region eu".
     fileprivate var words: String {
         let values = dimensions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.joined(separator: " or "))" }
-        return ([scope.words] + values.map { "of \($0)" }).joined(separator: ", ")
+        let kinds = charges.isEmpty ? [] : ["charged as " + charges.map(\.rawValue).joined(separator: " or ")]
+        return ([scope.words] + values.map { "of \($0)" } + kinds).joined(separator: ", ")
     }
 }
 

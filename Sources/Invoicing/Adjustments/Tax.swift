@@ -19,30 +19,63 @@ extension Bill {
             let (a, b) = (lines[left.places[0]].tax.rate, lines[right.places[0]].tax.rate)
             return a != b ? b < a : left.group.code < right.group.code
         }
+        let together = try taxesRoundedTogether(groups.filter { !lines[$0.places[0]].tax.code.isIncluded })
         for (group, places) in groups {
             if lines[places[0]].tax.code.isIncluded {
                 try takeOutTax(group, places)
             } else {
-                try addTax(group, places)
+                try addTax(group, places, together[group])
             }
         }
     }
 
-    /// Tax on top of the lines: each of the code's taxes on the taxable total, and on the taxes that it compounds on.
-    private mutating func addTax(_ group: TaxGroup, _ places: [Int]) throws(Parked) {
+    /// Where tax is rounded once for the invoice: the exact taxes of all groups, of which the sum is rounded and each lies
+    /// next to its exact amount.
+    private func taxesRoundedTogether(
+        _ groups: [(group: TaxGroup, places: [Int])]
+    ) throws(Parked) -> [TaxGroup: [Money]] {
+        guard context.workspace.business.conventions.invoice.taxRounding == .invoice, !groups.isEmpty else {
+            return [:]
+        }
+        let exact = groups.map { _, places in
+            lines[places[0]].tax.charged.amounts(on: places.map { lines[$0].amounts.taxable }.sum(currency).decimal)
+        }
+        let whole = try rounded(exact.joined().sum(), of: groups[0].group.code)
+        var parts = whole.allocated(nextTo: Array(exact.joined()))[...]
+        var result: [TaxGroup: [Money]] = [:]
+        for (group, taxes) in zip(groups, exact) {
+            result[group.group] = Array(parts.prefix(taxes.count))
+            parts = parts.dropFirst(taxes.count)
+        }
+        return result
+    }
+
+    /// Tax on top of the lines: each of the code's taxes on the taxable total, and on the taxes that it compounds on. It is
+    /// rounded here, for the group or line by line, unless it was rounded before with those of other groups.
+    private mutating func addTax(_ group: TaxGroup, _ places: [Int], _ together: [Money]?) throws(Parked) {
         let taxes = lines[places[0]].tax.charged
         let taxable = places.map { lines[$0].amounts.taxable }.sum(currency)
         var amounts: [Money] = []
         for (index, tax) in taxes.enumerated() {
             let base = taxable + tax.compoundsOn.map { amounts[$0] }.sum(currency)
-            let amount = try rounded(base.decimal * tax.rate, of: group.code)
             let shares = places.map { place in
                 let line = lines[place].amounts
                 return (line.taxable + tax.compoundsOn.map { line.taxes[$0] }.sum(currency)).decimal * tax.rate
             }
-            for (place, part) in zip(places, amount.allocated(nextTo: shares)) {
-                lines[place].amounts.taxes.append(part)
+            let amount: Money
+            var parts: [Money] = []
+            if context.workspace.business.conventions.invoice.taxRounding == .line {
+                for share in shares { parts.append(try rounded(share, of: group.code)) }
+                amount = parts.sum(currency)
+            } else {
+                if let together {
+                    amount = together[index]
+                } else {
+                    amount = try rounded(base.decimal * tax.rate, of: group.code)
+                }
+                parts = amount.allocated(nextTo: shares)
             }
+            for (place, part) in zip(places, parts) { lines[place].amounts.taxes.append(part) }
             amounts.append(amount)
             note(tax, at: index, of: group, base: base, amount: amount)
         }

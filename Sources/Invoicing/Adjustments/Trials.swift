@@ -21,7 +21,7 @@ extension Bill {
             // item's maximum takes off.
             let net = lines[place].amounts.net
             let period = lines[place].rated.period
-            let part = days.map { share(of: net, on: $0, period) } ?? net
+            let part = days.map { share(of: lines[place], on: $0, period) } ?? net
             if !part.isZero { parts.append((place, part)) }
         }
         guard !parts.isEmpty else { return }
@@ -56,11 +56,21 @@ extension Bill {
                 expires: days?.end, working: steps))
     }
 
-    /// The part of an amount for a period that falls on some days, counted by days.
-    private func share(of amount: Money, on days: ServicePeriod, _ period: ServicePeriod) -> Money {
+    /// The part of a line for a period that falls on some days, counted by days: rounded itself, or what the other days'
+    /// part, rounded from the line's exact amount, leaves of it.
+    private func share(of line: BillLine, on days: ServicePeriod, _ period: ServicePeriod) -> Money {
         guard let touched = days.intersection(period) else { return .zero(currency) }
-        let exact = amount.decimal.prorated(touched.dayCount, of: period.dayCount, to: ExactDecimal.mostFractionDigits)
-        return Money(rounding: exact, to: currency, context.workspace.business.rounding) ?? .zero(currency)
+        let net = line.amounts.net
+        func rounded(_ amount: ExactDecimal, _ days: Int) -> Money {
+            let exact = amount.prorated(days, of: period.dayCount, to: ExactDecimal.mostFractionDigits)
+            return Money(rounding: exact, to: currency, context.rounding) ?? .zero(currency)
+        }
+        switch context.workspace.business.conventions.invoice.trialRounding {
+        case .discount: return rounded(net.decimal, touched.dayCount)
+        case .rest:
+            let exact = line.amounts.discounts.isEmpty ? line.rated.exactAmount : nil
+            return net - rounded(exact ?? net.decimal, period.dayCount - touched.dayCount)
+        }
     }
 
     /// The plan's name, with whose subscription it is where another customer pays.

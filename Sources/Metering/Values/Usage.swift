@@ -76,7 +76,7 @@ extension Usage {
         /// How long each level other than zero stood, rising by level; nil where there are too many to show.
         package var spans: [Span]?
 
-        package static let mostSpans = 8
+        package static let mostShown = 8
 
         package struct Span: Hashable, Sendable {
             package var level: ExactDecimal

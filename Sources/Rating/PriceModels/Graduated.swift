@@ -40,5 +40,7 @@ func tierName(from lower: ExactDecimal, upTo upper: ExactDecimal?) -> String {
 /// A tier's own amount, whatever the quantity in it.
 func flatPart(tier: String, _ amount: ExactDecimal) -> PricedPart {
     let step = WorkingStep("flat amount of the tier", "1 × \(amount)", amount.description)
-    return PricedPart(tier: "\(tier), flat", quantity: .one, unit: "tier", unitPrice: amount, working: [step])
+    var part = PricedPart(tier: "\(tier), flat", quantity: .one, unit: "tier", unitPrice: amount, working: [step])
+    part.isFlat = true
+    return part
 }

@@ -11,12 +11,13 @@ import Metering
 extension PercentagePrice {
     func parts(_ priced: PricedQuantity, _ conventions: Conventions) -> [PricedPart] {
         let events = priced.events
-        guard events.count > 0 else { return [] }
+        guard events.count > 0 || !priced.quantity.isZero else { return [] }
         let free = FreeEvents(self, priced)
         var parts = free.part(unit: priced.unit)
         guard boundsEvents, case .one(let rate) = rate else {
             // Parts of a unit without a last digit may leave something beyond all digits: of events that are all free, nothing.
-            let paid = free.values.count == events.count ? .zero : priced.settled(priced.quantity - free.amount)
+            let isFree = events.count > 0 && free.values.count == events.count
+            let paid = isFree ? .zero : priced.settled(priced.quantity - free.amount)
             parts += rateParts(paid, unit: priced.unit, conventions)
             return parts + feeParts(events.count - free.values.count)
         }

@@ -10,6 +10,8 @@ struct PricedPart {
     /// Exact, before it is rounded to the currency.
     var amount: ExactDecimal
     var working: [WorkingStep]
+    /// Whether it is the same for every quantity of its tier.
+    var isFlat = false
 
     init(
         tier: String = "", quantity: ExactDecimal, unit: String, unitPrice: ExactDecimal, amount: ExactDecimal? = nil,
@@ -61,6 +63,7 @@ extension PriceModel {
         default: break
         }
         guard !priced.quantity.isNegative else {
+            if conventions.negativeUsage == .nothing { return [] }
             return forCorrections.unitParts(-priced.quantity, unit: priced.unit, conventions).map { $0.negated() }
         }
         return priced.quantity.isZero ? [] : unitParts(priced.quantity, unit: priced.unit, conventions)

@@ -13,7 +13,9 @@ func stairstepParts(
 /// A step's amount as a part of its own; the quantity stands in the working.
 func stairPart(_ name: String, _ stair: Stair, of quantity: ExactDecimal, unit: String) -> PricedPart {
     let used = quantity.isZero ? "nothing used" : "\(quantity.shortText) \(unit)"
-    return PricedPart(
+    var part = PricedPart(
         tier: name, quantity: .one, unit: "step", unitPrice: stair.amount,
         working: [WorkingStep("step reached", "\(used): \(name)", stair.amount.description)])
+    part.isFlat = true
+    return part
 }

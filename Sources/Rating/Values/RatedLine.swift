@@ -20,17 +20,7 @@ package struct WorkingStep: Hashable, Sendable, Codable {
 
 /// A charge with its amount, before discounts.
 package struct RatedLine: Hashable, Sendable, Codable {
-    package enum Kind: String, Sendable, Codable {
-        case usage
-        case cost
-        case fee
-        case addOn = "add-on"
-        /// What is missing to the plan's minimum.
-        case minimum
-        /// A commitment's payment, or what is missing to it at its end.
-        case commitment
-        case serviceFee = "service-fee"
-    }
+    package typealias Kind = ChargeKind
 
     package var kind: Kind
     /// The project that is charged; nil for what all projects share.

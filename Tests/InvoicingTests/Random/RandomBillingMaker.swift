@@ -67,10 +67,18 @@ struct RandomBillingMaker {
                 TaxCode(code: "reduced", name: "VAT", category: .standard, rates: [.init(rate: percent(7))]),
                 TaxCode(code: "none", name: "RC", category: .reverseCharge, rates: []),
             ]
+        var conventions = Conventions()
+        if random.once(in: 3) { conventions.invoice.taxRounding = random.element(of: TaxRounding.allCases) }
+        if random.once(in: 4) { conventions.invoice.percentagesOf = .gross }
+        if random.once(in: 4) { conventions.invoice.discountRounding = .line }
+        if random.once(in: 4) { conventions.invoice.creditSplit = .lineByLine }
+        if random.once(in: 4) { conventions.invoice.creditOrder = .oldest }
         return Business(
             seller: Party(name: "Seller"), zone: .utc, currency: currency,
             roundingPlace: random.once(in: 4) ? .total : .line,
-            discountSplit: random.once(in: 4) ? .largestLine : .largestRemainder, taxes: taxes, defaultTax: "standard",
+            discountSplit: random.once(in: 4) ? .largestLine : .largestRemainder, conventions: conventions,
+            taxes: taxes,
+            defaultTax: "standard",
             prepaid: random.once(in: 3) ? .beforeTax : .afterTax,
             sharedAmounts: random.element(of: [.byNet, .byNet, .separate, .equally]))
     }
@@ -125,7 +133,10 @@ struct RandomBillingMaker {
         conventions.proration = Proration(
             method: random.once(in: 4) ? .none : random.element(of: Proration.Method.allCases),
             dayCount: random.element(of: Proration.DayCount.allCases),
-            refund: random.element(of: Proration.Refund.allCases))
+            refund: random.element(of: Proration.Refund.allCases),
+            digits: random.once(in: 8) ? random.number(2...9) : nil)
+        if random.once(in: 4) { conventions.negativeUsage = .nothing }
+        if random.once(in: 3) { conventions.quantityChanges = random.element(of: QuantityChanges.allCases) }
         return conventions
     }
 

@@ -21,7 +21,7 @@ extension RandomBillingMaker {
                 .invoice, .items([random.element(of: Self.items).id, random.element(of: Self.items).id]),
                 .plans([random.once(in: 2) ? "basic" : "other"]), .projects([random.element(of: projects).id]),
             ]
-            return Promotion(
+            var promotion = Promotion(
                 id: PromotionID("promo\(place)"), name: "Promotion", discount: discount,
                 scope: random.element(of: scopes),
                 dimensions: random.once(in: 6) ? ["region": [random.element(of: ["eu", "us"]), ""]] : [:],
@@ -29,6 +29,8 @@ extension RandomBillingMaker {
                 months: random.once(in: 6) ? random.number(1...30) : nil, capPerCycle: cap,
                 capInTotal: random.once(in: 3) ? number(scales: [2]) : nil, remainder: isCarried ? .carried : .lost,
                 combination: random.element(of: [.yes, .yes, .yes, .no, .best, .best]))
+            if random.once(in: 5) { promotion.charges = [.usage, random.element(of: ChargeKind.allCases)] }
+            return promotion
         }
     }
 
@@ -63,7 +65,11 @@ extension RandomBillingMaker {
         let rollovers: [CreditGrant.Rollover] = [
             .nothing, .all, .upTo(Money(minorUnits: Int128(random.below(20_000)), currency: amount.currency)),
         ]
-        return .init(every: random.element(of: cadences), rollover: random.element(of: rollovers))
+        let least = Money(minorUnits: Int128(random.below(20_000)), currency: amount.currency)
+        return .init(
+            every: random.element(of: cadences), rollover: random.element(of: rollovers),
+            least: random.once(in: 4) ? least : nil,
+            refill: random.once(in: 2) ? .added : random.element(of: CreditGrant.Refill.allCases))
     }
 
     mutating func credits(_ period: BillingPeriod, _ projects: [Project], _ currency: Currency) -> [CreditGrant] {
@@ -74,12 +80,15 @@ extension RandomBillingMaker {
             let payments: [CreditGrant.Payment] = [
                 .settled, .settled, .settled, .pending, .paid(from + random.number(-5...60)),
             ]
-            return CreditGrant(
+            var grant = CreditGrant(
                 id: CreditGrantID("grant\(place)"), name: "Grant", kind: random.once(in: 2) ? .prepaid : .promotional,
                 amount: amount, from: from, expires: random.once(in: 2) ? from + random.number(1...120) : nil,
                 priority: random.below(2), projects: random.once(in: 4) ? [random.element(of: projects).id] : [],
                 items: random.once(in: 4) ? [random.element(of: Self.items).id] : [],
                 payment: random.element(of: payments), recurrence: recurrence(amount))
+            if random.once(in: 4) { grant.charges = [random.element(of: ChargeKind.allCases), .fee] }
+            if random.once(in: 8) { grant.overage = .carried }
+            return grant
         }
     }
 

@@ -55,6 +55,10 @@ extension RandomBillingMaker {
                     overage: unitModel()))
         case 2 where isSum, 3 where isSum: return .percentage(percentage())
         case 4 where isSum: return .dynamic
+        case 5 where !isSum && random.once(in: 2):
+            var price = percentage()
+            (price.freeEvents, price.leastPerEvent, price.mostPerEvent) = (0, nil, nil)
+            return .percentage(price)
         default: return unitModel()
         }
     }
@@ -75,8 +79,10 @@ extension RandomBillingMaker {
         var tiers: [Tier] = []
         var bound = ExactDecimal.zero
         let rounding = random.element(of: BlockRounding.allCases)
-        let block = random.once(in: 4) ? Tier.Block(size: size(), rounding: rounding) : nil
+        var block = random.once(in: 4) ? Tier.Block(size: size(), rounding: rounding) : nil
+        let hasOwnBlocks = random.once(in: 3)
         for _ in 0..<random.below(4) {
+            if hasOwnBlocks { block = random.once(in: 2) ? Tier.Block(size: size(), rounding: rounding) : nil }
             bound += ExactDecimal(coefficient: Int128(random.number(1...300)), scale: random.below(2))
             tiers.append(
                 Tier(upTo: bound, unitPrice: number(), flat: random.once(in: 3) ? number() : nil, block: block))

@@ -13,6 +13,7 @@ struct NaiveBill {
         var code: String
         /// What is left after discounts and credit before tax.
         var left = 0
+        var gross = 0
         var discounted = false
         var closed = false
         var taxes: [Int] = []
@@ -79,6 +80,7 @@ struct NaiveBill {
             for place in new.indices { new[place].left = parts[place] }
             gross = sum.cents
         }
+        for place in new.indices { new[place].gross = new[place].left }
         charges += new
         // Stable: Swift's own sort is, and the order is by rank alone.
         charges = charges.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }.map(
@@ -184,6 +186,7 @@ struct NaiveBill {
                 return false
             }
             if !promotion.dimensions.isEmpty, !isOfRegion(line, promotion.dimensions["region"] ?? []) { return false }
+            if !promotion.charges.isEmpty, !promotion.charges.contains(line.kind) { return false }
             switch promotion.scope {
             case .invoice: return true
             case .items(let ids): return charge.isItem && ids.contains { $0.text == line.itemID }
@@ -212,13 +215,16 @@ struct NaiveBill {
         if let most = promotion.cycles, cycles >= most, !(isFixed && isCarried) { return nil }
         let places = places(promotion)
         if places.isEmpty { return nil }
-        let basis = max(0, places.map { charges[$0].left }.reduce(0, +))
+        let rest = max(0, places.map { charges[$0].left }.reduce(0, +))
+        let basis = max(0, places.map { spend(charges[$0]) }.reduce(0, +))
         func carried(_ each: Int) -> Int {
             isCarried ? max(0, each * min(cycles + 1, promotion.cycles ?? Int.max) - given) : each
         }
         var amount: Int
         switch promotion.discount {
-        case .percentage(let rate): amount = (Fraction(basis, over: 100) * Fraction(rate)).cents
+        case .percentage(let rate):
+            amount = (Fraction(basis, over: 100) * Fraction(rate)).cents
+            if let each = onEachLine(promotion, places) { amount = max(0, each.reduce(0, +)) }
         case .fixed(let fixed, _): amount = carried(Fraction(fixed).cents)
         case .tiered(let tiers):
             let spend = Fraction(basis, over: 100)
@@ -238,16 +244,34 @@ struct NaiveBill {
             }
             amount = sum.cents
         }
-        amount = min(amount, basis)
+        amount = min(amount, rest)
         if let cap = promotion.capPerCycle { amount = min(amount, carried(Fraction(cap).cents)) }
         if let cap = promotion.capInTotal { amount = min(amount, max(0, Fraction(cap).cents - given)) }
         return amount
     }
 
+    private func spend(_ charge: Charge) -> Int {
+        business.conventions.invoice.percentagesOf == .gross ? charge.gross : charge.left
+    }
+
+    /// What a percentage comes to on each line, where it is rounded there.
+    private func onEachLine(_ promotion: Promotion, _ places: [Int]) -> [Int]? {
+        guard case .percentage(let rate) = promotion.discount, business.conventions.invoice.discountRounding == .line
+        else { return nil }
+        return places.map { place in
+            let cents = (Fraction(spend(charges[place]), over: 100) * Fraction(rate)).cents
+            return cents < 0 ? cents : min(cents, max(0, charges[place].left))
+        }
+    }
+
     private mutating func take(_ promotion: Promotion) {
         guard let amount = amount(promotion), amount > 0 else { return }
         let places = places(promotion)
-        for (place, part) in zip(places, over(amount, apart(places, places.map { charges[$0].left }))) {
+        var parts = over(amount, apart(places, places.map { charges[$0].left }))
+        if let each = onEachLine(promotion, places), each.reduce(0, +) == amount, each.allSatisfy({ $0 >= 0 }) {
+            parts = each
+        }
+        for (place, part) in zip(places, parts) {
             charges[place].left -= part
             if part > 0 { charges[place].discounted = true }
             if promotion.combination == .no { charges[place].closed = true }
@@ -301,6 +325,7 @@ struct NaiveBill {
         let start = billing.period.days.start.number
         func expiry(_ grant: CreditGrant) -> Int {
             var expiry = grant.expires?.number ?? Int.max
+            if business.conventions.invoice.creditOrder == .oldest { return 0 }
             if let recurrence = grant.recurrence, recurrence.rollover != .all {
                 let next = (1...5000).lazy.compactMap { day($0, grant) }.first { $0 > start }
                 expiry = min(expiry, next ?? Int.max)
@@ -338,11 +363,23 @@ struct NaiveBill {
                 var keeps = balance
                 if recurrence.rollover == .nothing { keeps = 0 }
                 if case .upTo(let limit) = recurrence.rollover { keeps = min(balance, Int(limit.minorUnits)) }
+                keeps = balance < 0 ? balance : keeps
                 (balance, expired) = (keeps, expired + balance - keeps)
             }
             if today == period.end.number { break }
             let isPayment = today == paid && (grant.recurrence != nil || today >= grant.from.number)
-            if !isOver, isNew || isPayment { balance += Int(grant.amount.minorUnits) }
+            let amount = Int(grant.amount.minorUnits)
+            if !isOver, isNew, !isPayment, let least = grant.recurrence?.least {
+                balance += max(0, Int(least.minorUnits) - max(0, balance))
+            }
+            if !isOver, isPayment { balance += amount }
+            if !isOver, isNew, !isPayment, let recurrence = grant.recurrence {
+                switch recurrence.refill {
+                case .added: balance += amount
+                case .toppedUp: balance += max(0, amount - max(0, balance))
+                case .none: break
+                }
+            }
             for place in asked.indices where asked[place].0 <= today {
                 let taken = min(asked[place].1, balance)
                 asked[place].1 -= taken
@@ -359,12 +396,35 @@ struct NaiveBill {
             let line = charges[place].rated
             return (grant.projects.isEmpty || line.project.map(grant.projects.contains) ?? false)
                 && (grant.items.isEmpty || charges[place].isItem && grant.items.contains { $0.text == line.itemID })
+                && (grant.charges.isEmpty || grant.charges.contains(line.kind))
                 && (grant.kind == .promotional || line.isPrepayable)
         }
         let bases = places.map { beforeTax ? charges[$0].left : charges[$0].due }
-        let amount = min(live(grant, using: 1_000_000_000_000).used, max(0, bases.reduce(0, +)))
+        // Beyond what it holds a grant gives only what its next ones can make up for.
+        let end = billing.period.days.end.number
+        var isGrantedAgain = false
+        if let recurrence = grant.recurrence, recurrence.refill != .none, let counts = grant.counts, counts.number < end
+        {
+            var index = 1
+            while let next = day(index, grant), next < end { index += 1 }
+            isGrantedAgain = day(index, grant) ?? Int.max < grant.expires?.number ?? Int.max
+        }
+        let most = grant.overage == .carried && isGrantedAgain ? Int.max : live(grant, using: 1_000_000_000_000).used
+        let amount = min(most, max(0, bases.reduce(0, +)))
         guard amount > 0 else { return }
-        for (place, part) in zip(places, over(amount, apart(places, bases))) {
+        let weights = apart(places, bases)
+        var parts = over(amount, weights)
+        if business.conventions.invoice.creditSplit == .lineByLine {
+            var rest = amount
+            let isFirst = places.map { !charges[$0].isItem || charges[$0].rated.project == nil }
+            for round in [true, false] {
+                for place in places.indices where isFirst[place] == round {
+                    parts[place] = min(rest, weights[place])
+                    rest -= parts[place]
+                }
+            }
+        }
+        for (place, part) in zip(places, parts) {
             if beforeTax { charges[place].left -= part } else { charges[place].paid += part }
         }
         used[grant.id.text] = amount
@@ -372,7 +432,38 @@ struct NaiveBill {
 
     // MARK: Tax
 
+    /// The taxes of each code in cents, where only their sum is rounded: by falling rate, then by code.
+    private func taxesOfTheInvoice() -> [String: [Int]] {
+        guard business.conventions.invoice.taxRounding == .invoice else { return [:] }
+        var exact: [(code: String, rate: Fraction, taxes: [Fraction])] = []
+        for code in Set(charges.map(\.code)) {
+            guard let tax = business.tax(code: code), !tax.isIncluded else { continue }
+            let codes = tax.together.isEmpty ? [tax] : tax.together.compactMap { business.tax(code: $0) }
+            func taxes(on base: Fraction) -> [Fraction] {
+                var taxes: [Fraction] = []
+                for part in codes {
+                    let compounded = zip(codes, taxes).filter { part.compoundsOn.contains($0.0.code) }.map(\.1)
+                    let rate = Fraction(part.rate(on: billing.period.days.start) ?? .zero)
+                    taxes.append((base + compounded.reduce(.zero, +)) * rate)
+                }
+                return taxes
+            }
+            let sum = charges.filter { $0.code == code }.map(\.left).reduce(0, +)
+            exact.append((code, taxes(on: Fraction(1)).reduce(.zero, +), taxes(on: Fraction(sum))))
+        }
+        exact.sort { $0.rate != $1.rate ? $1.rate < $0.rate : $0.code < $1.code }
+        let all = exact.flatMap(\.taxes)
+        var parts = Self.nextTo((all.reduce(.zero, +) / Fraction(100)).cents, all)
+        var result: [String: [Int]] = [:]
+        for entry in exact {
+            result[entry.code] = Array(parts.prefix(entry.taxes.count))
+            parts.removeFirst(entry.taxes.count)
+        }
+        return result
+    }
+
     private mutating func computeTax() {
+        let together = taxesOfTheInvoice()
         for code in Set(charges.map(\.code)) {
             guard let tax = business.tax(code: code) else { continue }
             let places = charges.indices.filter { charges[$0].code == code }
@@ -396,10 +487,14 @@ struct NaiveBill {
                 let bases = places.map { place in
                     charges[place].left + on.map { charges[place].taxes[$0] }.reduce(0, +)
                 }
-                let amount = (Fraction(bases.reduce(0, +), over: 100) * rates[index]).cents
-                for (place, share) in zip(places, Self.nextTo(amount, bases.map { Fraction($0) * rates[index] })) {
-                    charges[place].taxes.append(share)
+                var amount = (Fraction(bases.reduce(0, +), over: 100) * rates[index]).cents
+                if let whole = together[code] { amount = whole[index] }
+                var shares = Self.nextTo(amount, bases.map { Fraction($0) * rates[index] })
+                if business.conventions.invoice.taxRounding == .line {
+                    shares = bases.map { (Fraction($0, over: 100) * rates[index]).cents }
+                    amount = shares.reduce(0, +)
                 }
+                for (place, share) in zip(places, shares) { charges[place].taxes.append(share) }
                 sums.append(amount)
             }
         }

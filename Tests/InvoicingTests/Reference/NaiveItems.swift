@@ -38,8 +38,7 @@ extension NaiveRating {
     }
 
     private func highestQuantity(_ period: Period, _ subscription: Subscription, _ version: PlanVersion) -> Fraction {
-        let quantities = parts(period, subscription, version).map { quantity(subscription, $0.lowerBound) }
-        return quantities.max() ?? Fraction(1)
+        quantities(period, subscription, version).map(\.quantity).max() ?? Fraction(1)
     }
 
     /// A line before it knows its item and days. Shared by all projects without one.
@@ -102,9 +101,9 @@ struct NaiveItem {
             }
         default: return []
         }
-        let parts = isByQuantity ? naive.parts(period, subscription, version) : [period.billed]
-        return parts.map { days in
-            let times = isByQuantity ? naive.quantity(subscription, days.lowerBound) : Fraction(1)
+        let parts =
+            isByQuantity ? naive.quantities(period, subscription, version) : [(period.billed, Fraction(1))]
+        return parts.map { days, times in
             let share = naive.share(days, period, plan, version, subscription)
             return NaiveRating.Line(
                 project: subscription.project?.text, cents: cents(amount * times * share), days: days)
@@ -243,8 +242,11 @@ struct NaiveItem {
             let events = members.flatMap(\.events).sorted {
                 ($0.day.number, $0.second, $0.value) < ($1.day.number, $1.second, $1.value)
             }
-            return NaivePercentage(price: percentage, conventions: version.conventions).amounts(
-                events.map { converted(Fraction($0.value)) })
+            let naive = NaivePercentage(price: percentage, conventions: version.conventions)
+            guard members[0].events.allSatisfy({ $0.meter == "sums" }) else {
+                return naive.amounts(of: total, events: events.count)
+            }
+            return naive.amounts(events.map { converted(Fraction($0.value)) })
         default: return NaivePrice(members[0].model, version.conventions).amounts(total)
         }
     }

@@ -14,6 +14,7 @@ struct NaivePrice {
     /// The amount of each line; a negative quantity is a correction, which takes back what its magnitude would cost,
     /// but no block that was only begun.
     func amounts(_ quantity: Fraction) -> [Fraction] {
+        if quantity.isNegative, conventions.negativeUsage == .nothing { return [] }
         if quantity.isNegative { return priced(-quantity, isCorrection: true).map { -$0 } }
         return quantity == .zero ? [] : priced(quantity, isCorrection: false)
     }
@@ -73,6 +74,14 @@ struct NaiveRates {
     let scale: RateScale
     let conventions: Conventions
 
+    init(scale: RateScale, conventions: Conventions) {
+        self.scale = scale
+        // An amount below zero is a refund: what holds for quantities does not hold for money.
+        var conventions = conventions
+        conventions.negativeUsage = .correction
+        self.conventions = conventions
+    }
+
     var isTiered: Bool {
         if case .one = scale { return false }
         return true
@@ -119,6 +128,13 @@ struct NaivePercentage {
         }
         return NaiveRates(scale: price.rate, conventions: conventions).amounts(base)
             + [fee * Fraction(fees), (least ?? .zero) * Fraction(leasts), (most ?? .zero) * Fraction(mosts)]
+    }
+
+    /// Of a quantity that is no sum of amounts: only as much of it as a free amount leaves.
+    func amounts(of quantity: Fraction, events: Int) -> [Fraction] {
+        let free = max(.zero, min(quantity, price.freeAmount.map { Fraction($0) } ?? .zero))
+        return NaiveRates(scale: price.rate, conventions: conventions).amounts(quantity - free)
+            + [Fraction(price.feePerEvent) * Fraction(events)]
     }
 
     /// What is paid of each event that is not free.

@@ -121,8 +121,17 @@ struct NaiveRating {
             if date == NaiveCalendar.length(month, year) { return 31 - min(date, 30) }
             return date == 30 ? 0 : 1
         }
-        return Fraction(charged(days, whole, version, end: end).map(weight).reduce(0, +))
-            / Fraction(whole.map(weight).reduce(0, +))
+        var part = charged(days, whole, version, end: end).map(weight).reduce(0, +)
+        var all = whole.map(weight).reduce(0, +)
+        if proration.method == .nominal {
+            let lengths: [Cadence.Unit: Int] = [.day: 1, .week: 7, .month: 30, .year: 365]
+            let isAll = part == all
+            all = (lengths[plan.cadence.unit] ?? 0) * plan.cadence.count
+            part = isAll ? all : min(part, all)
+        }
+        let share = Fraction(part) / Fraction(all)
+        guard part != all, let digits = proration.digits else { return share }
+        return share.rounded(toTenths: digits)
     }
 
     /// The days that count, which are also those that a line shows.
@@ -147,8 +156,23 @@ struct NaiveRating {
         return quantity
     }
 
+    /// The days of a period with their quantities.
+    func quantities(
+        _ period: Period, _ subscription: Subscription, _ version: PlanVersion
+    ) -> [(days: Range<Int>, quantity: Fraction)] {
+        let changes = subscription.quantityChanges.map(\.from.number).filter(period.billed.contains)
+        let each = ([period.billed.lowerBound] + changes).map { quantity(subscription, $0) }
+        switch version.conventions.quantityChanges {
+        case .first: return [(period.billed, each[0])]
+        case .last: return [(period.billed, each[each.count - 1])]
+        case .highest: return [(period.billed, each.max() ?? .zero)]
+        case .byDay:
+            return parts(period, subscription, version).map { ($0, quantity(subscription, $0.lowerBound)) }
+        }
+    }
+
     /// The days of a period, cut where the quantity changes; never cut where fees are never prorated.
-    func parts(_ period: Period, _ subscription: Subscription, _ version: PlanVersion) -> [Range<Int>] {
+    private func parts(_ period: Period, _ subscription: Subscription, _ version: PlanVersion) -> [Range<Int>] {
         if version.conventions.proration.method == .none { return [period.billed] }
         let changes = subscription.quantityChanges.map(\.from.number).filter {
             period.billed.lowerBound < $0 && $0 < period.billed.upperBound
@@ -194,23 +218,21 @@ struct NaiveRating {
     private func closingFees(
         _ fee: PlanFee, _ period: Period, _ subscription: Subscription, _ plan: PricingPlan, _ version: PlanVersion
     ) -> [Charge] {
-        let parts = parts(period, subscription, version)
+        let parts = quantities(period, subscription, version)
         func charge(_ days: Range<Int>, _ quantity: Fraction, _ share: Fraction) -> Charge {
             let shown = charged(days, period.whole, version, end: subscription.until?.number)
             return self.charge(fee.id, subscription.project, shown, Fraction(fee.amount) * quantity * share)
         }
         if fee.timing == .arrears {
-            return parts.map { days in
-                let quantity = quantity(subscription, days.lowerBound)
-                return charge(days, quantity, share(days, period, plan, version, subscription))
+            return parts.map { days, quantity in
+                charge(days, quantity, share(days, period, plan, version, subscription))
             }
         }
         let proration = version.conventions.proration
-        if proration.method == .none { return [] }
         let paid = quantity(subscription, period.billed.lowerBound)
         var charges: [Charge] = []
-        for days in parts.dropFirst() {
-            let more = quantity(subscription, days.lowerBound) - paid
+        for (days, quantity) in parts where quantity != paid {
+            let more = quantity - paid
             if more.isNegative && proration.refund == .none { continue }
             charges.append(charge(days, more, share(days, period, plan, version, subscription)))
         }
@@ -218,6 +240,7 @@ struct NaiveRating {
         if proration.dayCount == .endInclusive, end < period.whole.upperBound { end += 1 }
         if let days = trialDays(subscription, plan), days.coversFees { end = max(end, days.end) }
         let wasPaid = daysInAdvance(period, subscription, version).upperBound
+        if proration.method == .none { return charges }
         if proration.refund == .prorated, period.billed.upperBound < period.whole.upperBound, end < wasPaid {
             let rest = end..<wasPaid
             charges.append(charge(rest, -paid, share(rest, period.whole, plan, version, end: nil)))
