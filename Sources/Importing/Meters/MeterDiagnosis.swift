@@ -105,7 +105,7 @@ package struct MeterDiagnosis {
                     .note, .unknownColumns, "nothing uses \(names)", at: BillingTerms.Place(file: file.file.name),
                     notes: ["read past; list them under \"ignore\" of the file's source in sources.yaml to be silent"]))
         }
-        if file.endsUnfinished { findings.append(unfinished(file)) }
+        if file.endsUnfinished { findings.append(UnfinishedRow.finding(file.file.name)) }
         guard !rows.isEmpty else { return }
         var groups = FindingGroups(file: file.file.name, catalog: reading.catalog)
         let input = try InputFile(path: file.file.path)
@@ -129,17 +129,6 @@ package struct MeterDiagnosis {
 
 // Rows of CSV.
 extension MeterDiagnosis {
-    /// A file that was cut inside its last field looks like one whose writer leaves out the last line end.
-    private func unfinished(_ file: MeterReading.File) -> Finding {
-        Finding(
-            .warning, .unfinishedRow, "the last row has no line end, so that a file cut inside it would look the same",
-            at: BillingTerms.Place(file: file.file.name),
-            notes: [
-                "the row counts as it stands; compare it with the source",
-                "\"final_line_end: optional\" for the file's source in sources.yaml says that files of it end so",
-            ])
-    }
-
     private mutating func read(
         csv source: ByteSource, _ layout: CSVLayout, _ rows: [Row], _ origin: Origin, _ groups: inout FindingGroups,
         _ quarantine: Quarantine
