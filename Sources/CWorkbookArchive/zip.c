@@ -94,15 +94,30 @@ static int release(archive *a, int is_closed) {
     return has_failed ? failed : ok;
 }
 
+// libxlsxwriter prints what it is told of on standard error, beside the finding that is made of it. So it is told that
+// all went well, and the archive's fault is asked for afterwards: by the same thread, since it closes one workbook.
+static _Thread_local int archive_error;
+
+int bw_workbook_archive_error(void) { return archive_error; }
+
+static void fail(archive *a) {
+    if (!a->has_failed) archive_error = errno ? errno : EIO;
+    a->has_failed = 1;
+}
+
+// Stands for an archive that could not be opened.
+static archive unopened = {.descriptor = -1, .has_failed = 1};
+
 void *zipOpen(const char *path, int mode) {
     (void)mode;
+    archive_error = 0;
     archive *a = calloc(1, sizeof *a);
-    if (!a) return NULL;
-    a->descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    a->compressor = libdeflate_alloc_compressor(level);
-    if (a->descriptor >= 0 && a->compressor) return a;
-    release(a, 0);
-    return NULL;
+    if (a) a->descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (a && a->descriptor >= 0) a->compressor = libdeflate_alloc_compressor(level);
+    if (a && a->compressor) return a;
+    archive_error = errno ? errno : ENOMEM;
+    if (a) release(a, 0);
+    return &unopened;
 }
 
 int zipOpenNewFileInZip4_64(void *file, const char *name, const void *info, const void *local, unsigned local_size,
@@ -113,15 +128,16 @@ int zipOpenNewFileInZip4_64(void *file, const char *name, const void *info, cons
     (void)wanted_level, (void)raw, (void)window_bits, (void)memory_level, (void)strategy, (void)password, (void)crc;
     (void)version_made, (void)flags, (void)zip64;
     archive *a = file;
+    if (a->has_failed) return ok;
     a->part.count = a->name.count = 0;
-    if (!append(&a->name, name, strlen(name))) a->has_failed = 1;
-    return a->has_failed ? failed : ok;
+    if (!append(&a->name, name, strlen(name))) fail(a);
+    return ok;
 }
 
 int zipWriteInFileInZip(void *file, const void *bytes, unsigned count) {
     archive *a = file;
-    if (!append(&a->part, bytes, count)) a->has_failed = 1;
-    return a->has_failed ? failed : ok;
+    if (!a->has_failed && !append(&a->part, bytes, count)) fail(a);
+    return ok;
 }
 
 // What the local header and the directory say of an entry in the same order: from the version to the name's length.
@@ -160,13 +176,14 @@ static int add_entry(archive *a) {
 
 int zipCloseFileInZip(void *file) {
     archive *a = file;
-    if (!a->has_failed) a->has_failed = !add_entry(a) || (a->output.count >= flush_from && !flush(a));
-    return a->has_failed ? failed : ok;
+    if (!a->has_failed && (!add_entry(a) || (a->output.count >= flush_from && !flush(a)))) fail(a);
+    return ok;
 }
 
 int zipClose(void *file, const char *comment) {
     (void)comment;
     archive *a = file;
+    if (a == &unopened) return ok;
     uint64_t start = a->offset + a->output.count;
     uint8_t end[end_record] = "PK\5\6";
     put16(end + 8, a->entry_count);
@@ -175,5 +192,7 @@ int zipClose(void *file, const char *comment) {
     put32(end + 16, (uint32_t)start);
     int is_closed = !a->has_failed && a->entry_count <= UINT16_MAX && start <= UINT32_MAX
         && append(&a->output, a->directory.bytes, a->directory.count) && append(&a->output, end, sizeof end) && flush(a);
-    return release(a, is_closed);
+    if (!is_closed) fail(a);
+    if (release(a, is_closed) != ok && !archive_error) archive_error = errno ? errno : EIO;
+    return ok;
 }

@@ -51,14 +51,19 @@ package struct DocumentWriter: Sendable {
         var output = CustomerOutput(folderName: folderName, dialect: options.csv)
         guard !documents.isEmpty else { return output }
         try OutputFile.createFolder(outputFolder + "/" + folderName)
-        for (document, name) in DocumentWriter.named(documents, folderName: folderName) {
+        let named = DocumentWriter.named(documents, folderName: folderName)
+        let parts = named.filter { $0.document.scope == .project }
+            .map { ProjectDocument(document: $0.document, fileName: $0.name) }
+        for (document, name) in named {
             let stem = folderName + "/" + name
             if options.formats.contains(.csv) {
                 output.files.append(try writeCSV(document, to: OutputFile(folder: outputFolder, path: stem + ".csv")))
             }
             if options.formats.contains(.xlsx) {
                 output.files.append(
-                    try writeWorkbook(document, to: OutputFile(folder: outputFolder, path: stem + ".xlsx")))
+                    try writeWorkbook(
+                        document, parts: document.scope == .consolidated ? parts : [],
+                        to: OutputFile(folder: outputFolder, path: stem + ".xlsx")))
             }
             if options.formats.contains(.html) {
                 output.files.append(try writePage(document, to: OutputFile(folder: outputFolder, path: stem + ".html")))
@@ -90,9 +95,11 @@ package struct DocumentWriter: Sendable {
 // MARK: - The files of one document
 
 extension DocumentWriter {
-    private func writeWorkbook(_ document: InvoiceDocument, to file: OutputFile) throws(Findings) -> WrittenFile {
+    private func writeWorkbook(
+        _ document: InvoiceDocument, parts: [ProjectDocument], to file: OutputFile
+    ) throws(Findings) -> WrittenFile {
         let expectation = try InvoiceWorkbook.write(
-            document, to: file, labels: templates.labels.labels(for: document.locale),
+            document, parts: parts, to: file, labels: templates.labels.labels(for: document.locale),
             temporaryFolder: options.temporaryFolder)
         let bytes = try file.read()
         try WorkbookReader.verify(bytes, expectation, file: file)

@@ -100,7 +100,7 @@ extension UnassignedAccount {
                 .warning, .unassignedCost,
                 "no project owns the \(account.provider.text) account \"\(account.account.text)\"",
                 notes: [
-                    "\(amount) \(account.currency) in \(rows == 1 ? "1 row" : "\(rows) rows") is billed to nobody",
+                    "\(amount) \(account.currency) in \(numbered(rows, "row")) is billed to nobody",
                     "name it under a service account in accounts.yaml, or assign it by a rule",
                 ])
         }

@@ -55,7 +55,7 @@ struct ScreeningReport {
 
     private func file(of cancellation: EventCancellation) -> Int { reading.order(of: cancellation.place).file }
     private func place(_ file: Int) -> BillingTerms.Place { BillingTerms.Place(file: reading.files[file].file.name) }
-    private func events(_ count: Int) -> String { count == 1 ? "1 event" : "\(count) events" }
+    private func events(_ count: Int) -> String { numbered(count, "event") }
 
     private mutating func addIgnored() {
         var customers: [Int: IgnoredRows] = [:]

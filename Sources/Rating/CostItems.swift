@@ -104,7 +104,7 @@ private struct CostPricing {
         slice.converted = original
         slice.steps = [
             WorkingStep(
-                "\(selection.cost.rawValue) cost", "\(rows) rows of provider bills",
+                "\(selection.cost.rawValue) cost", "\(numbered(rows, "row")) of provider bills",
                 "\(original.shortText) \(slice.currency)")
         ]
         guard slice.currency != customer.currency else { return }
@@ -200,7 +200,8 @@ private struct CostExchange {
             guard let last = rates.last else { throw missing(from, "dated inside \(period)") }
             // Ten digits are what central banks' average rates never exceed.
             let mean = rates.map(\.rate).sum().divided(by: ExactDecimal(rates.count), to: 10).normalized
-            return result(original, original * mean, last, mean, "mean of \(rates.count) rates\(last.words)")
+            return result(
+                original, original * mean, last, mean, "mean of \(numbered(rates.count, "rate"))\(last.words)")
         }
     }
 

@@ -44,23 +44,33 @@ extension Meter {
     private static let mostShown = 8
 
     private func periodCalculation(_ usage: [Usage], _ period: MeteredPeriod, _ quantity: ExactDecimal) -> String {
-        let events = usage.reduce(0) { $0 + $1.eventCount }
-        let days = dayCount(usage)
+        let events = numbered(usage.reduce(0) { $0 + $1.eventCount }, "event")
+        let days = numbered(dayCount(usage), "day")
         switch aggregation {
-        case .sum, .count, .unique, .max, .min, .latest: return "\(events) events on \(days) days"
-        case .average: return "\(usage.map(\.sum).sum().shortText) ÷ \(events) events"
+        case .sum, .count, .unique: return "\(events) on \(days)"
+        case .max: return "highest of \(events)" + day(of: usage) { $0.eventCount > 0 && $0.maximum == quantity }
+        case .min: return "lowest of \(events)" + day(of: usage) { $0.minimum == quantity }
+        case .latest:
+            let last = usage.filter { $0.eventCount > 0 }.map(\.latest).max()
+            return "last of \(events)" + day(of: usage) { $0.eventCount > 0 && $0.latest == last }
+        case .average: return "\(usage.map(\.sum).sum().shortText) ÷ \(events)"
         case .timeWeighted, .duration: return timeCalculation(usage, period)
         case .highWater:
             let reached = Dictionary(grouping: usage, by: \.day)
                 .filter { $0.value.compactMap { $0.level?.peak }.sum() == quantity }.keys.min()
-            return "highest level on \(days) days" + (reached.map { ", on \($0)" } ?? "")
+            return "highest level on \(days)" + (reached.map { ", on \($0)" } ?? "")
         case .runningTotal:
             guard level.timeout == nil else { return "level at the end of \(period.billed.lastDay)" }
             let changes = usage.map(\.sum).sum()
             let sign = changes.isNegative ? "−" : "+"
             return
-                "\((quantity - changes).shortText) carried in \(sign) \(changes.magnitude.shortText) by \(events) events"
+                "\((quantity - changes).shortText) carried in \(sign) \(changes.magnitude.shortText) by \(events)"
         }
+    }
+
+    /// Where a quantity was met first: ", on 2026-10-17".
+    private func day(of usage: [Usage], where isIt: (Usage) -> Bool) -> String {
+        usage.filter(isIt).map(\.day).min().map { ", on \($0)" } ?? ""
     }
 
     private func dayCount(_ usage: [Usage]) -> Int { usage.count < 2 ? usage.count : Set(usage.map(\.day)).count }
@@ -69,7 +79,7 @@ extension Meter {
 
     /// `100 × 360 h + 150 × 384 h`; each level with the time for which it stood.
     private func timeCalculation(_ usage: [Usage], _ period: MeteredPeriod) -> String {
-        let days = dayCount(usage)
+        let days = numbered(dayCount(usage), "day")
         var time: [ExactDecimal: Int64] = [:]
         var isWhole = true
         for entry in usage {
@@ -80,7 +90,7 @@ extension Meter {
             for span in spans { time[span.level, default: 0] += span.nanoseconds }
         }
         guard isWhole, !time.isEmpty, time.count <= Self.mostShown else {
-            return "level × time, added up over \(days) days" + inUnit(period)
+            return "level × time, added up over \(days)" + inUnit(period)
         }
         let terms = time.sorted { $0.key < $1.key }.map { level, time in
             aggregation == .duration ? TimeText(time).text : "\(level.shortText) × \(TimeText(time).text)"
@@ -101,11 +111,11 @@ extension Meter {
     ) -> String {
         let values = windowValues(of: usage, in: period)
         let count = windowCount(values.count, in: period)
-        let windows = "\(count) \(window.isDay ? "days" : "windows")"
+        let windows = numbered(count, window.isDay ? "day" : "window")
         switch window.outer {
         case .sum:
             guard !values.isEmpty, values.count <= Self.mostShown else {
-                return "the values of \(values.count) \(window.isDay ? "days" : "windows"), added up"
+                return "the values of \(numbered(values.count, window.isDay ? "day" : "window")), added up"
             }
             return values.map(\.value.shortText).joined(separator: " + ")
         case .average: return "\(values.map(\.value).sum().shortText) ÷ \(windows)"

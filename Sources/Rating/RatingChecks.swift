@@ -44,7 +44,7 @@ extension CustomerRating {
         return Finding(
             .unpricedUsage, "the plan \"\(plan)\" has no price for the meter \"\(meter)\"", at: customer.place,
             notes: [
-                "\(quantity.shortText) \(unit) used on \(Set(usage.map(\.day)).count) days",
+                "\(quantity.shortText) \(unit) used on \(numbered(Set(usage.map(\.day)).count, "day"))",
                 "add a product item of this meter to the plan's prices; with a unit_price of 0 it costs nothing",
                 "the customer \"\(customer.id)\" is parked: nothing is billed to it in this run",
             ])
@@ -69,7 +69,8 @@ extension CustomerRating {
                             "the matrix of \"\(price.item.id)\" in the plan \"\(terms.plan.id)\" has no cell for \(named.joined(separator: ", "))",
                             at: customer.place,
                             notes: [
-                                "\(meter.quantity(of: entries, in: terms.metered).shortText) \(meter.unit) used on \(Set(entries.map(\.day)).count) days",
+                                "\(meter.quantity(of: entries, in: terms.metered).shortText) \(meter.unit) used on "
+                                    + numbered(Set(entries.map(\.day)).count, "day"),
                                 "add a cell, or a \"default\" with the price of everything else",
                                 "the customer \"\(customer.id)\" is parked: nothing is billed to it in this run",
                             ]))
@@ -101,7 +102,7 @@ extension CustomerRating {
         return [
             Finding(
                 .noSubscription,
-                "the customer \"\(customer.id)\" has usage or cost on \(days.count) days without a subscription",
+                "the customer \"\(customer.id)\" has usage or cost on \(numbered(days.count, "day")) without a subscription",
                 at: customer.place, notes: notes)
         ]
     }

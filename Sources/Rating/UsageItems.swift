@@ -113,7 +113,12 @@ extension CustomerRating {
             var part = terms.part(
                 amount, quantity: (units ?? .one) * entry.quantity, unit: terms.plan.cadence.description,
                 share: terms.share(of: entry), days: entry.days)
-            if units != nil { part.tier = "reserved fee" }
+            if let units {
+                part.tier = "reserved fee"
+                let times = entry.quantity == .one ? "" : "\(units.shortText) × \(entry.quantity.shortText)"
+                part.working.insert(
+                    WorkingStep("reserved units", times, (units * entry.quantity).shortText), at: 0)
+            }
             lines.append(
                 terms.line(
                     kind, project: terms.subscription.project, itemID: item.id.text, description: item.name, part: part,

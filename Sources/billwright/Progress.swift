@@ -95,13 +95,15 @@ private final class Clock: Sendable {
     private let isStopped = Atomic<Bool>(false)
     private let ended = DispatchSemaphore(value: 0)
 
+    private let start = ContinuousClock.now
+    private let tick: @Sendable (Double) -> Void
+
     /// `tick` gets the seconds since the beginning.
     init(_ tick: @escaping @Sendable (Double) -> Void) {
-        let start = ContinuousClock.now
+        self.tick = tick
         let thread = Thread { [self] in
             while !isStopped.load(ordering: .relaxed) {
-                let passed = (ContinuousClock.now - start).components
-                tick(Double(passed.seconds) + Double(passed.attoseconds) / 1e18)
+                tickOnce()
                 Thread.sleep(forTimeInterval: 0.1)
             }
             ended.signal()
@@ -109,9 +111,16 @@ private final class Clock: Sendable {
         thread.start()
     }
 
-    /// Nothing is shown any more when it returns.
+    private func tickOnce() {
+        let passed = (ContinuousClock.now - start).components
+        tick(Double(passed.seconds) + Double(passed.attoseconds) / 1e18)
+    }
+
+    /// After a last call, however short the work was, so that what is told ends at all of it. Nothing is called any more
+    /// when it returns.
     func stop() {
         isStopped.store(true, ordering: .relaxed)
         ended.wait()
+        tickOnce()
     }
 }

@@ -35,11 +35,79 @@ import Testing
     @Test func exportWithoutAValue() throws {
         let workspace = try Prepared.billed()
         try workspace.write(
-            "id,customer_id,meter,time\n1,example,api-calls,2026-10-05T10:00:00Z\n", to: "inbox/few.csv")
+            "customer_id,meter,time\nexample,api-calls,2026-10-05T10:00:00Z\n", to: "inbox/few.csv")
         let answer = try workspace.billwright("import")
         #expect(
             answer.errorLines.contains(
-                "  = a meter export has a customer, a meter, a value and a time; no column here is the value"))
+                "  = a meter export has a customer, a meter, a value and a time; no column here is the value; events that "
+                    + "are counted need none where they have an id"))
+    }
+
+    /// Events that count by being there need no column for a value, as JSON ones need no key; others are set aside.
+    @Test func columnsWithoutAValue() throws {
+        let workspace = try Prepared.fresh()
+        try workspace.write(
+            try workspace.text("catalog/meters.yaml")
+                + "  - {id: sign-ins, name: Sign-ins, unit: sign-ins, aggregation: count}\n", to: "catalog/meters.yaml")
+        try workspace.write(
+            """
+            id,customer_id,project_id,meter,time
+            s1,example,example-web,sign-ins,2026-10-05T10:00:00Z
+            s2,example,example-web,sign-ins,2026-10-05T11:00:00Z
+            s2,example,example-web,sign-ins,2026-10-05T11:00:00Z
+            a1,example,example-web,api-calls,2026-10-05T10:00:00Z
+
+            """, to: "inbox/few.csv")
+        let answer = try workspace.billwright("import")
+        #expect(answer.code == 1)
+        #expect(
+            answer.firstError
+                == "inbox/few.csv:5:1: error[missing-field]: the row has no value, and its meter does not count events")
+        let usage = try workspace.billwright("usage", "-p", "2026-10", "--by", "meter", "--format", "csv")
+        #expect(usage.output.contains("sign-ins,2"), "\(usage.output)")
+    }
+
+    /// A template that is broken stops a run before it begins, and `check` tells it too.
+    @Test(arguments: [
+        ("<p>{{title}}</p>\n{{#lines}}\n<p>{{/taxes}}</p>\n", "a section is closed that is not the one opened last"),
+        ("<p>{{title}}</p>\n<p>{{due</p>\n", "a tag is not closed with the braces that opened it"),
+        ("<p>{{title}}</p>\n{{#lines}}\n", "a section {{#…}} or {{^…}} is never closed"),
+    ])
+    func brokenTemplate(text: String, reason: String) throws {
+        let workspace = try Prepared.fresh()
+        try workspace.write(text, to: "templates/invoice.mustache")
+        for answer in [try workspace.billwright("check"), try workspace.bill("2026-10")] {
+            #expect(answer.code == 78)
+            #expect(
+                answer.firstError.firstMatch(of: /^templates\/invoice\.mustache:\d+:\d+: error\[invalid-value\]:/)
+                    != nil, "\(answer.errors)")
+            #expect(answer.firstError.hasSuffix("this is no Mustache template: \(reason)"), "\(answer.errors)")
+        }
+    }
+
+    /// Two items that price the same usage are told by `check`, and no longer once the price says that it is meant.
+    @Test func itemsThatPriceTheSameUsage() throws {
+        let workspace = try Prepared.fresh()
+        try workspace.write(
+            "items:\n  - {id: surcharge, name: Surcharge, meter: api-calls}\n"
+                + (try workspace.text("catalog/items.yaml")).replacing("items:\n", with: ""),
+            to: "catalog/items.yaml")
+        let plan = try workspace.text("catalog/plans/standard.yaml")
+        func check(_ beside: String) throws -> Answer {
+            try workspace.write(
+                plan.replacing(
+                    "    prices:\n",
+                    with: "    prices:\n      - {item: surcharge, model: per-unit, unit_price: 0.001\(beside)}\n"),
+                to: "catalog/plans/standard.yaml")
+            return try workspace.billwright("check")
+        }
+        let told = try check("")
+        #expect(told.code == 1)
+        #expect(
+            told.firstError.contains(
+                "warning[price-overlap]: the item \"api-calls\" prices usage of \"api-calls\" that \"surcharge\" prices too"
+            ), "\(told.errors)")
+        #expect(try check(", beside: api-calls").code == 0)
     }
 
     @Test func emptyFiles() throws {

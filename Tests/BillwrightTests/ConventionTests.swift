@@ -122,7 +122,7 @@ import Testing
         let after = try Prepared.billed().billwright("status")
         #expect(
             after.output == """
-                imported: 1 files, 3 rows kept, 0 set aside
+                imported: 1 file, 3 rows kept, 0 set aside
                 2026-10  run 1, complete, 3 drafts, due 21.04 EUR
 
                 """)
@@ -149,15 +149,15 @@ import Testing
         #expect(
             csv.output == """
                 project,meter,events,quantity,unit,sum,max,distinct\r
-                example-data,api-calls,1,700,call,700,700,\r
-                example-web,api-calls,2,4000,call,4000,2500,\r
+                example-data,api-calls,1,700,calls,700,700,\r
+                example-web,api-calls,2,4000,calls,4000,2500,\r
 
                 """)
         let table = try workspace.billwright("usage", "-p", "2026-10", "--by", "region")
         #expect(
             table.output == """
-                region  meter      events  quantity  unit   sum   max
-                eu      api-calls       3      4700  call  4700  2500
+                region  meter      events  quantity  unit    sum   max
+                eu      api-calls       3      4700  calls  4700  2500
 
                 """)
         let json = try workspace.billwright("usage", "-p", "2026-10", "--format", "json").json()
@@ -176,24 +176,24 @@ import Testing
         }
         #expect(
             try usage("--by", "project,month", "--top", "1") == """
-                project      month    meter      events  quantity  unit   sum   max
-                example-web  2026-10  api-calls       2      4000  call  4000  2500
-                (1 other)             api-calls       1       700  call   700   700
-                total                 api-calls       3      4700  call  4700  2500
+                project      month    meter      events  quantity  unit    sum   max
+                example-web  2026-10  api-calls       2      4000  calls  4000  2500
+                (1 other)             api-calls       1       700  calls   700   700
+                total                 api-calls       3      4700  calls  4700  2500
 
                 """)
         #expect(
             try usage("--by", "day,dimension:region", "--project", "example-web", "--sort", "amount", "--format", "csv")
                 == """
                 day,dimension:region,meter,events,quantity,unit,sum,max,distinct\r
-                2026-10-06,eu,api-calls,1,2500,call,2500,2500,\r
-                2026-10-05,eu,api-calls,1,1500,call,1500,1500,\r
+                2026-10-06,eu,api-calls,1,2500,calls,2500,2500,\r
+                2026-10-05,eu,api-calls,1,1500,calls,1500,1500,\r
 
                 """)
         #expect(try usage("--dimension", "region=us*") == "no usage, 2026-10-01 – 2026-10-31\n")
         #expect(
             try usage("--dimension", "region=e*", "--meter", "api-calls", "--by", "customer", "--format", "csv")
-                .hasSuffix("\r\nexample,api-calls,3,4700,call,4700,2500,\r\n"))
+                .hasSuffix("\r\nexample,api-calls,3,4700,calls,4700,2500,\r\n"))
         let days = try Program.run([
             "usage", "-w", workspace.root, "--from", "2026-10-06", "--to", "2026-10-07", "--by", "meter", "--json",
         ]).json()
@@ -214,10 +214,10 @@ import Testing
         try workspace.replace("aggregation: sum", by: "aggregation: max", in: "catalog/meters.yaml")
         #expect(
             try workspace.billwright("usage", "-p", "2026-10", "--by", "project").output == """
-                project       meter      events  quantity  unit   sum   max
-                example-data  api-calls       1       700  call   700   700
-                example-web   api-calls       2      2500  call  4000  2500
-                total         api-calls       3      3200  call  4700  2500
+                project       meter      events  quantity  unit    sum   max
+                example-data  api-calls       1       700  calls   700   700
+                example-web   api-calls       2      2500  calls  4000  2500
+                total         api-calls       3      3200  calls  4700  2500
 
                 """)
     }

@@ -113,7 +113,7 @@ import Testing
             exit $code
             """)
         #expect([0, 74].contains(answer.code), "\(answer.errors)")
-        let told = answer.errorLines.filter { !$0.hasPrefix("[ERROR]") }
+        let told = answer.errorLines
         if answer.code == 74 {
             #expect(
                 told.first?.contains(/^(\.\/out|ledger\.sqlite).*: error\[cannot-write\]/) == true, "\(answer.errors)")

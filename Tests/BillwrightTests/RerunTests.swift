@@ -116,7 +116,7 @@ import Testing
             try workspace.rows("out/2026-10/invoices.csv").map { $0["customer"] ?? "" }.allSatisfy { $0 == "example" })
         let number = try #require(branch.first?["line"])
         let explained = try workspace.billwright("explain", "2026-10/example", number)
-        #expect(explained.output.contains("1 source rows"))
+        #expect(explained.output.contains("1 source row:"))
         #expect(try workspace.billwright("check").code == 0)
     }
 

@@ -83,7 +83,13 @@ import Testing
             _ = try DocumentWriter(DocumentWriter.Options(templateFolder: scratch.path))
             Issue.record("an error was expected")
         } catch {
-            #expect(error.list.first?.place?.file == scratch.path + "/index.mustache")
+            let folder = (scratch.path as NSString).lastPathComponent
+            #expect(
+                error.list.first?.place
+                    == Place(file: folder + "/index.mustache", line: 1, column: 10, excerpt: "{{#open}}", width: 1))
+            #expect(
+                error.list.first?.message
+                    == "this is no Mustache template: a section {{#…}} or {{^…}} is never closed")
         }
     }
 }

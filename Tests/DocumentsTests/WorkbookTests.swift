@@ -53,14 +53,14 @@ import Testing
 }
 
 @Suite struct WorkbookTests {
-    private func workbook(_ document: InvoiceDocument, rowLimit: Int = DataSheet.mostRows) throws -> (
-        WorkbookText, ZipParts
-    ) {
+    private func workbook(
+        _ document: InvoiceDocument, parts: [ProjectDocument] = [], rowLimit: Int = DataSheet.mostRows
+    ) throws -> (WorkbookText, ZipParts) {
         let scratch = try Scratch()
         let file = OutputFile(folder: scratch.path, path: "book.xlsx")
         let labels = try TemplateFolder(nil).labels.labels(for: "en")
         let expectation = try InvoiceWorkbook.write(
-            document, to: file, labels: labels, temporaryFolder: scratch.path, rowLimit: rowLimit)
+            document, parts: parts, to: file, labels: labels, temporaryFolder: scratch.path, rowLimit: rowLimit)
         let bytes = try file.read()
         try WorkbookReader.verify(bytes, expectation, file: file)
         return (try WorkbookText(bytes), try ZipParts(bytes))
@@ -68,9 +68,10 @@ import Testing
 
     @Test func sheets() throws {
         let documents = Fixture().documents()
+        let parts = documents.dropFirst().map { ProjectDocument(document: $0, fileName: "atlas-data") }
         #expect(
-            try workbook(documents[0]).0.sheets.map(\.name) == [
-                "Summary", "Projects", "Lines", "Usage", "Adjustments", "Tax", "Audit",
+            try workbook(documents[0], parts: parts).0.sheets.map(\.name) == [
+                "Summary", "Invoices", "Projects", "Lines", "Usage", "Adjustments", "Credits", "Tax", "Audit",
             ])
         #expect(
             try workbook(documents[1]).0.sheets.map(\.name) == [
@@ -121,7 +122,7 @@ import Testing
                 == "ROUND(SUMIFS(Lines[Gross],Lines[Currency],\"EUR\")+SUMIFS(Lines_2[Gross],Lines_2[Currency],\"EUR\"),2)"
         )
         #expect(gross.value == "2404.37")
-        #expect(parts.names.count { $0.hasPrefix("xl/tables/") } == 1 + 2 + 16 + 1 + 1)
+        #expect(parts.names.count { $0.hasPrefix("xl/tables/") } == 1 + 2 + 16 + 1 + 1 + 1)
     }
 
     @Test func emptyDocument() throws {

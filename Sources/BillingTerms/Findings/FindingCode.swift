@@ -18,6 +18,7 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
     case exampleDiffers = "example-differs"
     case literalSecret = "literal-secret"
     case unreachableRule = "unreachable-rule"
+    case priceOverlap = "price-overlap"
 
     // Files as a whole: refused, nothing of them is taken.
     case unreadableFile = "unreadable-file"
@@ -102,6 +103,8 @@ package enum FindingCode: String, Sendable, Codable, CaseIterable {
             "a secret, or what may be one, stands where a reference to it belongs; findings do not show it"
         case .unreachableRule:
             "an assignment rule that no charge can match, or that another rule always takes the decision from"
+        case .priceOverlap:
+            "two items of a plan price the same usage, which is charged for both; `beside` says that it is meant"
         case .unreadableFile: "the file cannot be opened or read"
         case .brokenFile: "the file's structure is broken (cut, unclosed quote, wrong checksum): it is refused whole"
         case .unknownFormat: "the content matches no format that billwright reads"

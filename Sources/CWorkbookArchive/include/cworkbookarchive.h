@@ -4,3 +4,6 @@
 
 /* Whether memory ended while a part of a workbook was written, which libxlsxwriter does not tell. */
 int bw_workbook_part_was_lost(void);
+
+/* What went wrong, as in errno, with the archive that the calling thread has closed last; 0 when nothing did. */
+int bw_workbook_archive_error(void);

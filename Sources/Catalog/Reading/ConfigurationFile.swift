@@ -117,6 +117,7 @@ final class ConfigurationContext {
     private var declared: [DeclaredKind: [String: Place]] = [:]
     private var references: [(kind: DeclaredKind, name: String, place: Place)] = []
     private var laterChecks: [(Workspace) -> [Finding]] = []
+    private var laterRemarks: [(Workspace) -> [Finding]] = []
     /// Of a part: what its files declare, for the whole to compare.
     private var declarations: [(kind: DeclaredKind, name: String, place: Place)] = []
     private let isPart: Bool
@@ -146,6 +147,7 @@ final class ConfigurationContext {
         for (kind, name, place) in part.declarations { declare(kind, name, at: place) }
         references += part.references
         laterChecks += part.laterChecks
+        laterRemarks += part.laterRemarks
     }
 
     // MARK: What files say
@@ -185,6 +187,11 @@ final class ConfigurationContext {
             return checks.compactMap { $0(workspace, customer) }
         }
     }
+
+    /// What is told of a workspace in which everything holds.
+    func remarkLater(_ remarks: @escaping (Workspace) -> [Finding]) { laterRemarks.append(remarks) }
+
+    func remarks(_ workspace: Workspace) -> [Finding] { laterRemarks.flatMap { $0(workspace) }.sorted() }
 
     func checkTogether(_ workspace: Workspace) {
         findings += laterChecks.flatMap { $0(workspace) }

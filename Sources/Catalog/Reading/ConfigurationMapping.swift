@@ -345,10 +345,17 @@ final class ConfigurationMapping {
 
     // MARK: The end
 
-    /// Reports the keys that were never asked for, with the nearest one that was.
-    func finish() {
+    /// Reports the keys that were never asked for, with the nearest one that was. Of those that exist elsewhere `owners`
+    /// says what they belong to.
+    func finish(owners: [String: String] = [:]) {
         for entry in entries {
             guard let key = entry.name, !asked.contains(key) else { continue }
+            if let owner = owners[key] {
+                context.report(
+                    .unknownKey, "the key \"\(key)\" has no meaning here", at: file.place(of: entry.key),
+                    notes: ["it belongs to \(owner)"])
+                continue
+            }
             var notes: [String] = []
             if let near = nearestName(to: key, among: asked) { notes.append("nearest: \"\(near)\"") }
             if notes.isEmpty { notes.append("known here: \(Set(asked).sorted().joined(separator: ", "))") }

@@ -67,7 +67,11 @@ enum PlanFile {
         conventions.proration = mapping.proration(over: planned.proration)
         conventions.zeroUsage = mapping.choice("zero_usage", as: ZeroUsage.self) ?? planned.zeroUsage
         let fees = mapping.mappings("fees", what: "a fee").compactMap(fee)
-        let prices = mapping.mappings("prices", what: "a price").compactMap { PriceReading.price($0, conventions) }
+        let placed = mapping.mappings("prices", what: "a price").compactMap { entry in
+            PriceReading.price(entry, conventions).map { (price: $0, place: entry.valuePlace("item")) }
+        }
+        let prices = placed.map(\.price)
+        mapping.context.remarkLater(PriceOverlap(placed).findings)
         var seen = Set<ProductItemID>()
         for price in prices where !seen.insert(price.item).inserted {
             mapping.context.report(

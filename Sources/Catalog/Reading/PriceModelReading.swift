@@ -41,6 +41,24 @@ struct PriceModelReading {
         "overage", "reserved", "reserved_price", "markup", "taxes", "credits",
     ]
 
+    /// What the keys of prices belong to, for those that stand beside a model without them.
+    static let owners: [String: String] = [
+        "amount": "the models flat and overage", "unit_price": "the model per-unit",
+        "size": "the models package, graduated and volume", "price": "the model package",
+        "round": "the models package, graduated and volume, where blocks have a \"size\"",
+        "tiers": "the models graduated, volume, stairstep, percentage and cost-plus",
+        "tiered": "the models percentage and cost-plus, beside \"tiers\"", "rate": "the model percentage",
+        "fee_per_event": "the model percentage", "free_events": "the model percentage",
+        "free_amount": "the model percentage", "min_per_event": "the model percentage",
+        "max_per_event": "the model percentage", "dimensions": "the model matrix", "cells": "the model matrix",
+        "default": "the model matrix", "overage_price": "the models overage and reserved",
+        "overage": "the models overage and reserved", "reserved": "the model reserved",
+        "reserved_price": "the model reserved", "markup": "the model cost-plus", "taxes": "the model cost-plus",
+        "credits": "the model cost-plus",
+        "included_for": "\"included\", and says over what these units are counted",
+        "tiers_for": "models with tiers or blocks, and says over what these are filled",
+    ]
+
     /// A price inside a price; without a model it is a unit price. Prices of amounts, which have no units, may be refused.
     func nestedModel(_ mapping: ConfigurationMapping, mayPriceAmounts: Bool = true) -> PriceModel? {
         let name = mapping.node("model") == nil ? .perUnit : mapping.choice("model", as: ModelName.self)
@@ -54,7 +72,7 @@ struct PriceModelReading {
             return nil
         }
         let model = model(name, mapping)
-        mapping.finish()
+        mapping.finish(owners: Self.owners)
         return model
     }
 

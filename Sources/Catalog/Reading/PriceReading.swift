@@ -16,11 +16,13 @@ enum PriceReading {
                 at: mapping.valuePlace("minimum"))
         }
         let creditUnit = mapping.reference("credit_unit", .creditUnit).map { CreditUnitID($0) }
-        mapping.finish()
+        let beside = mapping.references("beside", .productItem).map { ProductItemID($0) }
+        mapping.finish(owners: PriceModelReading.owners)
         guard let item, let model else { return nil }
-        let price = ItemPrice(
+        var price = ItemPrice(
             item: ProductItemID(item), model: model, conversion: conversion, included: included,
             includedFor: includedFor, tiersFor: tiersFor, minimum: minimum, maximum: maximum, creditUnit: creditUnit)
+        price.beside = beside
         PriceFit(price: price, conventions: conventions, mapping: mapping).check()
         return price
     }

@@ -61,6 +61,7 @@ package struct WorkspaceReader {
         workspace.noteMetersPricedByLevel()
         context.checkTogether(workspace)
         guard context.findings.isEmpty else { throw Findings(context.findings.sorted()) }
+        workspace.remarks = context.remarks(workspace)
         return workspace
     }
 

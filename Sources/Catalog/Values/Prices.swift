@@ -18,6 +18,8 @@ package struct ItemPrice: Hashable, Sendable {
     package var maximum: ExactDecimal?
     /// What the model's prices are in; the plan's currency when nil.
     package var creditUnit: CreditUnitID?
+    /// Items of the plan that are meant to price the same usage too.
+    package var beside: [ProductItemID] = []
 
     package init(
         item: ProductItemID, model: PriceModel, conversion: UnitConversion? = nil, included: ExactDecimal = .zero,

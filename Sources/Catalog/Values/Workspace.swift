@@ -21,6 +21,8 @@ package struct Workspace: Sendable {
     /// SHA-256 over every configuration file's path and content, in hexadecimal: two runs with the same hash used the
     /// same configuration.
     package var configurationHash: String
+    /// What holds and may not be meant; `check` tells it.
+    package var remarks: [Finding] = []
 
     package init(
         business: Business, meters: OrderedDictionary<MeterID, Meter> = [:],

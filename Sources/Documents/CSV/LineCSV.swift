@@ -11,7 +11,7 @@ enum LineCSV {
         "subscription", "tier", "period_start", "period_last_day", "quantity", "unit", "unit_price", "gross",
         "discount",
         "net", "promotional_credit", "taxable", "tax_code", "tax_rate", "currency", "share", "original_amount",
-        "original_currency", "exchange_rate", "exchange_rate_date", "working",
+        "original_currency", "exchange_rate", "exchange_rate_date", "working", "credits", "credit_unit", "credit_ratio",
     ]
     static let netColumn = 19
 
@@ -60,8 +60,16 @@ enum LineCSV {
         csv.number(rated.conversion?.rate)
         csv.day(rated.conversion?.rateDate)
         csv.text(WorkingText.oneLine(rated.working))
+        csv.number(line.ownCredits?.amount)
+        csv.text(line.ownCredits?.name)
+        csv.number(line.ownCredits?.ratio)
         csv.endRow()
     }
+}
+
+extension InvoiceLine {
+    /// What the line comes to in a credit unit; a project's share of it has no such amount of its own.
+    var ownCredits: CreditAmount? { share == nil ? rated.credits : nil }
 }
 
 /// How an amount came about, in words.

@@ -28,9 +28,7 @@ struct TemplateFolder: Sendable {
             do {
                 try library.register(file.text, named: page.name)
             } catch {
-                throw Findings([
-                    Finding(.error, .invalidValue, "not a Mustache template: \(error)", at: Place(file: file.path))
-                ])
+                throw Findings([Self.finding(error, in: file.path)])
             }
         }
         self.library = library
@@ -43,18 +41,48 @@ struct TemplateFolder: Sendable {
         labels = try LabelBook(files: files.map { (language: $0.0, path: $0.1, text: $0.2) })
     }
 
+    private static func finding(_ error: any Error, in path: String) -> Finding {
+        guard let error = error as? MustacheTemplate.ParserError else {
+            return Finding(.error, .invalidValue, "this is no Mustache template", at: Place(file: path))
+        }
+        let context = error.context
+        return Finding(
+            .error, .invalidValue, "this is no Mustache template: \(reason(error.error))",
+            at: Place(
+                file: path, line: context.lineNumber, column: context.columnNumber, excerpt: context.line, width: 1),
+            notes: ["the text is understood up to here; templates/README.md says what may stand in braces"])
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        switch error as? MustacheTemplate.Error {
+        case .sectionCloseNameIncorrect: "a section is closed that is not the one opened last"
+        case .unfinishedName: "a tag is not closed with the braces that opened it"
+        case .expectedSectionEnd: "a section {{#…}} or {{^…}} is never closed"
+        case .invalidSetDelimiter: "expected delimiters as in {{=<% %>=}}"
+        case .transformAppliedToInheritanceSection, .illegalTokenInsideInheritSection, .textInsideInheritSection:
+            "this may not stand inside a template that another one fills in"
+        case .invalidConfigVariableSyntax, .unrecognisedConfigVariable:
+            "expected a setting as in {{% CONTENT_TYPE:TEXT}}"
+        case nil: "the text ends inside a tag"
+        }
+    }
+
     private static func file(_ name: String, in folder: String?) throws(Findings) -> (path: String, text: String)? {
         guard let folder else { return nil }
         let path = folder + "/" + name
         guard FileManager.default.fileExists(atPath: path) else { return nil }
+        let shown = shown(folder) + "/" + name
         do {
-            return (path, try String(contentsOfFile: path, encoding: .utf8))
+            return (shown, try String(contentsOfFile: path, encoding: .utf8))
         } catch {
             throw Findings([
-                Finding(.error, .unreadableFile, "the file cannot be read as UTF-8 text", at: Place(file: path))
+                Finding(.error, .unreadableFile, "the file cannot be read as UTF-8 text", at: Place(file: shown))
             ])
         }
     }
+
+    /// As findings name it: the workspace's own folder is `templates`.
+    private static func shown(_ folder: String) -> String { (folder as NSString).lastPathComponent }
 
     private static func labelFiles(in folder: String?) throws(Findings) -> [String] {
         guard let folder, FileManager.default.fileExists(atPath: folder + "/labels") else { return [] }
@@ -63,7 +91,8 @@ struct TemplateFolder: Sendable {
             return names.filter { $0.hasSuffix(".yaml") }.sorted()
         } catch {
             throw Findings([
-                Finding(.error, .unreadableFile, "the folder cannot be read", at: Place(file: folder + "/labels"))
+                Finding(
+                    .error, .unreadableFile, "the folder cannot be read", at: Place(file: shown(folder) + "/labels"))
             ])
         }
     }

@@ -83,6 +83,28 @@ enum CellText {
         return max(widest, width)
     }
 
+    /// How many lines a text takes in a cell of a width that breaks it.
+    static func lineCount(_ text: String, width widest: Int) -> Int {
+        text.split(separator: "\n", omittingEmptySubsequences: false)
+            .reduce(0) { $0 + max(1, (width(String($1)) + widest - 1) / widest) }
+    }
+
+    /// A text in lines of at most so many digits' width, broken at blanks where there are any.
+    static func broken(_ text: String, width widest: Int) -> [String] {
+        text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { paragraph -> [String] in
+            var lines: [String] = []
+            var line = ""
+            for word in paragraph.split(separator: " ") {
+                if !line.isEmpty, width(line) + 1 + width(String(word)) > widest {
+                    lines.append(line)
+                    line = ""
+                }
+                line += (line.isEmpty ? "" : " ") + word
+            }
+            return lines + [line]
+        }
+    }
+
     private static func isWide(_ value: UInt32) -> Bool {
         switch value {
         case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60,

@@ -32,6 +32,8 @@ struct DataLayout {
     /// The amounts' digits, for the total row.
     var currency: Currency
     var tabColor: lxw_color_t = Palette.slate
+    /// Whether rows are as tall as their longest text needs, which not every program sees to by itself.
+    var growsRows = false
 
     func index(_ column: String) -> Int { columns.firstIndex { $0.name == column } ?? 0 }
     func letters(_ column: String) -> String { Sheet.letters(index(column)) }
@@ -55,8 +57,12 @@ final class DataSheet {
     private var widths: [Int]
     private var sums: [ExactDecimal]
     private var sumsAreExact: [Bool]
+    /// Whether any row has a value: a column without one has no total.
+    private var haveValues: [Bool]
     private var inexact: [String] = []
     private var hasExactColumn = false
+    /// Of the tallest cell of the row.
+    private var lines = 1
 
     /// The name of the column that holds what a cell's number cannot.
     static let exactColumn = "Exact values"
@@ -69,6 +75,7 @@ final class DataSheet {
         widths = layout.columns.map { CellText.width($0.name) + ($0.name.count > 12 ? 0 : 2) }
         sums = layout.columns.map { _ in .zero }
         sumsAreExact = layout.columns.map { _ in true }
+        haveValues = layout.columns.map { _ in false }
         sheet = try page.sheet(layout.name, tabColor: layout.tabColor)
     }
 
@@ -91,6 +98,8 @@ final class DataSheet {
 
     func endRow() throws(Findings) {
         rowsWritten += 1
+        if layout.growsRows, lines > 1 { try sheet.setRow(row, height: min(409, Double(lines) * 15)) }
+        lines = 1
         guard !inexact.isEmpty else { return }
         hasExactColumn = true
         try sheet.text(row, layout.columns.count, inexact.joined(separator: "\n"), CellStyle(place: .body, wraps: true))
@@ -103,6 +112,9 @@ final class DataSheet {
         let value = value ?? ""
         let definition = layout.columns[column]
         try sheet.text(row, column, value, CellStyle(place: .body, wraps: definition.wraps))
+        if definition.wraps, layout.growsRows {
+            lines = max(lines, CellText.lineCount(value, width: definition.widest))
+        }
         measure(CellText.width(value))
     }
 
@@ -122,8 +134,25 @@ final class DataSheet {
         guard let value else { return try text(nil) }
         let digits = value.currency.minorDigits
         sums[column] += value.decimal
+        haveValues[column] = true
         if !CellNumber.double(value.decimal).isExact { sumsAreExact[column] = false }
         try number(value.decimal, .decimal(digits), digits: digits, formula: formula)
+    }
+
+    enum Sign: String {
+        case plus = "+"
+        case minus = "-"
+    }
+
+    /// What two cells of the row come to; live where they do.
+    func result(
+        _ value: Money, _ left: (column: String, amount: Money), _ sign: Sign, _ right: (column: String, amount: Money)
+    ) throws(Findings) {
+        let second = sign == .plus ? right.amount.decimal : -right.amount.decimal
+        let formula =
+            "ROUND(\(cell(left.column))\(sign.rawValue)\(cell(right.column)),\(value.currency.minorDigits))"
+        try amount(
+            value, formula: LiveFormula.sum([left.amount.decimal, second], gives: value.decimal) ? formula : nil)
     }
 
     func quantity(_ value: ExactDecimal?) throws(Findings) {
@@ -194,6 +223,7 @@ final class DataSheet {
         }
         sums = layout.columns.map { _ in .zero }
         sumsAreExact = layout.columns.map { _ in true }
+        haveValues = layout.columns.map { _ in false }
         hasExactColumn = false
     }
 
@@ -236,7 +266,7 @@ final class DataSheet {
         let digits = layout.currency.minorDigits
         try sheet.setRow(total, height: 18)
         for (index, definition) in layout.columns.enumerated() {
-            guard definition.isTotalled else {
+            guard definition.isTotalled, haveValues[index] else {
                 try sheet.text(total, index, index == 0 ? "Total" : "", style)
                 continue
             }

@@ -3,9 +3,10 @@ import Invoicing
 
 /// A document as a workbook: the order of its sheets.
 enum InvoiceWorkbook {
-    /// Writes the file and returns what must be found in it.
+    /// Writes the file and returns what must be found in it. `parts` are the projects' documents of a consolidated one.
     static func write(
-        _ document: InvoiceDocument, to file: OutputFile, labels: Labels, temporaryFolder: String?,
+        _ document: InvoiceDocument, parts: [ProjectDocument] = [], to file: OutputFile, labels: Labels,
+        temporaryFolder: String?,
         rowLimit: Int = DataSheet.mostRows
     ) throws(Findings) -> WorkbookExpectation {
         let book = try WorkbookFile(file, temporaryFolder: temporaryFolder)
@@ -19,11 +20,13 @@ enum InvoiceWorkbook {
         let page = WorkbookPage(
             book: book, reference: reference, draft: isDraft ? labels["draft"] : nil, rowLimit: rowLimit)
 
-        try SummarySheet.write(document, on: page, labels: labels)
+        try SummarySheet.write(document, partCount: parts.count, on: page, labels: labels)
+        if !parts.isEmpty { try InvoicesSheet.write(parts, of: document, on: page) }
         if document.scope == .consolidated { try ProjectsSheet.write(document, on: page) }
         try LinesSheet.write(document, on: page)
         try UsageSheet.write(document, on: page)
         try AdjustmentsSheet.write(document, on: page)
+        if !document.creditStatements.isEmpty { try CreditsSheet.write(document, on: page) }
         try TaxSheet.write(document, on: page)
         try AuditSheet.write(document, on: page)
 

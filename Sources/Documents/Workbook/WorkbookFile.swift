@@ -75,6 +75,10 @@ final class WorkbookFile {
     func close() throws(Findings) {
         isOpen = false
         try check(workbook_close(book))
+        let fault = bw_workbook_archive_error()
+        if fault != 0 {
+            throw WorkbookFile.failure(file, "the workbook cannot be written: \(String(cString: strerror(fault)))")
+        }
         if bw_workbook_part_was_lost() != 0 {
             throw WorkbookFile.failure(file, "the workbook cannot be written: out of memory")
         }

@@ -28,6 +28,7 @@ struct CellStyle: Hashable {
         case subtitle
         case headline
         case heading
+        case indentedHeading
         case label
         case value
         /// A line of the totals block, and one that closes a part of it.
@@ -85,7 +86,8 @@ final class WorkbookFormats {
         format_set_align(format, UInt8(LXW_ALIGN_VERTICAL_TOP.rawValue))
         applyNumber(style.number, to: format)
         // Keeps a text off the number on its left.
-        if style.place == .body, style.number == .text || style.number == .day { format_set_indent(format, 1) }
+        let isText = style.number == .text || style.number == .day
+        if isText, style.place == .body || style.place == .total { format_set_indent(format, 1) }
         if style.wraps { format_set_text_wrap(format) }
         applyPlace(style.place, to: format)
     }
@@ -146,9 +148,10 @@ final class WorkbookFormats {
             format_set_align(format, UInt8(LXW_ALIGN_VERTICAL_CENTER.rawValue))
         case .draft: font(20, Palette.draft)
         case .headline: font(20, Palette.accent)
-        case .heading:
+        case .heading, .indentedHeading:
             font(12, Palette.slate)
             bottom(Palette.strongRule)
+            if place == .indentedHeading { format_set_indent(format, 1) }
         case .result:
             font(11, Palette.accent)
             bottom(Palette.rule)

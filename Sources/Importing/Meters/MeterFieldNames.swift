@@ -60,6 +60,15 @@ struct MeterFieldNames: Sendable {
         return result
     }
 
+    /// Whether a CSV header is that of a meter export. Events that count by being there need no column for a value: their
+    /// ids tell them from rows of other kinds, unless sources.yaml says which columns are meant.
+    func suffice(header: [String]) -> Bool {
+        let found = columns(in: header).keys
+        if suffices(found) { return true }
+        guard !isMapped(.value), suffices(Array(found) + [.value]) else { return false }
+        return found.contains(.identity) || [.customer, .meter, .time].contains(where: isMapped)
+    }
+
     /// Whether there is all that an event cannot do without, for which an identity may be missing, and a project; or all
     /// that a cancellation needs.
     func suffices(_ fields: some Sequence<MeterField>) -> Bool {
@@ -73,10 +82,10 @@ package enum MeterExport {
     /// Bytes of a text that are enough to recognise it.
     package static let headSize = 1 << 16
 
-    /// Whether a CSV file with these columns is a meter export: it has a customer, a meter, a value and a time.
+    /// Whether a CSV file with these columns is a meter export: it has a customer, a meter and a time, and a value or an
+    /// id.
     package static func recognises(header: [String], source: Sources.Source? = nil) -> Bool {
-        let names = MeterFieldNames(source: source)
-        return names.suffices(names.columns(in: header.map(MeterExport.trimmed)).keys)
+        MeterFieldNames(source: source).suffice(header: header.map(MeterExport.trimmed))
     }
 
     /// The fields that a header with most of an event's lacks, in words; nil where it is no meter export at all.
@@ -85,7 +94,8 @@ package enum MeterExport {
         let found = MeterFieldNames(source: source).columns(in: header.map(trimmed)).keys
         let missing = needed.filter { !found.contains($0) }
         guard (1...2).contains(missing.count) else { return nil }
-        return missing.map(\.rawValue).joined(separator: " or the ")
+        let words = missing.map(\.rawValue).joined(separator: " or the ")
+        return missing == [.value] ? words + "; events that are counted need none where they have an id" : words
     }
 
     /// Blanks around a column's name are never meant.

@@ -29,7 +29,7 @@ enum MeterTextFormat: Sendable {
             }
             for delimiter in CSVLayout.delimiters {
                 guard let header = CSVLayout.header(in: bytes, isAll: isAll, delimiter: delimiter),
-                    names.suffices(names.columns(in: header).keys)
+                    names.suffice(header: header)
                 else { continue }
                 return .csv(CSVLayout(header: header, delimiter: delimiter, names: names, catalog: catalog))
             }

@@ -37,7 +37,8 @@ extension RowAssembler {
             unknown(2, .unknownProject) { "customer \(quoted(cells[1])) has no project \($0)" }
         case .meterMissing: missing(3, "the row names no meter")
         case .meterUnknown: unknown(3, .unknownMeter) { "no meter is named \($0)" }
-        case .valueMissing: missing(4, "the row has no value")
+        case .valueMissing:
+            missing(4, "the row has no value" + (cells[4].start == nil ? ", and its meter does not count events" : ""))
         case .valueBad: wrong(4, .badNumber, valueRefusal?.explanation ?? "")
         case .timeMissing: missing(5, "the row has no time")
         case .timeBad: wrong(5, .badTime, timeRefusal?.explanation ?? "")

@@ -52,7 +52,7 @@ package struct CoveredCharges: Sendable {
     }
 
     /// `1 row`, `12 rows`.
-    package var rowText: String { rowCount == 1 ? "1 row" : "\(rowCount) rows" }
+    package var rowText: String { numbered(rowCount, "row") }
 
     /// `1234.5 USD, 20 EUR`.
     package var costText: String {

@@ -24,7 +24,7 @@ struct BillRemarks: Sendable {
         guard rowsWithoutCost > 0 else { return [] }
         return [
             Finding(
-                .note, .emptyCost, "no cost in \(rowsWithoutCost == 1 ? "1 row" : "\(rowsWithoutCost) rows")",
+                .note, .emptyCost, "no cost in \(numbered(rowsWithoutCost, "row"))",
                 at: Place(file: file), notes: ["counted as 0, as the format means it"])
         ]
     }

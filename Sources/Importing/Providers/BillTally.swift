@@ -175,5 +175,5 @@ extension BillTally {
             at: Place(file: file), notes: notes)
     }
 
-    private func rowText(_ count: Int) -> String { count == 1 ? "1 row" : "\(count) rows" }
+    private func rowText(_ count: Int) -> String { numbered(count, "row") }
 }

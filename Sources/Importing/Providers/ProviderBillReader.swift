@@ -168,7 +168,8 @@ extension ProviderFileReading {
         guard !isRefused, let expectedRows, report.rowsRead < expectedRows else { return }
         findings = [
             Finding(
-                .error, .brokenFile, "expected \(expectedRows) rows, as the manifest says, found \(report.rowsRead)",
+                .error, .brokenFile,
+                "expected \(numbered(expectedRows, "row")), as the manifest says, found \(report.rowsRead)",
                 at: Place(file: report.path), notes: ["the file is refused whole; nothing of it is billed"])
         ]
         report.status = .refused

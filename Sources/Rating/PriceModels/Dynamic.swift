@@ -5,6 +5,6 @@ import Catalog
 func dynamicParts(_ priced: PricedQuantity) -> [PricedPart] {
     guard !priced.quantity.isZero else { return [] }
     let step = WorkingStep(
-        "amounts that events carry", "sum of \(priced.events.count) events", priced.quantity.shortText)
+        "amounts that events carry", "sum of \(numbered(priced.events.count, "event"))", priced.quantity.shortText)
     return [PricedPart(quantity: priced.quantity, unit: priced.unit, unitPrice: .one, working: [step])]
 }

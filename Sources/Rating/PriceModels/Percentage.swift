@@ -79,7 +79,7 @@ private struct FreeEvents {
             amount = reached
         }
         let most = price.freeAmount.map { ", at most \($0.shortText)" } ?? ""
-        words = "the first \(values.count) of \(priced.events.count) events\(most)"
+        words = "the first \(values.count) of \(numbered(priced.events.count, "event"))\(most)"
     }
 
     func part(unit: String) -> [PricedPart] {

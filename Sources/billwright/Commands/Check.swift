@@ -1,6 +1,7 @@
 import ArgumentParser
 import BillingTerms
 import Catalog
+import Documents
 import Foundation
 import Invoicing
 import Ledger
@@ -18,15 +19,17 @@ struct Check: ParsableCommand {
             let workspace = try WorkspaceReader.read(root: options.root)
             let ledger = try Ledger.open(
                 path: options.root + "/ledger.sqlite", readOnly: true, shownAs: "ledger.sqlite")
-            let findings = workspace.exampleFindings() + (try ledger.verify())
+            _ = try DocumentWriter(workspace: options.root)
+            let findings = workspace.remarks + workspace.exampleFindings() + (try ledger.verify())
             console.report(findings)
             if options.json {
                 try console.result(CheckSummary(workspace, findings: findings).json)
             } else {
                 console.summary(
-                    "configuration: \(workspace.customers.count) customers, \(workspace.plans.count) plans, "
-                        + "\(workspace.productItems.count) product items, \(workspace.meters.count) meters, "
-                        + "\(workspace.serviceAccounts.count) service accounts; \(findings.isEmpty ? "all is well" : "\(findings.count) findings")"
+                    "configuration: \(numbered(workspace.customers.count, "customer")), \(numbered(workspace.plans.count, "plan")), "
+                        + "\(numbered(workspace.productItems.count, "product item")), \(numbered(workspace.meters.count, "meter")), "
+                        + "\(numbered(workspace.serviceAccounts.count, "service account")); "
+                        + (findings.isEmpty ? "all is well" : numbered(findings.count, "finding"))
                 )
             }
             return findings.isEmpty ? Exit.done : Exit.findings

@@ -53,7 +53,7 @@ enum NewWorkspace {
         meters:
           - id: api-calls
             name: API calls
-            unit: call
+            unit: calls
             aggregation: sum
             dimensions: [region]
 

@@ -59,7 +59,9 @@ private struct StatusSummary: Encodable {
     }
 
     var text: String {
-        var lines = ["imported: \(files) files, \(rowsKept) rows kept, \(rowsQuarantined) set aside"]
+        var lines = [
+            "imported: \(numbered(files, "file")), \(numbered(rowsKept, "row")) kept, \(rowsQuarantined) set aside"
+        ]
         if periods.isEmpty { lines.append("no period was run yet") }
         for period in periods {
             let due = period.amountDue.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(

@@ -24,6 +24,7 @@ struct BillingRun {
 
         progress.stage("reading the configuration")
         var workspace = try WorkspaceReader.read(root: root, threads: work.threadCount)
+        let writer = try DocumentWriter(workspace: root)
         let ledger = try openLedger()
 
         progress.stage("importing")
@@ -53,21 +54,21 @@ struct BillingRun {
             try tally.refuseBrokenTotals()
             return RunSummary(period: period, report: report(tally))
         }
-        return try publish(billing, workspace, imported, ledger, report: report)
+        return try publish(billing, workspace, imported, ledger, writer, report: report)
     }
 
     /// Bills and writes customer by customer beside what is there, then puts everything in place and books it.
     private func publish(
         _ billing: BillingStage, _ workspace: Workspace, _ imported: ImportedBooks, _ ledger: Ledger,
-        report: (RunTally) -> RunReport
+        _ writer: DocumentWriter, report: (RunTally) -> RunReport
     ) throws -> RunSummary {
         let progress = Progress(console)
         var publication = Publication(outputFolder: root + "/out", name: period.name)
         try publication.begin()
         do {
-            let documents = try DocumentStage(
-                root: root, customers: Array(workspace.customers.keys), folder: publication.staging)
-            let files = try RunFiles(documents.writer, in: publication.staging)
+            let documents = DocumentStage(
+                writer: writer, root: root, customers: Array(workspace.customers.keys), folder: publication.staging)
+            let files = try RunFiles(writer, in: publication.staging)
             var tally = RunTally()
             var billings: [CustomerBilling] = []
             try forEachInOrder(workspace.payers.sorted { $0.customer.id < $1.customer.id }, threads: work.threadCount) {
@@ -135,7 +136,7 @@ struct BillingRun {
             findings.append(
                 Finding(
                     .note, .periodOpen,
-                    "\(period.name) is not over for \(open.count) customers, such as \"\(customers[first].id)\"",
+                    "\(period.name) is not over for \(numbered(open.count, "customer")), such as \"\(customers[first].id)\"",
                     notes: ["the drafts will change with what is still to come"]))
         }
         for later in try ledger.laterDrafts(than: period) {

@@ -6,7 +6,7 @@ import Ledger
 
 /// Writes a customer's documents into the staging folder, and makes what the ledger books of them.
 struct DocumentStage: Sendable {
-    let writer: DocumentWriter
+    private let writer: DocumentWriter
     private let folder: String
     private let names: OutputNames
     private let spool: DraftSpool
@@ -18,10 +18,8 @@ struct DocumentStage: Sendable {
     }
 
     /// `customers` are all of the workspace, so that a customer's folder does not depend on who else is billed.
-    init(root: String, customers: [CustomerID], folder: String) throws {
-        let templates = root + "/templates"
-        let hasTemplates = FileManager.default.fileExists(atPath: templates)
-        writer = try DocumentWriter(DocumentWriter.Options(templateFolder: hasTemplates ? templates : nil))
+    init(writer: DocumentWriter, root: String, customers: [CustomerID], folder: String) {
+        self.writer = writer
         names = OutputNames.folders(for: customers)
         spool = DraftSpool(folder: root)
         self.folder = folder
@@ -35,6 +33,15 @@ struct DocumentStage: Sendable {
         return Written(
             output: try writer.write(bill.documents, folderName: name, into: folder),
             billing: try CustomerBilling(bill, spool: spool))
+    }
+}
+
+extension DocumentWriter {
+    /// With the workspace's own templates and labels, which are read at once.
+    init(workspace root: String) throws(Findings) {
+        let templates = root + "/templates"
+        let hasTemplates = FileManager.default.fileExists(atPath: templates)
+        try self.init(Options(templateFolder: hasTemplates ? templates : nil))
     }
 }
 

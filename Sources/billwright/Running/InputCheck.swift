@@ -34,7 +34,7 @@ struct InputCheck {
             .warning, .inputReplaced, "the file holds other content than when it was imported",
             at: Place(file: known.path),
             notes: [
-                "then \(known.rowsKept) rows were kept, now \(now.rowsKept); the present content is billed",
+                "then \(numbered(known.rowsKept, "row was", "rows were")) kept, now \(now.rowsKept); the present content is billed",
                 "its SHA-256 was \(known.sha256.prefix(16))…, it is \(now.sha256.prefix(16))…",
             ])
     }
@@ -43,7 +43,7 @@ struct InputCheck {
         Finding(
             .inputMissing, "an earlier run billed from this file, and it is gone", at: Place(file: known.path),
             notes: [
-                "it held \(known.rowsKept) rows (SHA-256 \(known.sha256.prefix(16))…)",
+                "it held \(numbered(known.rowsKept, "row")) (SHA-256 \(known.sha256.prefix(16))…)",
                 "put it back below inbox/, under any name, and run again; nothing is billed without it",
             ])
     }

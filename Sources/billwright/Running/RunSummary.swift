@@ -95,10 +95,13 @@ struct RunSummary: Encodable {
             )
         }
         lines.append(
-            "\(billed) customers billed\(parked > 0 ? ", \(parked) parked" : ""), due \(due.isEmpty ? "nothing" : due)")
+            numbered(billed, "customer") + " billed" + (parked > 0 ? ", \(parked) parked" : "")
+                + ", due \(due.isEmpty ? "nothing" : due)")
         if let folder {
             lines.append(
-                isUnchanged ? "nothing changed since the last run; \(folder)" : "\(filesWritten) files in \(folder)")
+                isUnchanged
+                    ? "nothing changed since the last run; \(folder)" : "\(numbered(filesWritten, "file")) in \(folder)"
+            )
         }
         return lines.joined(separator: "\n")
     }

@@ -39,7 +39,7 @@ struct SourceRows {
         let table = columns(
             rows.map { ["  \($0.file):\($0.line)", $0.instant.description, $0.value.description] }, header: nil,
             rightAligned: [2])
-        return (["", "\(total) source rows\(shown):"] + table).joined(separator: "\n")
+        return (["", "\(numbered(total, "source row"))\(shown):"] + table).joined(separator: "\n")
     }
 
     /// The cell of a matrix that prices the line.
@@ -66,11 +66,13 @@ struct SourceRows {
         let shown = days.count > limit ? ", the first \(limit)" : ""
         let table = columns(
             days.prefix(limit).map {
-                ["  \($0.day)", $0.meter, $0.dimensions, "\($0.quantity) \($0.unit)", "\($0.eventCount) rows"]
+                ["  \($0.day)", $0.meter, $0.dimensions, "\($0.quantity) \($0.unit)", numbered($0.eventCount, "row")]
             },
             header: nil, rightAligned: [3, 4])
         let files = document.audit.inputs.filter { $0.path.hasPrefix("inbox/providers/") }.map { "  \($0.path)" }
-        return (["", "\(rows) rows of provider bills, by day\(shown):"] + table + ["", "read from:"] + files).joined(
-            separator: "\n")
+        return
+            (["", "\(numbered(rows, "row")) of provider bills, by day\(shown):"] + table + ["", "read from:"] + files)
+            .joined(
+                separator: "\n")
     }
 }

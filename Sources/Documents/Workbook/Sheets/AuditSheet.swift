@@ -8,7 +8,9 @@ enum AuditSheet {
 
     static func write(_ document: InvoiceDocument, on page: WorkbookPage) throws(Findings) {
         let sheet = try page.sheet(name, tabColor: Palette.strongRule)
-        for (column, width) in [40.0, 48, 22, 18, 14].enumerated() { try sheet.setColumn(column, width: width) }
+        let longest = document.audit.inputs.map { CellText.width($0.path) }.max() ?? 0
+        let widths = [Double(min(90, max(40, longest + 3))), 48, 22, 18, 14]
+        for (column, width) in widths.enumerated() { try sheet.setColumn(column, width: width) }
         worksheet_gridlines(sheet.pointer, UInt8(LXW_HIDE_ALL_GRIDLINES.rawValue))
         var row = 0
         try sheet.text(row, 0, "Audit", CellStyle(place: .title))
@@ -37,7 +39,9 @@ enum AuditSheet {
         for column in 0..<5 {
             let title = column == 0 ? text : (column <= others.count ? others[column - 1] : "")
             let isNumber = numbers.contains(column)
-            try sheet.text(row, column, title, CellStyle(place: .heading, number: isNumber ? .integer : .text))
+            // Off the numbers on its left.
+            let place: CellStyle.Place = numbers.contains(column - 1) && !isNumber ? .indentedHeading : .heading
+            try sheet.text(row, column, title, CellStyle(place: place, number: isNumber ? .integer : .text))
         }
         row += 1
     }
@@ -58,26 +62,19 @@ enum AuditSheet {
         }
     }
 
-    /// The caller's, and those that hold within the document.
+    /// Those of the customer's whole bill, and those that hold within the document.
     private static func checks(of document: InvoiceDocument) -> [Audit.Check] {
         let totals = document.totals
         let currency = document.currency
         var checks = document.audit.checks
         checks.append(
             Audit.Check(
-                name: "Lines, net = document, net", left: document.lines.map(\.netAmount).sum(currency),
-                right: totals.sumOfLineNetAmounts))
+                name: "net of this document = sum of its lines", left: totals.sumOfLineNetAmounts,
+                right: document.lines.map(\.netAmount).sum(currency)))
         checks.append(
             Audit.Check(
-                name: "Tax per rate = total tax", left: document.taxes.map(\.taxAmount).sum(currency),
-                right: totals.totalTax))
-        if !document.projects.isEmpty {
-            checks.append(
-                Audit.Check(
-                    name: "Projects, due = document, due",
-                    left: document.projects.map(\.totals.amountDue).sum(currency),
-                    right: totals.amountDue))
-        }
+                name: "tax of this document = sum of its rates", left: totals.totalTax,
+                right: document.taxes.map(\.taxAmount).sum(currency)))
         return checks
     }
 

@@ -6,8 +6,9 @@ import Rating
 struct LinesSheet {
     static let name = "Lines"
 
-    static func layout(_ currency: Currency) -> DataLayout {
-        DataLayout(
+    static func layout(_ document: InvoiceDocument) -> DataLayout {
+        let credits: [DataColumn] = [.number("Credits"), .text("Credit unit"), .number("Worth of one")]
+        return DataLayout(
             name: name,
             columns: [
                 .text("Invoice", widest: 28), .number("Line"), .text("Project", widest: 28), .text("Item", widest: 28),
@@ -16,18 +17,25 @@ struct LinesSheet {
                 .number("Unit price"), .total("Gross"), .total("Discount"), .total("Net"), .text("Tax code"),
                 .number("Tax rate"), .text("Currency"), .total("Promotional credit"), .total("Taxable"),
                 .text("Project name", widest: 30), .text("Kind"), .text("Plan version"),
-                .text("Subscription", widest: 24), .wrapped("How it is computed", widest: 60),
-            ], frozenColumns: 2, printedColumns: 18, currency: currency)
+                .text("Subscription", widest: 24),
+            ] + (hasCredits(document) ? credits : []) + [.wrapped("How it is computed", widest: 60)],
+            frozenColumns: 2, printedColumns: 18, currency: document.currency)
+    }
+
+    /// Whether some price is in a credit unit.
+    private static func hasCredits(_ document: InvoiceDocument) -> Bool {
+        document.lines.contains { $0.rated.credits != nil }
     }
 
     static func write(_ document: InvoiceDocument, on page: WorkbookPage) throws(Findings) {
-        let sheet = try DataSheet(page, layout(document.currency), rowCount: document.lines.count)
-        for line in document.lines { try write(line, of: document, to: sheet) }
+        let sheet = try DataSheet(page, layout(document), rowCount: document.lines.count)
+        let hasCredits = hasCredits(document)
+        for line in document.lines { try write(line, of: document, hasCredits: hasCredits, to: sheet) }
         try sheet.finish()
     }
 
     private static func write(
-        _ line: InvoiceLine, of document: InvoiceDocument, to sheet: DataSheet
+        _ line: InvoiceLine, of document: InvoiceDocument, hasCredits: Bool, to sheet: DataSheet
     ) throws(Findings) {
         let rated = line.rated
         let digits = document.currency.minorDigits
@@ -71,6 +79,12 @@ struct LinesSheet {
         try sheet.text(rated.kind.rawValue)
         try sheet.day(rated.planVersion)
         try sheet.text(rated.subscription)
+        if hasCredits {
+            let credits = line.ownCredits
+            try sheet.quantity(credits?.amount)
+            try sheet.text(credits?.name)
+            try sheet.unitPrice(credits?.ratio)
+        }
         try sheet.text(working(of: line))
         try sheet.endRow()
     }

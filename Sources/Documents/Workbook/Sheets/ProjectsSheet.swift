@@ -8,11 +8,8 @@ enum ProjectsSheet {
     static func layout(_ currency: Currency) -> DataLayout {
         DataLayout(
             name: name,
-            columns: [
-                .text("Project"), .text("Name", widest: 36), .text("Cost centre"), .total("Gross"), .total("Discount"),
-                .total("Net"), .total("Promotional credit"), .total("Without tax"), .total("Tax"), .total("Total"),
-                .total("Prepaid applied"), .total("Amount due"), .text("Currency"), .number("Share"),
-                .total("Previous"), .number("Change"),
+            columns: [.text("Project"), .text("Name", widest: 36), .text("Cost centre")] + TotalsColumns.columns + [
+                .text("Currency"), .number("Share"), .total("Previous"), .total("Change"),
             ], frozenColumns: 1, currency: currency)
     }
 
@@ -26,40 +23,17 @@ enum ProjectsSheet {
         _ project: ProjectSummary, of document: InvoiceDocument, to sheet: DataSheet
     ) throws(Findings) {
         let totals = project.totals
-        let digits = document.currency.minorDigits
-        /// `a - b`, live when it is so.
-        func difference(_ a: Money, _ b: Money, is result: Money, _ formula: String) throws(Findings) {
-            let isLive = LiveFormula.sum([a.decimal, -b.decimal], gives: result.decimal)
-            try sheet.amount(result, formula: isLive ? "ROUND(\(formula),\(digits))" : nil)
-        }
         try sheet.beginRow()
         try sheet.text(LinesSheet.key(of: project.id))
         try sheet.text(project.name)
         try sheet.text(project.costCentre)
-        try sheet.amount(totals.sumOfLineGrossAmounts)
-        try sheet.amount(totals.discounts)
-        try difference(
-            totals.sumOfLineGrossAmounts, totals.discounts, is: totals.sumOfLineNetAmounts,
-            "\(sheet.cell("Gross"))-\(sheet.cell("Discount"))")
-        try sheet.amount(totals.promotionalCredit)
-        try difference(
-            totals.sumOfLineNetAmounts, totals.promotionalCredit, is: totals.totalWithoutTax,
-            "\(sheet.cell("Net"))-\(sheet.cell("Promotional credit"))")
-        try sheet.amount(totals.totalTax)
-        try difference(
-            totals.totalWithoutTax, -totals.totalTax, is: totals.totalWithTax,
-            "\(sheet.cell("Without tax"))+\(sheet.cell("Tax"))")
-        try sheet.amount(totals.paidAmount)
-        try difference(
-            totals.totalWithTax, totals.paidAmount, is: totals.amountDue,
-            "\(sheet.cell("Total"))-\(sheet.cell("Prepaid applied"))")
+        try TotalsColumns.write(totals, to: sheet)
         try sheet.text(document.currency.code)
         try writeShare(project, of: document, to: sheet)
         try sheet.amount(project.previous)
         if let previous = project.previous {
-            try difference(
-                totals.amountDue, previous, is: totals.amountDue - previous,
-                "\(sheet.cell("Amount due"))-\(sheet.cell("Previous"))")
+            try sheet.result(
+                totals.amountDue - previous, ("Amount due", totals.amountDue), .minus, ("Previous", previous))
         } else {
             try sheet.text(nil)
         }

@@ -12,15 +12,19 @@ struct SummarySheet {
     static func netName(_ currency: Currency) -> String { "Net_\(currency.code)" }
 
     let document: InvoiceDocument
+    /// How many documents stand on the sheet of invoices; without any there is no such sheet.
+    let partCount: Int
     let page: WorkbookPage
     let labels: Labels
     let sheet: Sheet
     /// Columns: facts in A and B, a gap, amounts in D and E.
     static let widths = [26.0, 44, 4, 40, 22]
 
-    static func write(_ document: InvoiceDocument, on page: WorkbookPage, labels: Labels) throws(Findings) {
+    static func write(
+        _ document: InvoiceDocument, partCount: Int, on page: WorkbookPage, labels: Labels
+    ) throws(Findings) {
         let sheet = try page.sheet(name, tabColor: Palette.accent)
-        let summary = SummarySheet(document: document, page: page, labels: labels, sheet: sheet)
+        let summary = SummarySheet(document: document, partCount: partCount, page: page, labels: labels, sheet: sheet)
         try summary.write()
     }
 
@@ -37,6 +41,8 @@ struct SummarySheet {
         try writeTitle()
         right += 1
         try writeContents(row: &right)
+        right += 1
+        try writeNotes(row: &right)
         try SummaryCharts(summary: self).write(from: max(left, right) + 1)
         try sheet.setPage(reference: page.reference, draft: page.draft, repeatsFirstRow: false)
     }
@@ -132,13 +138,6 @@ struct SummarySheet {
             row += 1
         }
         try fact(&row, "reference", document.number ?? document.reference)
-        row += 1
-        guard !document.notes.isEmpty else { return }
-        try heading(&row, labels["notes"], columns: 0...1)
-        for note in document.notes {
-            try sheet.text(row, 0, note, CellStyle(place: .note))
-            row += 1
-        }
         row += 1
     }
 
@@ -245,17 +244,33 @@ struct SummarySheet {
     private func writeContents(row: inout Int) throws(Findings) {
         try heading(&row, labels["contents"], columns: 3...4)
         var contents: [(String, Int)] = []
+        if partCount > 0 { contents.append((InvoicesSheet.name, partCount)) }
         if document.scope == .consolidated { contents.append((ProjectsSheet.name, document.projects.count)) }
         contents += [
             (LinesSheet.name, document.lines.count), (UsageSheet.name, document.usage.count),
-            (AdjustmentsSheet.name, document.adjustments.count), (TaxSheet.name, document.taxes.count),
+            (AdjustmentsSheet.name, document.adjustments.count),
         ]
+        let statements = document.creditStatements.count
+        if statements > 0 { contents.append((CreditsSheet.name, statements)) }
+        contents.append((TaxSheet.name, document.taxes.count))
         for (name, count) in contents {
             try sheet.link(row, 3, to: name, text: name)
             try sheet.number(row, 4, ExactDecimal(count), CellStyle(place: .label, number: .integer))
             row += 1
         }
         try sheet.link(row, 3, to: AuditSheet.name, text: AuditSheet.name)
+        row += 1
+    }
+
+    /// In lines as wide as both columns, since a text that has nothing on its right is not cut there.
+    private func writeNotes(row: inout Int) throws(Findings) {
+        guard !document.notes.isEmpty else { return }
+        try heading(&row, labels["notes"], columns: 3...4)
+        let width = Int(SummarySheet.widths[3] + SummarySheet.widths[4])
+        for line in document.notes.flatMap({ CellText.broken($0, width: width) }) {
+            try sheet.text(row, 3, line, CellStyle(place: .note))
+            row += 1
+        }
         row += 1
     }
 }

@@ -26,11 +26,7 @@ enum UsageSheet {
             try sheet.quantity(row.quantity)
             try sheet.text(row.unit)
             try sheet.integer(row.eventCount)
-            if let only = row.lines.first, row.lines.count == 1 {
-                try sheet.integer(only)
-            } else {
-                try sheet.text(row.lines.map(String.init).joined(separator: ", "))
-            }
+            try sheet.text(row.lines.map(String.init).joined(separator: ", "))
             // The last column: where it is empty nothing is written, not even an empty cell.
             if !row.dimensions.isEmpty { try sheet.text(row.dimensions) }
             try sheet.endRow()

@@ -231,5 +231,5 @@ extension AWSMonthlyInvoices {
         }.sorted()
     }
 
-    private func rowText(_ count: Int) -> String { count == 1 ? "1 row" : "\(count) rows" }
+    private func rowText(_ count: Int) -> String { numbered(count, "row") }
 }
