@@ -290,3 +290,71 @@ int cscan_json_scan_lines(const uint8_t *bytes, uint32_t count, int is_last, uin
     }
     return 0;
 }
+
+/// Whether both texts are the same; `before_end` bytes of the first may be read, and 16 behind the second.
+ALWAYS_INLINE int same_text(const uint8_t *found, uint32_t before_end, const uint8_t *text, uint32_t length) {
+#if defined(__SSE2__)
+    while (length >= 16) {
+        __m128i equal = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)found), _mm_loadu_si128((const __m128i *)text));
+        if (_mm_movemask_epi8(equal) != 0xFFFF) return 0;
+        found += 16;
+        text += 16;
+        length -= 16;
+        before_end -= 16;
+    }
+    if (before_end >= 16) {
+        __m128i equal = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)found), _mm_loadu_si128((const __m128i *)text));
+        unsigned wanted = (1u << length) - 1;
+        return ((unsigned)_mm_movemask_epi8(equal) & wanted) == wanted;
+    }
+#endif
+    return memcmp(found, text, length) == 0;
+}
+
+/// As `take_number`, but no exponent is taken, and a number is followed by something.
+ALWAYS_INLINE int take_plain_number(const uint8_t *bytes, uint32_t count, uint32_t *position) {
+    uint32_t place = *position;
+    if (place < count && bytes[place] == '-') place++;
+    uint32_t first = place;
+    while (is_digit(bytes, count, place)) place++;
+    if (place == first || (place - first > 1 && bytes[first] == '0')) return 0;
+    if (place < count && bytes[place] == '.') {
+        uint32_t point = ++place;
+        while (is_digit(bytes, count, place)) place++;
+        if (place == point) return 0;
+    }
+    *position = place;
+    return place < count && (bytes[place] | 0x20) != 'e';
+}
+
+ALWAYS_INLINE int take_flag(const uint8_t *bytes, uint32_t count, uint32_t *position) {
+    const char *word = *position < count && bytes[*position] == 't' ? "true" : "false";
+    return take_word(bytes, count, position, word) == CSCAN_JSON_FOUND;
+}
+
+int cscan_json_match(const uint8_t *record, uint32_t count, const uint8_t *texts, const cscan_json_slot *slots,
+                     cscan_json_span *spans) {
+    uint32_t position = 0;
+    for (;; slots++, spans++) {
+        uint32_t length = slots->text_length;
+        if (count - position < length || !same_text(record + position, count - position, texts + slots->text_start, length))
+            return 0;
+        position += length;
+        spans->start = position;
+        switch (slots->kind) {
+        case CSCAN_JSON_STRING:
+            position = skip_plain_text(record, count, position);
+            if (position >= count || record[position] != '"') return 0;
+            break;
+        case CSCAN_JSON_NUMBER:
+            if (!take_plain_number(record, count, &position)) return 0;
+            break;
+        case CSCAN_JSON_TRUE:
+            if (!take_flag(record, count, &position)) return 0;
+            break;
+        default:
+            return position == count;
+        }
+        spans->end = position;
+    }
+}

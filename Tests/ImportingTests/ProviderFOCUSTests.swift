@@ -51,7 +51,7 @@ import Testing
         "times are UTC, with or without T and Z",
         arguments: [
             "2026-03-02T00:00:00Z", "2026-03-02 00:00:00", "2026-03-02T00:00:00.000Z", "2026-03-02",
-            "2026-03-02T02:00:00+02:00",
+            "2026-03-02T02:00:00+02:00", "2026-03-02T00:00Z",
         ])
     func times(_ written: String) throws {
         let found = try charges(FOCUSText.of(["ChargePeriodStart": written]).text, .focus).charges

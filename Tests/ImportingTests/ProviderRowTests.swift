@@ -44,7 +44,26 @@ import Testing
         #expect(row.original.hasPrefix("x,012345678901,2026-03-01"))
     }
 
-    @Test("the ways to write null", arguments: ["", "NULL", "null", "None", "''"])
+    /// 12345.67 and 12345.6 look alike to whoever does not know what was to come.
+    @Test("a bill that may have been cut inside a cost is told")
+    func unfinishedRow() throws {
+        let columns = ["lineItem/UsageAccountId", "lineItem/LineItemType", "lineItem/CurrencyCode"]
+        func findings(_ last: String, _ end: String, _ source: Sources.Source? = nil) throws -> [FindingCode] {
+            let names = columns + ["bill/BillingPeriodStartDate"] + last.split(separator: ",").map(String.init)
+            let values = last.hasSuffix("UnblendedCost") ? "SKU1,12345.6" : "12345.6,SKU"
+            let text = names.joined(separator: ",") + "\n1,Usage,USD,2026-03-01," + values + end
+            let (found, reading) = try charges(text, .awsCUR, source: source)
+            #expect(found.map(\.billedCost.description) == ["12345.6"])
+            return reading.findings.map(\.code)
+        }
+        #expect(try findings("product/sku,lineItem/UnblendedCost", "") == [.unfinishedRow])
+        #expect(try findings("product/sku,lineItem/UnblendedCost", "\n") == [])
+        #expect(try findings("lineItem/UnblendedCost,product/sku", "") == [])
+        let source = Sources.Source(name: "desk", files: [], mayLackFinalLineEnd: true)
+        #expect(try findings("product/sku,lineItem/UnblendedCost", "", source) == [])
+    }
+
+    @Test("the ways to write null", arguments: ["", "NULL", "null", "None", "''", "\\N"])
     func nulls(_ null: String) throws {
         let (found, _) = try charges(
             FOCUSText.of(["ListCost": null, "EffectiveCost": null, "SubAccountId": null]).text, .focus)

@@ -54,6 +54,8 @@ import Testing
         #"{"specversion":"1.0","type":"api-calls","id":"1","time":"2026-10-05T12:30:00.250Z","source":"gateway","subject":"atlas","datacontenttype":"application/json","data":{"value":"5","region":"eu"}}"#,
         // Lago, as it is sent.
         #"{"event":{"transaction_id":"1","external_subscription_id":"atlas","code":"api-calls","timestamp":1791203400250,"properties":{"value":5,"region":"eu"}}}"#,
+        // Lago, with the milliseconds behind a point.
+        #"{"transaction_id":"1","external_subscription_id":"atlas","code":"api-calls","timestamp":"1791203400.250","properties":{"value":5,"region":"eu"}}"#,
         // Stripe.
         #"{"object":"billing.meter_event","created":1791203400,"event_name":"api-calls","identifier":"1","livemode":true,"payload":{"stripe_customer_id":"atlas","value":"5","region":"eu"},"timestamp":1791203400250}"#,
         // Dimensions beside the fields; escapes.

@@ -83,8 +83,8 @@ import Testing
             "the row has no value, and its meter does not count events"
         ),
         (
-            #"{"id":"1","customer_id":"atlas","meter":"storage","value":1,"time":1791203400.5}"#, .badTime,
-            "\"1791203400.5\": not a time: RFC 3339 (2026-10-05T12:00:00Z) or seconds, ms, µs or ns since 1970 are read"
+            #"{"id":"1","customer_id":"atlas","meter":"storage","value":1,"time":-1791203400}"#, .badTime,
+            "\"-1791203400\": not a time: RFC 3339 (2026-10-05T12:00:00Z) or seconds, ms, µs or ns since 1970 are read"
         ),
         (
             #"{"id":"1","customer_id":{},"meter":"storage","value":1,"time":1791203400}"#, .malformedRecord,
@@ -205,6 +205,17 @@ import Testing
             #expect(outcome.quarantine.isEmpty)
             #expect(outcome.reports[1].sha256.utf8.count == 64)
         }
+    }
+
+    @Test func rowsOfAnArchiveNameBothItAndTheirFile() throws {
+        let good = Self.header + "a,atlas,,storage,1,2026-10-05T00:00:00Z\n"
+        let bad = Self.header + "b,atlas,,storage,x,2026-10-05T00:00:00Z\n"
+        let archive = Container.zip([("good.csv", Array(good.utf8)), ("bad.csv", Array(bad.utf8))])
+        let outcome = try Fixture().add("a.zip", bytes: archive).run()
+        let row = try #require(outcome.quarantine.first)
+        #expect([row.file] == outcome.reports.map(\.path))
+        #expect((row.entry, row.fileName, row.line) == ("bad.csv", "a.zip/bad.csv", 2))
+        #expect(outcome.findings.first?.place?.file == "a.zip/bad.csv")
     }
 
     @Test func truncatedGzipAndMissingFiles() throws {

@@ -1,7 +1,7 @@
 /// Why a text is not a time that billwright takes.
 package enum TimestampRefusal: Error, Hashable, Sendable {
     case empty
-    /// Neither RFC 3339 nor a whole number of seconds, milliseconds, microseconds or nanoseconds since 1970.
+    /// Neither RFC 3339 nor a number of seconds, milliseconds, microseconds or nanoseconds since 1970.
     case malformed
     /// A day such as 29 February 2026, or an hour such as 25.
     case impossible
@@ -35,8 +35,10 @@ extension Timestamp {
     static let latest = Int64(4_133_980_800)  // 2101-01-01
 
     /// Reads RFC 3339 with a `T` or a blank between day and time, `Z`, ` UTC` or an offset, up to nine fraction digits
-    /// (further ones must be read, but are cut: no clock has them); or a whole number since 1970, whose size tells
-    /// whether it counts s, ms, µs or ns. A leap second (`23:59:60` in UTC, and at no other time) is read as the second
+    /// (further ones must be read, but are cut: no clock has them); or a number since 1970, whose size tells whether it
+    /// counts s, ms, µs or ns, and which may have a fraction, as Lago's timestamps and those of data frames do. An offset
+    /// may be whole hours (`+00`, as PostgreSQL and DuckDB write it), and before a zone the seconds may be missing
+    /// (`T00:00Z` in Azure's FOCUS 1.0, microsoft/finops-toolkit issue 973). A leap second (`23:59:60` in UTC, and at no other time) is read as the second
     /// before. A time without a zone is taken in `zone`, and refused when there is none. A bare day is its first instant.
     package init(parsing bytes: UnsafeRawBufferPointer, zone: BillingZone?) throws(TimestampRefusal) {
         guard !bytes.isEmpty else { throw .empty }
@@ -77,9 +79,12 @@ extension Timestamp {
         self.init(nanoseconds: second * 1_000_000_000 + Int64(reading.nanosecond))
     }
 
-    /// 10 digits or fewer are seconds, 13 milliseconds, 16 microseconds, 19 nanoseconds; the bounds lie between.
-    private init(epochDigits bytes: UnsafeRawBufferPointer) throws(TimestampRefusal) {
-        guard bytes.count <= 19 else { throw .malformed }
+    /// 10 digits or fewer before the point are seconds, 13 milliseconds, 16 microseconds, 19 nanoseconds; the bounds lie
+    /// between.
+    private init(epochDigits text: UnsafeRawBufferPointer) throws(TimestampRefusal) {
+        let point = text.firstIndex(of: UInt8(ascii: ".")) ?? text.count
+        let bytes = text[..<point]
+        guard (1...19).contains(bytes.count) else { throw .malformed }
         var value: Int64 = 0
         for byte in bytes {
             let digit = byte &- UInt8(ascii: "0")
@@ -88,13 +93,35 @@ extension Timestamp {
             guard !overflow, scaled <= Int64.max - Int64(digit) else { throw .outOfRange }
             value = scaled + Int64(digit)
         }
-        switch value {
-        case ..<100_000_000_000: self.init(nanoseconds: value &* 1_000_000_000)
-        case ..<100_000_000_000_000: self.init(nanoseconds: value &* 1_000_000)
-        case ..<100_000_000_000_000_000: self.init(nanoseconds: value &* 1_000)
-        default: self.init(nanoseconds: value)
-        }
+        let unit: Int64 =
+            switch value {
+            case ..<100_000_000_000: 1_000_000_000
+            case ..<100_000_000_000_000: 1_000_000
+            case ..<100_000_000_000_000_000: 1_000
+            default: 1
+            }
         guard value < Timestamp.latest || value >= 100_000_000_000 else { throw .outOfRange }
+        let fraction = point < text.count ? try Timestamp.fraction(text[(point + 1)...], of: unit) : 0
+        let (whole, overflow) = value.multipliedReportingOverflow(by: unit)
+        let (nanoseconds, carry) = whole.addingReportingOverflow(fraction)
+        guard !overflow, !carry else { throw .outOfRange }
+        self.init(nanoseconds: nanoseconds)
+    }
+
+    /// The nanoseconds of digits behind a point; what is less than one is cut.
+    private static func fraction(
+        _ digits: UnsafeRawBufferPointer.SubSequence, of unit: Int64
+    ) throws(TimestampRefusal) -> Int64 {
+        guard !digits.isEmpty else { throw .malformed }
+        var nanoseconds: Int64 = 0
+        var place = unit
+        for byte in digits {
+            let digit = byte &- UInt8(ascii: "0")
+            guard digit <= 9 else { throw .malformed }
+            place /= 10
+            nanoseconds += Int64(digit) * place
+        }
+        return nanoseconds
     }
 
     private static func clockReading(_ bytes: UnsafeRawBufferPointer) throws(TimestampRefusal) -> ClockReading {
@@ -116,31 +143,26 @@ extension Timestamp {
 
         let separator = bytes[10]
         guard separator | 0x20 == UInt8(ascii: "t") || separator == UInt8(ascii: " "),
-            bytes.count >= 19, bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"),
-            let hour = number(11, 2), let minute = number(14, 2), let second = number(17, 2)
+            bytes.count >= 17, bytes[13] == UInt8(ascii: ":"), let hour = number(11, 2), let minute = number(14, 2)
         else { throw .malformed }
+        let hasSeconds = bytes[16] == UInt8(ascii: ":")
+        guard let second = hasSeconds ? number(17, 2) : 0 else { throw .malformed }
         guard hour < 24, minute < 60, second <= 60 else { throw .impossible }
         reading.secondOfDay = hour * 3600 + minute * 60 + min(second, 59)
         reading.isLeapSecond = second == 60
 
-        var index = 19
-        if index < bytes.count, bytes[index] == UInt8(ascii: ".") {
+        var index = hasSeconds ? 19 : 16
+        if hasSeconds, index < bytes.count, bytes[index] == UInt8(ascii: ".") {
             index += 1
-            let start = index
-            var fraction = 0
-            while index < bytes.count, bytes[index] &- UInt8(ascii: "0") <= 9 {
-                if index - start < 9 { fraction = fraction * 10 + Int(bytes[index] &- UInt8(ascii: "0")) }
-                index += 1
-            }
-            guard index > start else { throw .malformed }
-            for _ in 0..<max(0, 9 - (index - start)) { fraction *= 10 }
-            reading.nanosecond = fraction
+            let digits = bytes[index...].prefix { $0 &- UInt8(ascii: "0") <= 9 }
+            reading.nanosecond = Int(try fraction(digits, of: 1_000_000_000))
+            index += digits.count
         }
         reading.offsetSeconds = try offset(UnsafeRawBufferPointer(rebasing: bytes[index...]))
         return reading
     }
 
-    /// Nothing, `Z`, ` UTC`, `+02:00` or `+0200`.
+    /// Nothing, `Z`, ` UTC`, `+02:00`, `+0200` or `+02`.
     private static func offset(_ bytes: UnsafeRawBufferPointer) throws(TimestampRefusal) -> Int? {
         if bytes.isEmpty { return nil }
         if bytes.count == 1, bytes[0] | 0x20 == UInt8(ascii: "z") { return 0 }
@@ -152,12 +174,16 @@ extension Timestamp {
         default: throw .malformed
         }
         let digits = bytes.dropFirst().filter { $0 != UInt8(ascii: ":") }
-        let colonIsPlaced = bytes.count == 5 || (bytes.count == 6 && bytes[3] == UInt8(ascii: ":"))
-        guard digits.count == 4, colonIsPlaced, digits.allSatisfy({ $0 &- UInt8(ascii: "0") <= 9 }) else {
-            throw .malformed
-        }
+        let isWhole =
+            switch bytes.count {
+            case 3: digits.count == 2
+            case 5: digits.count == 4
+            case 6: digits.count == 4 && bytes[3] == UInt8(ascii: ":")
+            default: false
+            }
+        guard isWhole, digits.allSatisfy({ $0 &- UInt8(ascii: "0") <= 9 }) else { throw .malformed }
         let values = digits.map { Int($0 &- UInt8(ascii: "0")) }
-        let (hours, minutes) = (values[0] * 10 + values[1], values[2] * 10 + values[3])
+        let (hours, minutes) = (values[0] * 10 + values[1], values.count == 4 ? values[2] * 10 + values[3] : 0)
         guard hours <= 18, minutes < 60 else { throw .impossible }
         return sign * (hours * 3600 + minutes * 60)
     }

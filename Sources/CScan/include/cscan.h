@@ -130,6 +130,24 @@ typedef struct {
 /// Moves to the next token of a value by RFC 8259. The bytes are well-formed UTF-8; nothing outside of them is read.
 int cscan_json_next(const uint8_t *bytes, uint32_t count, cscan_json *walk, cscan_json_token *token);
 
+/// A value in a record, from its first byte to behind its last one; of strings what is between the quotes.
+typedef struct {
+    uint32_t start, end;
+} cscan_json_span;
+
+/// A value of a shape: the text before it, which all records of the shape have, and what it is.
+typedef struct {
+    uint32_t text_start, text_length;  // in `texts`
+    uint8_t kind;                      // CSCAN_JSON_STRING, _NUMBER, _TRUE (for `true` and `false`), or _END behind the last
+} cscan_json_slot;
+
+/// Whether a record is the texts of a shape with values between them: strings without escapes, numbers without exponents.
+/// The last slot is `CSCAN_JSON_SHAPE_END`. Behind `texts` lie 16 bytes that may be read; of the record none outside of it is.
+int cscan_json_match(const uint8_t *record, uint32_t count, const uint8_t *texts, const cscan_json_slot *slots,
+                     cscan_json_span *spans);
+
+enum { CSCAN_JSON_SHAPE_END = 255 };
+
 /// One line that is not blank.
 typedef struct {
     uint32_t start, end;  // without white space around it

@@ -10,7 +10,7 @@ enum QuarantineCSV {
         var csv = CSVText(dialect)
         csv.header(columns)
         for row in report.quarantine {
-            csv.text(row.file)
+            csv.text(row.fileName)
             csv.integer(row.line)
             csv.integer(row.column)
             csv.text(row.code.rawValue)

@@ -229,7 +229,7 @@ struct IndexPage {
         var html = HTMLText()
         for row in report.quarantine.prefix(Self.mostQuarantined) {
             html.markup("<tr><th scope=\"row\"><code>")
-            html.text("\(row.file):\(row.line)" + (row.column.map { ":\($0)" } ?? ""))
+            html.text("\(row.fileName):\(row.line)" + (row.column.map { ":\($0)" } ?? ""))
             html.markup("</code></th><td><code>")
             html.text(row.code.rawValue)
             html.markup("</code></td>")

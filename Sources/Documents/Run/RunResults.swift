@@ -130,7 +130,8 @@ extension RunReport {
         var report = self
         report.inputs.sort { ($0.path, $0.sha256) < ($1.path, $1.sha256) }
         report.quarantine.sort {
-            ($0.file, $0.line, $0.column ?? 0, $0.code.rawValue) < ($1.file, $1.line, $1.column ?? 0, $1.code.rawValue)
+            ($0.fileName, $0.line, $0.column ?? 0, $0.code.rawValue)
+                < ($1.fileName, $1.line, $1.column ?? 0, $1.code.rawValue)
         }
         report.findings.sort()
         report.customers.sort { $0.id < $1.id }

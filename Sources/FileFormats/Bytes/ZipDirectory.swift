@@ -11,9 +11,17 @@ struct ZipDirectory: Sendable {
         let uncompressedSize: Int
         let headerOffset: Int
         let isEncrypted: Bool
+
+        var isFolder: Bool { name.hasSuffix("/") }
+
+        /// What macOS adds to each archive that it packs: `__MACOSX/._usage.csv`, `.DS_Store`.
+        var isOfFileManager: Bool {
+            let last = name.split(separator: "/").last ?? ""
+            return last.hasPrefix("._") || last == ".DS_Store"
+        }
     }
 
-    /// The files, in the order of the directory; folders are left out.
+    /// The files, in the order of the directory; folders and what file managers add are left out.
     let entries: [Entry]
 
     /// Offset of the directory: every entry lies before it.
@@ -34,7 +42,7 @@ struct ZipDirectory: Sendable {
         for _ in 0..<end.entryCount {
             let (entry, next) = try Self.entry(in: bytes, at: position, directoryStart: end.start)
             position = next
-            if !entry.name.hasSuffix("/") { parsed.append(entry) }
+            if !entry.isFolder, !entry.isOfFileManager { parsed.append(entry) }
         }
         guard position == bytes.count else {
             throw FileFormatError(

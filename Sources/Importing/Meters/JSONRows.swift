@@ -56,7 +56,7 @@ final class JSONRows {
     func read(_ record: UnsafeRawBufferPointer) -> FileFormatError? {
         assembler.clearCells()
         (hasValues, isCloudEvent, eventSource, sourceSeeds) = (false, false, .absent, nil)
-        switch shapes.read(record, into: assembler.cells, count: assembler.cellCount) {
+        switch shapes.read(record, into: assembler.cells) {
         case .event: return nil
         case .cloudEvent(let source):
             (isCloudEvent, eventSource) = (true, source)

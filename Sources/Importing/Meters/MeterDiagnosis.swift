@@ -105,7 +105,7 @@ package struct MeterDiagnosis {
                     .note, .unknownColumns, "nothing uses \(names)", at: BillingTerms.Place(file: file.file.name),
                     notes: ["read past; list them under \"ignore\" of the file's source in sources.yaml to be silent"]))
         }
-        if file.endsUnfinished { findings.append(unfinished(file)) }
+        if file.endsUnfinished { findings.append(UnfinishedRow.finding(file.file.name)) }
         guard !rows.isEmpty else { return }
         var groups = FindingGroups(file: file.file.name, catalog: reading.catalog)
         let input = try InputFile(path: file.file.path)
@@ -114,11 +114,12 @@ package struct MeterDiagnosis {
             guard !own.isEmpty else { continue }
             assembler.seeds = reading.key.seeds(ofSource: text.source?.name ?? "")
             assembler.zone = text.source?.zone
-            let name = input.entryNames.isEmpty ? file.file.name : file.file.name + "/" + input.entryNames[text.index]
+            let origin = Origin(
+                file: file.file.name, entry: input.entryNames.isEmpty ? nil : input.entryNames[text.index])
             let source = try input.open(text.index)
             switch text.format {
-            case .csv(let layout): try read(csv: source, layout, own, name, &groups, quarantine)
-            case .jsonLines, .json: try read(json: source, text, own, name, &groups, quarantine)
+            case .csv(let layout): try read(csv: source, layout, own, origin, &groups, quarantine)
+            case .jsonLines, .json: try read(json: source, text, own, origin, &groups, quarantine)
             }
         }
         findings += groups.findings
@@ -128,19 +129,8 @@ package struct MeterDiagnosis {
 
 // Rows of CSV.
 extension MeterDiagnosis {
-    /// A file that was cut inside its last field looks like one whose writer leaves out the last line end.
-    private func unfinished(_ file: MeterReading.File) -> Finding {
-        Finding(
-            .warning, .unfinishedRow, "the last row has no line end, so that a file cut inside it would look the same",
-            at: BillingTerms.Place(file: file.file.name),
-            notes: [
-                "the row counts as it stands; compare it with the source",
-                "\"final_line_end: optional\" for the file's source in sources.yaml says that files of it end so",
-            ])
-    }
-
     private mutating func read(
-        csv source: ByteSource, _ layout: CSVLayout, _ rows: [Row], _ name: String, _ groups: inout FindingGroups,
+        csv source: ByteSource, _ layout: CSVLayout, _ rows: [Row], _ origin: Origin, _ groups: inout FindingGroups,
         _ quarantine: Quarantine
     ) throws {
         let reader = try CSVReader(source: source, rules: CSVRules(delimiter: layout.delimiter))
@@ -169,14 +159,22 @@ extension MeterDiagnosis {
             let line = column.map { reader.line(ofField: $0) } ?? reader.line
             let place = column.map { reader.column(ofField: $0) } ?? 1
             let original = MeterDiagnosis.text(reader.recordBytes)
-            try setAside(diagnosis, &groups, quarantine, original: original) {
+            try setAside(diagnosis, &groups, quarantine, origin, original: original) {
                 let isQuoted = column.map { reader.fieldWasQuoted($0) } ?? false
                 return BillingTerms.Place(
-                    file: name, line: line, column: place + (isQuoted ? 1 : 0),
+                    file: origin.name, line: line, column: place + (isQuoted ? 1 : 0),
                     excerpt: line == reader.line ? MeterDiagnosis.firstLine(original) : nil,
                     width: max(1, diagnosis.cell.string.unicodeScalars.count))
             }
         }
+    }
+
+    /// Where rows stand: the file that is reported, and which one of an archive.
+    private struct Origin {
+        let file: String
+        let entry: String?
+
+        var name: String { entry.map { file + "/" + $0 } ?? file }
     }
 
     static var changed: FileFormatError {
@@ -217,8 +215,8 @@ extension MeterDiagnosis {
     }
 
     private mutating func setAside(
-        _ diagnosis: RowDiagnosis, _ groups: inout FindingGroups, _ quarantine: Quarantine, original: String,
-        place: () -> BillingTerms.Place
+        _ diagnosis: RowDiagnosis, _ groups: inout FindingGroups, _ quarantine: Quarantine, _ origin: Origin,
+        original: String, place: () -> BillingTerms.Place
     ) throws {
         switch diagnosis.code {
         case .eventConflict: conflictCount += 1
@@ -234,7 +232,8 @@ extension MeterDiagnosis {
         groups.add(diagnosis, meter: meter, quantity: quantity) { found }
         try quarantine(
             QuarantinedRow(
-                file: found.file, line: found.line ?? 0, column: found.column, code: diagnosis.code,
+                file: origin.file, entry: origin.entry, line: found.line ?? 0, column: found.column,
+                code: diagnosis.code,
                 reason: diagnosis.reason, original: original, customer: isReadable ? assembler.customerText : nil,
                 meter: meter, quantity: quantity))
     }
@@ -277,7 +276,7 @@ extension MeterDiagnosis {
 // Rows of JSON.
 extension MeterDiagnosis {
     private mutating func read(
-        json source: ByteSource, _ text: MeterText, _ rows: [Row], _ name: String, _ groups: inout FindingGroups,
+        json source: ByteSource, _ text: MeterText, _ rows: [Row], _ origin: Origin, _ groups: inout FindingGroups,
         _ quarantine: Quarantine
     ) throws {
         let records = JSONRecords(source: source, checksLines: false)
@@ -292,12 +291,14 @@ extension MeterDiagnosis {
             let original = MeterDiagnosis.text(records.record)
             func place(_ offset: Int) -> BillingTerms.Place {
                 BillingTerms.Place(
-                    file: name, line: records.place(atOffset: offset).line, byte: records.byteOffset + offset,
+                    file: origin.name, line: records.place(atOffset: offset).line, byte: records.byteOffset + offset,
                     excerpt: MeterDiagnosis.firstLine(original))
             }
             if let error = json.read(records.record) {
                 let diagnosis = RowDiagnosis(code: .malformedRecord, reason: error.message)
-                try setAside(diagnosis, &groups, quarantine, original: original) { place(error.byteOffset ?? 0) }
+                try setAside(diagnosis, &groups, quarantine, origin, original: original) {
+                    place(error.byteOffset ?? 0)
+                }
                 continue
             }
             let events = json.hasValues && !json.values.isEmpty ? json.values : [(.absent, .absent)]
@@ -305,7 +306,7 @@ extension MeterDiagnosis {
                 if json.hasValues, !json.values.isEmpty { assembler.setMeter(meter, value: value) }
                 guard let diagnosis = diagnosis(assembler.check(), row) else { continue }
                 let offset = MeterDiagnosis.offset(of: diagnosis.cell, in: records.record)
-                try setAside(diagnosis, &groups, quarantine, original: original) { place(offset) }
+                try setAside(diagnosis, &groups, quarantine, origin, original: original) { place(offset) }
             }
         }
         assembler.seeds = seeds

@@ -1,4 +1,5 @@
 import BillingTerms
+import Catalog
 import FileFormats
 
 private typealias Place = BillingTerms.Place
@@ -17,6 +18,8 @@ struct BillTally: Sendable {
     var findings: [Finding] = []
     var unknownColumns: [String] = []
     var unreadableTagRows = 0
+    /// Whether the text has no line end behind its last row, and ends in a column that counts.
+    var endsUnfinished = false
     /// What was expected where tags could not be read.
     var tagsText = ""
     var remarks = BillRemarks()
@@ -70,6 +73,7 @@ struct BillTally: Sendable {
         }
         unknownColumns = next.unknownColumns
         unreadableTagRows += next.unreadableTagRows
+        endsUnfinished = next.endsUnfinished
         tagsText = next.tagsText
         remarks.add(next.remarks)
     }
@@ -77,8 +81,9 @@ struct BillTally: Sendable {
 
 // What the file came to.
 extension BillTally {
-    /// Adds this text to what the file came to, which may be an archive of several.
-    func enter(_ reading: inout ProviderFileReading) {
+    /// Adds this text to what the file came to, which may be an archive of several. What is compressed has a length and a
+    /// checksum, so that only a plain text can have been cut unseen.
+    func enter(_ reading: inout ProviderFileReading, of source: Sources.Source?, isPlain: Bool) {
         reading.groupCount += groups.count
         reading.report.rowsRead += rowsRead
         reading.report.rowsKept += rowsKept
@@ -88,6 +93,9 @@ extension BillTally {
         reading.findings +=
             findings + unknownTypes() + remarks.findings + remarks.discountFindings(file: file)
             + remarks.emptyCostFindings(file: file) + summaries()
+        if endsUnfinished, isPlain, source?.mayLackFinalLineEnd != true {
+            reading.findings.append(UnfinishedRow.finding(file))
+        }
         reading.evidence.add(remarks.evidence)
         for (group, total) in zip(groups, totals) where total.isUsed {
             let coverage = BillCoverage(

@@ -141,7 +141,7 @@ extension ProviderBillReader {
         var reading = ProviderFileReading(
             report: FileReport(
                 path: file.path, sha256: sha256, byteCount: input.size, content: format.content))
-        whole.enter(&reading)
+        whole.enter(&reading, of: file.source, isPlain: true)
         reading.findings.sort()
         return (reading, results.compactMap { $0?.sheet })
     }

@@ -124,7 +124,7 @@ package struct ProviderBillReader: Sendable {
         }
         var loop = ProviderRowLoop(rows: rows, file: file.path, firstGroup: reading.groupCount)
         try loop.run(reader, fieldCount: fieldCount, rowLimit: rowLimit, sink: sink)
-        loop.result().enter(&reading)
+        loop.result().enter(&reading, of: file.source, isPlain: input.isPlain)
     }
 }
 

@@ -75,6 +75,10 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
                 .truncated, "expected \(fieldCount) fields and a line end in the last row, found the end of the file",
                 line: reader.line)
         }
+        let counting = rows.groupingColumns + [rows.costColumn, rows.currencyColumn]
+        tally.endsUnfinished =
+            tally.rowsRead > 0 && !lastWasShort && !reader.lastRecordEndedWithNewline
+            && counting.contains { $0.index == fieldCount - 1 }
     }
 
     /// The row's charge: that of the row before, whose texts are only replaced where the group changes.

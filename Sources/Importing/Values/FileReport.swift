@@ -98,6 +98,8 @@ package struct UnbilledRows: Hashable, Sendable, Codable {
 /// A row that is not billed, kept as it came so that it can be corrected and imported again.
 package struct QuarantinedRow: Hashable, Sendable, Codable {
     package var file: String
+    /// Which file of an archive it stands in; nil where the file is none. The books keep the archive alone.
+    package var entry: String?
     package var line: Int
     /// Counted from 1 in characters; nil where only the row is known, as in JSON of meters.
     package var column: Int?
@@ -114,11 +116,12 @@ package struct QuarantinedRow: Hashable, Sendable, Codable {
     package var currency: String?
 
     package init(
-        file: String, line: Int, column: Int? = nil, code: FindingCode, reason: String, original: String,
-        customer: String? = nil, meter: String? = nil, quantity: ExactDecimal? = nil, cost: ExactDecimal? = nil,
-        currency: String? = nil
+        file: String, entry: String? = nil, line: Int, column: Int? = nil, code: FindingCode, reason: String,
+        original: String, customer: String? = nil, meter: String? = nil, quantity: ExactDecimal? = nil,
+        cost: ExactDecimal? = nil, currency: String? = nil
     ) {
         self.file = file
+        self.entry = entry
         self.line = line
         self.column = column
         self.code = code
@@ -130,4 +133,7 @@ package struct QuarantinedRow: Hashable, Sendable, Codable {
         self.cost = cost
         self.currency = currency
     }
+
+    /// `usage.csv`, and `usage.zip/october.csv` for an archive, as findings name it.
+    package var fileName: String { entry.map { file + "/" + $0 } ?? file }
 }

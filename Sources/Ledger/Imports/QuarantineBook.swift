@@ -37,6 +37,7 @@ enum QuarantineBook {
         init(_ row: QuarantinedRow) {
             self.row = row
             self.row.file = ""
+            self.row.entry = nil
         }
     }
 

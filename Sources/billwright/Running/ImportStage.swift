@@ -125,7 +125,8 @@ struct RecognisedExports {
     init(_ candidates: [ProviderFile]) {
         for file in candidates {
             do throws(FileFormatError) {
-                let head = try ByteSource.open(path: file.location).prefix(MeterExport.headSize)
+                // Of an archive by its first file; whoever reads them all says which of the others is none.
+                let head = try InputFile(path: file.location).open().prefix(MeterExport.headSize)
                 if MeterExport.recognise(head: head, source: file.source) != nil {
                     files.append(MeterFile(path: file.location, name: file.path, source: file.source))
                 } else {

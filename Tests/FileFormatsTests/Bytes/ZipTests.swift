@@ -26,6 +26,15 @@ import Testing
         #expect(error?.kind == .archiveWithoutEntries)
     }
 
+    @Test func `what macOS adds to an archive is no text of it`() throws {
+        let packed = Archives.zip([
+            .init("usage.csv", text), .init("__MACOSX/._usage.csv", "\u{0}\u{5}\u{16}\u{7}"),
+            .init(".DS_Store", "Bud1"),
+        ])
+        #expect(try InputFile(bytes: packed).entryNames == ["usage.csv"])
+        #expect(try readText(packed) == text)
+    }
+
     @Test func `an archive of several files is not taken for one text`() {
         let file = Archives.zip([.init("one", "1"), .init("two", "2")])
         #expect(failure { () throws(FileFormatError) in _ = try readText(file) }?.kind == .severalEntries)

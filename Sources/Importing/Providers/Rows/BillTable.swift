@@ -29,6 +29,12 @@ enum BillInput {
         }
     }
 
+    /// Whether it is text as it lies on the disk, neither compressed nor in an archive.
+    var isPlain: Bool {
+        guard case .texts(let input) = self else { return false }
+        return input.container == .plain
+    }
+
     func open(_ index: Int) throws(FileFormatError) -> BillSource {
         switch self {
         case .texts(let input): .text(try input.open(index))

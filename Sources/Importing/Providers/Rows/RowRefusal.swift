@@ -42,11 +42,11 @@ extension RowRefusal {
 }
 
 /// The ways in which exports write that there is no value: an empty field, `NULL`, `null`, `None`, `''`, `""`
-/// (facts on provider formats, ugly case 6).
+/// (facts on provider formats, ugly case 6), and `\N`, with which warehouses unload tables.
 func isNull(_ text: UnsafeRawBufferPointer) -> Bool {
     switch text.count {
     case 0: true
-    case 2: text.elementsEqual("''".utf8) || text.elementsEqual("\"\"".utf8)
+    case 2: text.elementsEqual("''".utf8) || text.elementsEqual("\"\"".utf8) || text.elementsEqual("\\N".utf8)
     case 4: text.elementsEqual("NULL".utf8) || text.elementsEqual("null".utf8) || text.elementsEqual("None".utf8)
     default: false
     }
