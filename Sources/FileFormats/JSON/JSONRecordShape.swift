@@ -13,8 +13,6 @@ package struct JSONRecordShape {
     /// A value in a record.
     package typealias Span = cscan_json_span
 
-    /// How many values differ from record to record.
-    package let valueCount: Int
     private let texts: UnsafeMutableBufferPointer<UInt8>
     private let slots: UnsafeMutableBufferPointer<cscan_json_slot>
     /// So many bytes behind the texts may be read.
@@ -38,7 +36,6 @@ package struct JSONRecordShape {
         }
         add(until: record.count, UInt8(CSCAN_JSON_SHAPE_END))
         between += repeatElement(0, count: JSONRecordShape.padding)
-        valueCount = values.count
         texts = .allocate(capacity: between.count)
         _ = texts.initialize(from: between)
         slots = .allocate(capacity: found.count)
@@ -63,7 +60,7 @@ package struct JSONRecordShape {
             && slots.elementsEqual(other.slots) { $0.kind == $1.kind && $0.text_length == $1.text_length }
     }
 
-    /// Whether the record has this shape; then `spans`, which has room for one more than there are values, holds them.
+    /// Whether the record has this shape; then `spans`, which has room for one more than the shape has values, holds them.
     package func matches(_ record: UnsafeRawBufferPointer, into spans: UnsafeMutablePointer<Span>) -> Bool {
         guard let start = record.baseAddress, let count = UInt32(exactly: record.count),
             let texts = texts.baseAddress, let slots = slots.baseAddress
