@@ -192,11 +192,26 @@ final class Sheet {
         if rowsSeen.insert(row).inserted { rowCount += 1 }
     }
 
+    /// How a sheet comes to the width of its paper.
+    enum PageScale {
+        case fitted
+        /// In percent, with a new page from a row on: Excel keeps to no such row where it fits a sheet itself.
+        case fixed(UInt16, newPageAt: Int)
+    }
+
     /// Paper, repeated rows and the page's header and footer.
-    func setPage(reference: String, draft: String?, repeatsFirstRow: Bool) throws(Findings) {
+    func setPage(
+        reference: String, draft: String?, repeatsFirstRow: Bool, scale: PageScale = .fitted
+    ) throws(Findings) {
         worksheet_set_paper(pointer, 9)
         worksheet_set_landscape(pointer)
-        worksheet_fit_to_pages(pointer, 1, 0)
+        switch scale {
+        case .fitted: worksheet_fit_to_pages(pointer, 1, 0)
+        case .fixed(let percent, let row):
+            worksheet_set_print_scale(pointer, percent)
+            var breaks: [lxw_row_t] = [lxw_row_t(row), 0]
+            try book.check(worksheet_set_h_pagebreaks(pointer, &breaks))
+        }
         worksheet_set_margins(pointer, 0.5, 0.5, 0.75, 0.75)
         if repeatsFirstRow { try book.check(worksheet_repeat_rows(pointer, 0, 0)) }
         if let draft {

@@ -43,8 +43,12 @@ struct SummarySheet {
         try writeContents(row: &right)
         right += 1
         try writeNotes(row: &right)
-        try SummaryCharts(summary: self).write(from: max(left, right) + 1)
-        try sheet.setPage(reference: page.reference, draft: page.draft, repeatsFirstRow: false)
+        let charts = max(left, right) + 1
+        try SummaryCharts(summary: self).write(from: charts)
+        // The columns fill a page at this scale where the font's digits are wide, and nearly where they are narrow.
+        try sheet.setPage(
+            reference: page.reference, draft: page.draft, repeatsFirstRow: false,
+            scale: .fixed(72, newPageAt: charts))
     }
 
     private func writeTitle() throws(Findings) {
