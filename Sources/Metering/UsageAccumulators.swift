@@ -52,7 +52,7 @@ final class UsageSlots: @unchecked Sendable {
     }
 
     private static func room(_ capacity: Int) -> UnsafeMutablePointer<UsageSlot> {
-        UnsafeMutableRawPointer.allocate(byteCount: capacity * MemoryLayout<UsageSlot>.stride, alignment: 64)
+        LargePages.allocate(byteCount: capacity * MemoryLayout<UsageSlot>.stride).baseAddress.unsafelyUnwrapped
             .bindMemory(to: UsageSlot.self, capacity: capacity)
     }
 }
@@ -243,8 +243,25 @@ final class UsageAccumulators: EventCollector, @unchecked Sendable {
         return known > 0 ? (known - 1) * 32 : -1
     }
 
+    /// A bit for each of the 32 days that has a slot.
+    func usedDays(plan: SeriesPlan, group: Int) -> UInt32 {
+        let place = slots(plan: plan, group: group)
+        guard place >= 0 else { return 0 }
+        var used: UInt32 = 0
+        for day in 0..<32 where slotNumbers[place + day] > 0 { used |= 1 << UInt32(day) }
+        return used
+    }
+
     /// The slot at such a place plus the day's number among the 32; -1 for none.
     func slotNumber(_ place: Int) -> Int { Int(slotNumbers[place]) - 1 }
+
+    /// Events of so many days from such a place on. The slots lie far apart: whoever asks before looking at the first
+    /// one waits for all of them together.
+    func eventCount(_ place: Int, days: Int) -> UInt64 {
+        var count: UInt64 = 0
+        for place in place..<place + days where slotNumbers[place] > 0 { count &+= slots[slotNumber(place)].count }
+        return count
+    }
 }
 
 /// Numbers as mantissa and scale, below 10^18 and up to 18.

@@ -35,26 +35,45 @@ package struct UsageBook: Sendable, RandomAccessCollection {
         package var entries: Range<Int>
     }
 
-    /// All entries by what they have in common.
-    package var runs: some Sequence<Run> {
-        segments.indices.lazy.flatMap { segment in
-            segments[segment].runs.lazy.map { run in
-                let place = series.entries[run.series]
-                let (project, customer) = catalog.projects[place.project]
-                return Run(
-                    customer: catalog.customers[customer].id, project: project, meter: catalog.meters[place.meter].id,
-                    dimensionValues: place.dimensionValues,
-                    entries: starts[segment] + run.entries.lowerBound..<starts[segment] + run.entries.upperBound)
-            }
+    /// The parts of the book that threads may look through at the same time.
+    package var segmentCount: Int { segments.count }
+
+    /// The entries of a segment by what they have in common.
+    package func runs(ofSegment segment: Int) -> some Sequence<Run> {
+        segments[segment].runs.lazy.map { run in
+            let place = series.entries[run.series]
+            let (project, customer) = catalog.projects[place.project]
+            return Run(
+                customer: catalog.customers[customer].id, project: project, meter: catalog.meters[place.meter].id,
+                dimensionValues: place.dimensionValues,
+                entries: starts[segment] + run.entries.lowerBound..<starts[segment] + run.entries.upperBound)
         }
     }
 
-    /// The figures of an entry that need no name, for tables of millions of entries.
+    /// The figures of an entry that need no name, for tables of millions of entries: whole numbers at their scales.
     package struct Figures {
         package var eventCount: Int
-        package var sum: ExactDecimal
-        package var maximum: ExactDecimal
-        package var distinctCount: Int
+        package var sum: Int128
+        package var sumScale: Int
+        package var maximum: Int64
+        package var maximumScale: Int
+        /// Bits for distinct values: equal ones for equal values of a meter.
+        package var distinct: UInt64
+
+        /// False when a number would not fit.
+        fileprivate mutating func add(_ other: Figures) -> Bool {
+            let (joined, overflow) = sum.addingReportingOverflow(other.sum)
+            guard !overflow, sumScale == other.sumScale else { return false }
+            sum = joined
+            eventCount += other.eventCount
+            distinct |= other.distinct
+            if CompactDecimal.precedes(
+                maximum, UInt8(maximumScale), other.maximum, UInt8(other.maximumScale))
+            {
+                (maximum, maximumScale) = (other.maximum, other.maximumScale)
+            }
+            return true
+        }
     }
 
     /// Entries as they lie in memory, for tables of millions of them: looking at one counts no references. Of use within
@@ -80,18 +99,32 @@ package struct UsageBook: Sendable, RandomAccessCollection {
             return parts[part].entries.baseAddress.unsafelyUnwrapped + (position - parts[part].start)
         }
 
-        /// Nil for the rare entries whose figures are more than a slot holds; those are asked for as `Usage`.
+        /// Of entries of one meter together; nil where some are more than a slot holds. Those are asked for as `Usage`.
+        package func figures(of ranges: UnsafeBufferPointer<Range<Int>>) -> Figures? {
+            var all: Figures?
+            for range in ranges {
+                for position in range {
+                    guard let next = figures(of: position) else { return nil }
+                    guard all != nil else {
+                        all = next
+                        continue
+                    }
+                    guard all?.add(next) == true else { return nil }
+                }
+            }
+            return all
+        }
+
+        /// Nil for the rare entries whose figures are more than a slot holds.
         package func figures(of position: Int) -> Figures? {
             let entry = entry(position)
             guard entry.pointee.wide < 0, entry.pointee.distinct < 0, entry.pointee.metered < 0 else { return nil }
             let slot = entry.pointee.slot
-            let scale = Int(scales[Int(entry.pointee.series)])
+            let hasMaximum = slot.maximumScale != UsageSlot.nothing
             return Figures(
-                eventCount: Int(slot.count), sum: ExactDecimal(coefficient: slot.sum, scale: scale).normalized,
-                maximum: slot.maximumScale == UsageSlot.nothing
-                    ? .zero
-                    : ExactDecimal(coefficient: Int128(slot.maximum), scale: Int(slot.maximumScale)).normalized,
-                distinctCount: slot.distinct.nonzeroBitCount)
+                eventCount: Int(slot.count), sum: slot.sum, sumScale: Int(scales[Int(entry.pointee.series)]),
+                maximum: hasMaximum ? slot.maximum : 0, maximumScale: hasMaximum ? Int(slot.maximumScale) : 0,
+                distinct: slot.distinct)
         }
     }
 
@@ -111,7 +144,7 @@ package struct UsageBook: Sendable, RandomAccessCollection {
         return add(0)
     }
 
-    /// As many segments as threads: the last one that begins at or before the position.
+    /// There are few: the last one that begins at or before the position.
     private func segment(of position: Int) -> Int {
         var segment = starts.count - 1
         while starts[segment] > position { segment -= 1 }
@@ -155,7 +188,7 @@ package struct UsageBook: Sendable, RandomAccessCollection {
             count += segment.entries.count
         }
         (self.starts, self.ranges, endIndex) = (starts, ranges, count)
-        distinctNumbers = UsageBook.distinctNumbers(series, reading.catalog, segments)
+        distinctNumbers = UsageBook.distinctNumbers(series, segments)
     }
 
     private func usage(_ entry: UsageSegment.Entry, _ segment: UsageSegment) -> Usage {
@@ -194,30 +227,13 @@ package struct UsageBook: Sendable, RandomAccessCollection {
 
     /// The places that some entry has, numbered anew in their order: the same whoever read what, and whether or not
     /// something was read twice.
-    private static func distinctNumbers(
-        _ series: UsageSeries, _ catalog: MeterCatalog, _ segments: [UsageSegment]
-    ) -> [[UInt32]] {
+    private static func distinctNumbers(_ series: UsageSeries, _ segments: [UsageSegment]) -> [[UInt32]] {
         var used = series.distinctPlaces.map { places in
             [Bool](repeating: false, count: Int(places.compactMap { $0.max() }.max() ?? 0) + 1)
         }
         for segment in segments {
-            for run in segment.runs {
-                let dimension = catalog.uniqueDimensionOfMeter[series.entries[run.series].meter]
-                guard dimension >= 0 else { continue }
-                var mask: UInt64 = 0
-                for entry in segment.entries[run.entries] {
-                    mask |= entry.slot.distinct
-                    if entry.metered >= 0 {
-                        let places = segment.metered[Int(entry.metered)].totals.distinct
-                        for place in places { used[dimension][Int(place)] = true }
-                    }
-                    guard entry.distinct >= 0 else { continue }
-                    for place in segment.distinct[Int(entry.distinct)] { used[dimension][Int(place)] = true }
-                }
-                while mask != 0 {
-                    used[dimension][mask.trailingZeroBitCount] = true
-                    mask &= mask - 1
-                }
+            for (dimension, places) in segment.distinctPlaces {
+                for place in places { used[dimension][Int(place)] = true }
             }
         }
         return used.map { used in

@@ -15,6 +15,10 @@ struct SeriesPlan: Sendable {
     var scale: UInt8 = 0
     /// Whether a price looks at single events.
     var hasDetail = false
+
+    /// Groups of 32 days, and the days in one of them.
+    var groupCount: Int { (Int(dayCount) + 31) / 32 }
+    func dayCount(ofGroup group: Int) -> Int { min(32, Int(dayCount) - group * 32) }
 }
 
 /// Which days of each series are wanted, in which zone, and where they are kept.
@@ -75,7 +79,7 @@ struct UsagePlan: Sendable {
                 dayCount: isAddedUp ? UInt16(clamping: days?.dayCount ?? 0) : 0, zone: zone,
                 uniqueDimension: Int16(catalog.uniqueDimensionOfMeter[entry.meter]), scale: all.scales[entry.meter],
                 hasDetail: wanted[catalog.meters[entry.meter].id] != nil)
-            groups += (Int(plan.dayCount) + 31) / 32
+            groups += plan.groupCount
             return plan
         }
         self.zones = zones

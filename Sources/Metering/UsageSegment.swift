@@ -27,13 +27,19 @@ struct UsageSegment: Sendable {
     /// The entries of each series that has any.
     private(set) var runs: [(series: Int, entries: Range<Int>)] = []
 
-    /// Segments for all series, each made by a thread of its own.
+    /// The places of distinct values that some entry has, by dimension.
+    private(set) var distinctPlaces: [Int: Set<UInt32>] = [:]
+
+    /// Several for each thread: customers do not use the same.
+    private static let segmentsOfThread = 4
+
+    /// Segments for all series, made by as many threads as there are parts.
     static func all(
         _ plan: UsagePlan, _ parts: [UsageAccumulators], metered: @Sendable (Int) -> [MeteredDay]
     ) -> [UsageSegment] {
         let count = plan.series.count
         let distinctOfParts = parts.map { $0.manyDistinct.bySlot() }
-        let pieces = max(1, parts.count)
+        let pieces = max(1, parts.count * segmentsOfThread)
         let done = Mutex<[Int: UsageSegment]>([:])
         DispatchQueue.concurrentPerform(iterations: pieces) { piece in
             let series = count * piece / pieces..<count * (piece + 1) / pieces
@@ -47,20 +53,56 @@ struct UsageSegment: Sendable {
         _ series: Range<Int>, _ plan: UsagePlan, _ parts: [UsageAccumulators], _ distinctOfParts: [[UInt32: [UInt32]]],
         _ metered: (Int) -> [MeteredDay]
     ) {
-        let slotCount = parts.map(\.slots.count).max() ?? 0
-        entries.reserveCapacity(slotCount * series.count / max(1, plan.series.count))
+        entries.reserveCapacity(Self.entryCount(series, plan, parts))
+        var places = [Int](repeating: -1, count: parts.count)
         for number in series {
             let days = plan.series[number]
             let start = entries.count
-            for group in 0..<(Int(days.dayCount) + 31) / 32 {
-                let places = parts.map { $0.slots(plan: days, group: group) }
-                for day in 0..<min(32, Int(days.dayCount) - group * 32) {
+            for group in 0..<days.groupCount {
+                let count = days.dayCount(ofGroup: group)
+                var events: UInt64 = 0
+                for index in parts.indices {
+                    places[index] = parts[index].slots(plan: days, group: group)
+                    if places[index] >= 0 { events &+= parts[index].eventCount(places[index], days: count) }
+                }
+                guard events > 0 else { continue }
+                for day in 0..<count {
                     append(number, Int(days.firstDay) + group * 32 + day, days, parts, places, day, distinctOfParts)
                 }
             }
             if plan.gathering(of: number) != nil { append(metered(number), of: number) }
-            if entries.count > start { runs.append((number, start..<entries.count)) }
+            guard entries.count > start else { continue }
+            runs.append((number, start..<entries.count))
+            if days.uniqueDimension >= 0 { noteDistinct(start, Int(days.uniqueDimension)) }
         }
+    }
+
+    /// How many days of the series have usage that was added up.
+    private static func entryCount(_ series: Range<Int>, _ plan: UsagePlan, _ parts: [UsageAccumulators]) -> Int {
+        var entries = 0
+        for days in plan.series[series] {
+            for group in 0..<days.groupCount {
+                var used: UInt32 = 0
+                for part in parts { used |= part.usedDays(plan: days, group: group) }
+                entries += used.nonzeroBitCount
+            }
+        }
+        return entries
+    }
+
+    private mutating func noteDistinct(_ start: Int, _ dimension: Int) {
+        var mask: UInt64 = 0
+        var others: Set<UInt32> = []
+        for entry in entries[start...] {
+            mask |= entry.slot.distinct
+            if entry.metered >= 0 { others.formUnion(metered[Int(entry.metered)].totals.distinct) }
+            if entry.distinct >= 0 { others.formUnion(distinct[Int(entry.distinct)]) }
+        }
+        while mask != 0 {
+            others.insert(UInt32(mask.trailingZeroBitCount))
+            mask &= mask - 1
+        }
+        distinctPlaces[dimension, default: []].formUnion(others)
     }
 
     private mutating func append(_ days: [MeteredDay], of series: Int) {

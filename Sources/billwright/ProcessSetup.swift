@@ -1,9 +1,15 @@
 import Foundation
+import Synchronization
 
 /// What must hold in this process before any command works.
 enum ProcessSetup {
     /// A run on two cores has fewer than twenty files open. Below this the system's own libraries end the process.
     private static let fewestOpenFiles: rlim_t = 32
+
+    private static let kept = Mutex<[any Sendable]>([])
+
+    /// For what takes millions of pieces of memory: the process ends at once instead of giving them back one by one.
+    static func keepUntilExit(_ values: any Sendable...) { kept.withLock { $0 += values } }
 
     static func prepare() {
         occupyStandardDescriptors()

@@ -10,7 +10,7 @@ extension ExactDecimal: CustomStringConvertible {
     package func append(to text: inout [UInt8]) {
         if isNegative { text.append(UInt8(ascii: "-")) }
         if case .compact(let value) = coefficient, let small = UInt64(exactly: value.magnitude), scale < 20 {
-            append(small, to: &text)
+            ExactDecimal.append(small, scale: scale, to: &text)
             return
         }
         let digits: [UInt8] =
@@ -26,8 +26,24 @@ extension ExactDecimal: CustomStringConvertible {
         text += padded.suffix(scale)
     }
 
+    /// Appends `coefficient / 10^scale` without zeros at the end of its fraction.
+    package static func append(_ coefficient: Int128, scale: Int, to text: inout [UInt8]) {
+        guard let small = Int64(exactly: coefficient), scale < 20 else {
+            return ExactDecimal(coefficient: coefficient, scale: scale).normalized.append(to: &text)
+        }
+        var rest = small.magnitude
+        var digits = scale
+        while digits > 0, rest % 10 == 0 {
+            rest /= 10
+            digits -= 1
+            if rest == 0 { digits = 0 }
+        }
+        if small < 0 { text.append(UInt8(ascii: "-")) }
+        append(rest, scale: digits, to: &text)
+    }
+
     /// Digits are written from the last one to the first.
-    private func append(_ magnitude: UInt64, to text: inout [UInt8]) {
+    private static func append(_ magnitude: UInt64, scale: Int, to text: inout [UInt8]) {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 24) { room in
             var rest = magnitude
             var place = room.count

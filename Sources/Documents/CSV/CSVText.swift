@@ -71,7 +71,16 @@ package struct CSVText {
         bytes.append(contentsOf: field.bytes)
     }
 
-    package mutating func integer(_ value: Int?) { field(value.map(String.init) ?? "") }
+    /// A text that is no formula and needs no quotes.
+    package mutating func plain(_ text: UnsafeRawBufferPointer) {
+        separate()
+        bytes.append(contentsOf: text)
+    }
+
+    package mutating func integer(_ value: Int?) {
+        guard let value else { return field("") }
+        number(Int128(value), scale: 0)
+    }
     mutating func day(_ value: CalendarDay?) { field(value?.description ?? "") }
     mutating func amount(_ value: Money?) { number(value?.decimal) }
 
@@ -81,6 +90,18 @@ package struct CSVText {
         separate()
         let start = bytes.count
         value.append(to: &bytes)
+        localisePoint(from: start)
+    }
+
+    /// `coefficient / 10^scale` without zeros at the end of its fraction.
+    package mutating func number(_ coefficient: Int128, scale: Int) {
+        separate()
+        let start = bytes.count
+        ExactDecimal.append(coefficient, scale: scale, to: &bytes)
+        localisePoint(from: start)
+    }
+
+    private mutating func localisePoint(from start: Int) {
         guard dialect.decimalPoint != UInt8(ascii: ".") else { return }
         if let point = bytes[start...].firstIndex(of: UInt8(ascii: ".")) { bytes[point] = dialect.decimalPoint }
     }
@@ -90,11 +111,6 @@ package struct CSVText {
         bytes.append(UInt8(ascii: "\n"))
         isAtRowStart = true
         rowCount += 1
-    }
-
-    package mutating func append(rows: [UInt8], count: Int) {
-        bytes += rows
-        rowCount += count
     }
 
     static func startsFormula(_ byte: UInt8) -> Bool {

@@ -24,8 +24,8 @@ final class CSVRows {
     ) -> (end: Int, fault: FileFormatError?) {
         let window = worker.window
         var isHeaderAhead = skipsHeader
+        window.refill(dropping: 0)
         while true {
-            window.refill(dropping: 0)
             var fault: FileFormatError?
             do throws(FileFormatError) {
                 // Where the source failed, the text does not end there: its last row may be cut.

@@ -9,7 +9,7 @@ extension MeterWorker {
     func readLines(
         of text: MeterText, start: Int, limit: Int, skipsHeader: Bool, checksUTF8: Bool, fill: @escaping TextWindow.Fill
     ) {
-        window.begin(at: start, fill: fill)
+        window.begin(at: start, limit: limit, fill: fill)
         defer { window.end() }
         let result: (end: Int, fault: FileFormatError?)
         switch text.format {
@@ -42,8 +42,8 @@ extension MeterWorker {
     }
 
     private func readJSONLines(limit: Int, checksUTF8: Bool) -> (end: Int, fault: FileFormatError?) {
+        window.refill(dropping: 0)
         while true {
-            window.refill(dropping: 0)
             let bytes = window.bytes
             let offset = window.offset
             var position = 0

@@ -1,10 +1,7 @@
 import FileFormats
-import Foundation
 
-/// Memory for records in large pieces, which the kernel may map with large pages: a record is written once and read
-/// once or twice, and a page fault for every 85th would cost more than that.
+/// Memory for records in large pieces.
 final class RecordSlabs {
-    private static let largePage = 1 << 21
     private var slabBytes: Int
     private var slabs: [UnsafeMutableRawBufferPointer] = []
     /// How many bytes of each slab are given out.
@@ -40,13 +37,7 @@ final class RecordSlabs {
         guard slabs.isEmpty || left >= bytes else { return false }
         let size = max(min(slabs.isEmpty ? slabBytes : slabBytes * 4, 1 << 25, left), bytes)
         slabBytes = size
-        let isLarge = size >= Self.largePage
-        let slab = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: size, alignment: isLarge ? Self.largePage : 64)
-        #if os(Linux)
-            if isLarge { madvise(slab.baseAddress, size, Int32(MADV_HUGEPAGE)) }
-        #endif
-        slabs.append(slab)
+        slabs.append(LargePages.allocate(byteCount: size))
         used.append(0)
         return true
     }

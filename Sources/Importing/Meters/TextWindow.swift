@@ -16,6 +16,9 @@ final class TextWindow {
     private(set) var isAtEnd = false
     /// What kept the text from going on; the bytes before it are in the window.
     private(set) var fault: FileFormatError?
+    /// Rows that begin here or behind are not wanted: what is read beyond is only the end of the last row.
+    private var limit = Int.max
+    private static let lastRow = 1 << 12
 
     init(capacity: Int) {
         self.capacity = max(16, capacity)
@@ -27,13 +30,15 @@ final class TextWindow {
     /// Valid until the next `refill` or `begin`.
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: storage.prefix(count)) }
 
-    func begin(at offset: Int, fill: @escaping Fill) {
+    /// Stands at an offset of the text, with nothing read yet.
+    func begin(at offset: Int, limit: Int = .max, fill: @escaping Fill) {
         // One long record must not keep its memory for the rest of the run.
         if storage.count > capacity * 4 {
             storage.deallocate()
             storage = .allocate(byteCount: capacity, alignment: 64)
         }
         self.offset = offset
+        self.limit = limit
         self.fill = fill
         count = 0
         isAtEnd = false
@@ -51,8 +56,8 @@ final class TextWindow {
 
     func end() { fill = { (_, _) throws(FileFormatError) -> Int in 0 } }
 
-    /// Drops the first bytes and reads until the window is full or the text ends; with nothing to drop and a full
-    /// window, the window is doubled first.
+    /// Drops the first bytes and reads on, at least a byte, until the window is full, the text ends or the last row that
+    /// is wanted should be there; with nothing to drop and a full window, the window is doubled first.
     func refill(dropping consumed: Int) {
         if consumed > 0 {
             count -= consumed
@@ -64,9 +69,12 @@ final class TextWindow {
             storage.deallocate()
             storage = larger
         }
+        // Beyond the limit more and more is read, so that a long last row is not looked at too often.
+        let wanted = limit == .max ? storage.count : max(limit - offset, 0) + max(TextWindow.lastRow, count)
+        let end = min(storage.count, wanted)
         do throws(FileFormatError) {
-            while count < storage.count && !isAtEnd {
-                let read = try fill(UnsafeMutableRawBufferPointer(rebasing: storage[count...]), offset + count)
+            while count < end && !isAtEnd {
+                let read = try fill(UnsafeMutableRawBufferPointer(rebasing: storage[count..<end]), offset + count)
                 isAtEnd = read == 0
                 count += read
             }

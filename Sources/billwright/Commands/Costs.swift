@@ -48,7 +48,7 @@ struct CostsCommand: ParsableCommand {
                 arrangement: query.arrangement)
             switch options.json ? .json : query.format {
             case .table: try console.result(report.text)
-            case .csv: try console.bytes(report.table.csv())
+            case .csv: try report.table.csv(write: console.bytes)
             case .json: try console.result(report.json)
             }
             return findings.contains { $0.severity != .note } ? Exit.findings : Exit.done
@@ -216,8 +216,8 @@ struct CostReport {
         func figures(_ row: Row) -> [ResultTable.Cell] {
             [.count(row.rowCount), .amount(row.amount, digits: row.currency.minorDigits)]
         }
-        let cells = shown.map { shown -> [ResultTable.Cell] in
-            switch shown {
+        let cells = (0..<shown.count).map { place -> [ResultTable.Cell] in
+            switch shown[place] {
             case .group(let row): columns.cells(row.values) + figures(row)
             case .others(let count, let row): columns.others(count, scope: row.scope) + figures(row)
             }

@@ -56,13 +56,16 @@ struct UsageCommand: ParsableCommand {
             ).books()
             progress.end()
             console.report(imported.findings)
-            let rows = UsageRows(imported.usage, keys: keys, filter: filter, workspace: workspace, days: period)
+            let rows = UsageRows(
+                imported.usage, keys: keys, filter: filter, workspace: workspace, days: period,
+                threads: Threads.count(threads))
             let report = UsageReport(rows, keys: keys, days: period, arrangement: query.arrangement)
             switch options.json ? .json : query.format {
             case .table: try console.result(report.text)
-            case .csv: try console.bytes(report.table.csv(threads: Threads.count(threads)))
+            case .csv: try report.table.csv(threads: Threads.count(threads), write: console.bytes)
             case .json: try console.result(report.json)
             }
+            ProcessSetup.keepUntilExit(imported, rows, report.table, workspace)
             return imported.findings.contains { $0.severity != .note } ? Exit.findings : Exit.done
         }
     }

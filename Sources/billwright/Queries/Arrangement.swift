@@ -24,9 +24,27 @@ struct Arrangement {
         case others(Int, Row)
     }
 
+    /// Whether all rows are shown as they come.
+    var keepsAll: Bool { sort == .name && top == nil }
+
+    /// The rows that are shown, which are made when they are asked for.
+    struct Arranged<Rows: RandomAccessCollection & Sendable>: Sendable
+    where Rows.Element: GroupedRow, Rows.Index == Int {
+        fileprivate let all: Rows
+        /// Nil for all.
+        fileprivate let chosen: [Shown<Rows.Element>]?
+
+        var count: Int { chosen?.count ?? all.count }
+        subscript(place: Int) -> Shown<Rows.Element> { chosen?[place] ?? .group(all[place]) }
+    }
+
     /// `rows` come in the order of their names.
-    func arrange<Row: GroupedRow>(_ rows: [Row]) -> [Shown<Row>] {
-        if sort == .name, top == nil { return rows.map { .group($0) } }
+    func arrange<Rows>(_ rows: Rows) -> Arranged<Rows> {
+        Arranged(all: rows, chosen: keepsAll ? nil : choose(rows))
+    }
+
+    private func choose<Row: GroupedRow>(_ rows: some RandomAccessCollection<Row>) -> [Shown<Row>] {
+        let rows = Array(rows)
         let amounts = rows.map(\.amount)
         var kept: [Int] = []
         var ranked: [Shown<Row>] = []
@@ -46,8 +64,9 @@ struct Arrangement {
     }
 
     /// One for each scope with several rows, in the order of the scopes; a single row is its own total.
-    static func totals<Row: GroupedRow>(_ rows: [Row]) -> [Row] {
-        scopes(rows).filter { $0.count > 1 }.map { Row.joined($0.map { rows[$0] }) }
+    static func totals<Row: GroupedRow>(_ rows: some RandomAccessCollection<Row>) -> [Row] {
+        let rows = Array(rows)
+        return scopes(rows).filter { $0.count > 1 }.map { Row.joined($0.map { rows[$0] }) }
     }
 
     private static func scopes(_ rows: [some GroupedRow]) -> [[Int]] {

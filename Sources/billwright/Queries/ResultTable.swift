@@ -42,25 +42,21 @@ struct ResultTable: Sendable {
 
     // MARK: CSV
 
-    func csv(threads: Int = 1) throws -> [UInt8] {
+    /// Hands the file to `write` piece by piece, in their order.
+    func csv(threads: Int = 1, write: ([UInt8]) throws -> Void) throws {
         var file = CSVText(.standard)
         file.header(header)
-        let starts = Array(stride(from: 0, to: rowCount, by: 4_096))
-        let parts = try parallelMap(starts, threads: threads) { start in
+        try write(file.bytes)
+        let starts = Array(stride(from: 0, to: rowCount, by: 512))
+        try forEachInOrder(starts, threads: threads) { start in
             var part = CSVText(.standard)
-            let end = min(start + 4_096, rowCount)
-            if let csvRows {
-                csvRows(start..<end, &part)
-            } else {
-                for place in start..<end { write(place, to: &part) }
-            }
-            return (bytes: part.bytes, count: end - start)
-        }
-        for part in parts { file.append(rows: part.bytes, count: part.count) }
-        return file.bytes
+            let rows = start..<min(start + 512, rowCount)
+            if let csvRows { csvRows(rows, &part) } else { rows.forEach { self.write($0, to: &part) } }
+            return part.bytes
+        } take: { try write($0) }
     }
 
-    func write(_ place: Int, to file: inout CSVText) {
+    private func write(_ place: Int, to file: inout CSVText) {
         for cell in row(place) { cell.write(to: &file) }
         file.endRow()
     }

@@ -34,6 +34,8 @@ struct UsageKeys {
 
     let keys: [Key]
     let names: [String]
+    private let hasDay: Bool
+    private let hasMonth: Bool
     private static let plain = ["customer", "project", "meter", "day", "month"]
 
     init(_ text: String, workspace: Workspace) throws {
@@ -57,12 +59,14 @@ struct UsageKeys {
                 return .dimension(dimension)
             }
         }
+        hasDay = keys.contains(.day)
+        hasMonth = keys.contains(.month)
     }
 
     /// The days of a row that holds this day.
     func days(_ day: CalendarDay, of all: ServicePeriod) -> ServicePeriod {
-        if keys.contains(.day) { return ServicePeriod(start: day, end: day + 1) }
-        guard keys.contains(.month) else { return all }
+        if hasDay { return ServicePeriod(start: day, end: day + 1) }
+        guard hasMonth else { return all }
         let month = ServicePeriod(start: day.firstOfMonth, end: day.firstOfMonth.adding(months: 1))
         return month.intersection(all) ?? all
     }
@@ -83,7 +87,23 @@ struct UsageKeys {
             missing: Array(repeating: .nothing("(none)"), count: names.count + 1))
     }
 
-    var hasTime: Bool { keys.contains(.day) || keys.contains(.month) }
+    /// `day` and `month`, as far as they are asked for, in their order.
+    var times: [Key] { keys.filter { $0 == .day || $0 == .month } }
+    var hasTime: Bool { hasDay || hasMonth }
+
+    /// The places of the values before the first time, between two, and behind the last.
+    var columnsBetweenTimes: [Range<Int>] {
+        var start = 0
+        var columns: [Range<Int>] = []
+        for (place, key) in keys.enumerated() where key == .day || key == .month {
+            columns.append(start..<place)
+            start = place + 1
+        }
+        return columns + [start..<keys.count + (addsMeter ? 1 : 0)]
+    }
+
+    /// Whether nothing but the time tells the rows of one group apart, nor stands behind a time.
+    var endsWithTime: Bool { columnsBetweenTimes.dropFirst().allSatisfy(\.isEmpty) }
 
     /// The keys of usage at any time; the times' own places are left empty.
     func values(_ run: UsageBook.Run, _ meter: Meter) -> [String] {

@@ -14,34 +14,15 @@ struct UsageReport {
     init(_ rows: UsageRows, keys: UsageKeys, days: ServicePeriod, arrangement: Arrangement) {
         self.days = days
         let columns = keys.columns
-        let shown = arrangement.arrange(rows.rows)
+        let shown = arrangement.arrange(rows)
         table = ResultTable(header: columns.names + Self.figureNames, rowCount: shown.count) { place in
-            withExtendedLifetime(rows) {
-                switch shown[place] {
-                case .group(let row): columns.cells(row.values.map { $0.isEmpty ? nil : $0 }) + Self.figures(row)
-                case .others(let count, let row): columns.others(count, scope: row.scope) + Self.figures(row)
-                }
+            switch shown[place] {
+            case .group(let row): columns.cells(row.values.map { $0.isEmpty ? nil : $0 }) + Self.figures(row)
+            case .others(let count, let row): columns.others(count, scope: row.scope) + Self.figures(row)
             }
         }
-        let dayFields = DayFields(days)
-        table.csvRows = { [table] places, file in
-            withExtendedLifetime(rows) {
-                rows.book.withEntries { entries in
-                    for place in places {
-                        if case .group(let row) = shown[place] {
-                            row.write(to: &file, dayFields, entries)
-                        } else {
-                            table.write(place, to: &file)
-                        }
-                    }
-                }
-            }
-        }
-        totals = {
-            withExtendedLifetime(rows) {
-                Arrangement.totals(rows.rows).map { columns.total(scope: $0.scope) + Self.figures($0) }
-            }
-        }
+        if arrangement.keepsAll { table.csvRows = { rows.write($0, to: &$1) } }
+        totals = { Arrangement.totals(rows).map { columns.total(scope: $0.scope) + Self.figures($0) } }
     }
 
     private static func figures(_ row: UsageRows.Row) -> [ResultTable.Cell] {

@@ -20,7 +20,7 @@ struct KnownInbox {
         guard reports.map(\.path) == inbox.files.map(\.path),
             zip(reports, inbox.files).allSatisfy({ $0.byteCount == $1.byteCount })
         else { return nil }
-        let digests = try parallelMap(inbox.files, threads: threads) { file in
+        let digests = parallelMap(inbox.files, threads: threads) { file in
             try? ByteSource.digest(ofFile: file.location).hexadecimal
         }
         guard digests == reports.map(\.sha256) else { return nil }
