@@ -327,33 +327,45 @@ ALWAYS_INLINE int take_plain_number(const uint8_t *bytes, uint32_t count, uint32
     return place < count && (bytes[place] | 0x20) != 'e';
 }
 
+/// From behind the opening quote of a string to its closing one.
+static int take_any_text(const uint8_t *bytes, uint32_t count, uint32_t *position) {
+    uint32_t place = *position - 1;
+    cscan_json_token token;
+    if (take_string(bytes, count, &place, &token) != CSCAN_JSON_FOUND) return 0;
+    *position = token.end;
+    return 1;
+}
+
 ALWAYS_INLINE int take_flag(const uint8_t *bytes, uint32_t count, uint32_t *position) {
     const char *word = *position < count && bytes[*position] == 't' ? "true" : "false";
     return take_word(bytes, count, position, word) == CSCAN_JSON_FOUND;
 }
 
-int cscan_json_match(const uint8_t *record, uint32_t count, const uint8_t *texts, const cscan_json_slot *slots,
-                     cscan_json_span *spans) {
+uint32_t cscan_json_match(const uint8_t *bytes, uint32_t count, const uint8_t *texts, const cscan_json_slot *slots,
+                          cscan_json_span *spans) {
     uint32_t position = 0;
     for (;; slots++, spans++) {
         uint32_t length = slots->text_length;
-        if (count - position < length || !same_text(record + position, count - position, texts + slots->text_start, length))
+        if (count - position < length || !same_text(bytes + position, count - position, texts + slots->text_start, length))
             return 0;
         position += length;
         spans->start = position;
         switch (slots->kind) {
         case CSCAN_JSON_STRING:
-            position = skip_plain_text(record, count, position);
-            if (position >= count || record[position] != '"') return 0;
+            position = skip_plain_text(bytes, count, position);
+            if (position >= count || bytes[position] != '"') return 0;
+            break;
+        case CSCAN_JSON_KEY:
+            if (!take_any_text(bytes, count, &position)) return 0;
             break;
         case CSCAN_JSON_NUMBER:
-            if (!take_plain_number(record, count, &position)) return 0;
+            if (!take_plain_number(bytes, count, &position)) return 0;
             break;
         case CSCAN_JSON_TRUE:
-            if (!take_flag(record, count, &position)) return 0;
+            if (!take_flag(bytes, count, &position)) return 0;
             break;
         default:
-            return position == count;
+            return position;
         }
         spans->end = position;
     }

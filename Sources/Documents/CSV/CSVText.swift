@@ -26,23 +26,6 @@ package struct CSVDialect: Hashable, Sendable {
         separator: UInt8(ascii: ";"), decimalPoint: UInt8(ascii: ","), hasByteOrderMark: true)
 }
 
-/// One or several texts from data as they stand in a file, for those that many rows have.
-package struct CSVField: Sendable {
-    fileprivate let bytes: [UInt8]
-
-    package init(_ text: String?, _ dialect: CSVDialect = .standard) {
-        var file = CSVText(dialect)
-        file.text(text)
-        bytes = file.bytes
-    }
-
-    package init(_ texts: [String], _ dialect: CSVDialect = .standard) {
-        var file = CSVText(dialect)
-        for text in texts { file.text(text) }
-        bytes = file.bytes
-    }
-}
-
 /// Rows of a CSV file as bytes: RFC 4180 with CRLF, ISO dates, plain numbers.
 package struct CSVText {
     let dialect: CSVDialect
@@ -65,13 +48,14 @@ package struct CSVText {
         if dialect.guardsFormulas && CSVText.startsFormula(first) { field("'" + value) } else { field(value) }
     }
 
-    /// The field must be of this dialect.
-    package mutating func field(_ field: CSVField) {
-        separate()
-        bytes.append(contentsOf: field.bytes)
+    /// Texts from data as they stand in a file next to each other, for rows that have them in common.
+    package static func fields(_ texts: some Sequence<String>, _ dialect: CSVDialect = .standard) -> [UInt8] {
+        var file = CSVText(dialect)
+        for text in texts { file.text(text) }
+        return file.bytes
     }
 
-    /// A text that is no formula and needs no quotes.
+    /// What `fields` returns, or a text that needs no quotes.
     package mutating func plain(_ text: UnsafeRawBufferPointer) {
         separate()
         bytes.append(contentsOf: text)

@@ -4,9 +4,9 @@ import CScan
 /// records alike, so that nearly every one is like one that has been parsed before with other values in it, and comparing
 /// is several times faster than parsing.
 ///
-/// A record matches when all bytes between the values are the same and the values are strings without escapes, numbers
-/// without exponents, `true` or `false`, where they were such before; then it is JSON by the same grammar, with the same
-/// keys.
+/// A record matches when all bytes between the values are the same and the values are strings (without escapes, unless
+/// nobody looks at them), numbers without exponents, `true` or `false`, where they were such before; then it is JSON by the
+/// same grammar, with the same keys.
 ///
 /// A shape lies in memory of its own until `deallocate`: looking at a record counts no references.
 package struct JSONRecordShape {
@@ -18,9 +18,17 @@ package struct JSONRecordShape {
     /// So many bytes behind the texts may be read.
     private static let padding = 16
 
-    /// The shape of a record that has been parsed. `values` are those of its tokens that may be others in the next one, in
-    /// their order: strings, numbers, `true` and `false`.
-    package init(_ record: UnsafeRawBufferPointer, values: [JSONToken]) {
+    /// A token that may be another in the next record.
+    package struct Value {
+        package var token: JSONToken
+        /// Whether anybody looks at it.
+        package var isUsed: Bool
+
+        package init(_ token: JSONToken, isUsed: Bool) { (self.token, self.isUsed) = (token, isUsed) }
+    }
+
+    /// The shape of a record that has been parsed. `values` are in their order, and strings, numbers, `true` or `false`.
+    package init(_ record: UnsafeRawBufferPointer, values: [Value]) {
         var between: [UInt8] = []
         var found: [cscan_json_slot] = []
         var behind = 0
@@ -31,8 +39,8 @@ package struct JSONRecordShape {
             between += text
         }
         for value in values {
-            add(until: value.range.lowerBound, JSONRecordShape.kind(of: value))
-            behind = value.range.upperBound
+            add(until: value.token.range.lowerBound, JSONRecordShape.kind(of: value))
+            behind = value.token.range.upperBound
         }
         add(until: record.count, UInt8(CSCAN_JSON_SHAPE_END))
         between += repeatElement(0, count: JSONRecordShape.padding)
@@ -42,11 +50,11 @@ package struct JSONRecordShape {
         _ = slots.initialize(from: found)
     }
 
-    private static func kind(of token: JSONToken) -> UInt8 {
-        switch token.kind {
+    private static func kind(of value: Value) -> UInt8 {
+        switch value.token.kind {
         case .number: UInt8(CSCAN_JSON_NUMBER)
         case .true, .false: UInt8(CSCAN_JSON_TRUE)
-        default: UInt8(CSCAN_JSON_STRING)
+        default: UInt8(value.isUsed ? CSCAN_JSON_STRING : CSCAN_JSON_KEY)
         }
     }
 
@@ -60,11 +68,14 @@ package struct JSONRecordShape {
             && slots.elementsEqual(other.slots) { $0.kind == $1.kind && $0.text_length == $1.text_length }
     }
 
-    /// Whether the record has this shape; then `spans`, which has room for one more than the shape has values, holds them.
-    package func matches(_ record: UnsafeRawBufferPointer, into spans: UnsafeMutablePointer<Span>) -> Bool {
-        guard let start = record.baseAddress, let count = UInt32(exactly: record.count),
-            let texts = texts.baseAddress, let slots = slots.baseAddress
-        else { return false }
-        return cscan_json_match(start.assumingMemoryBound(to: UInt8.self), count, texts, slots, spans) != 0
+    /// The length of a record of this shape that the bytes begin with, or 0. Then `spans`, which has room for one more than
+    /// the shape has values, holds them.
+    @inline(__always)
+    package func matches(_ bytes: UnsafeRawBufferPointer, into spans: UnsafeMutablePointer<Span>) -> Int {
+        guard let start = bytes.baseAddress, let texts = texts.baseAddress, let slots = slots.baseAddress else {
+            return 0
+        }
+        let count = UInt32(clamping: bytes.count)
+        return Int(cscan_json_match(start.assumingMemoryBound(to: UInt8.self), count, texts, slots, spans))
     }
 }

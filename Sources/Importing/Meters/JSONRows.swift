@@ -52,23 +52,32 @@ final class JSONRows {
         unknownKeys = (0...MeterFieldNames.containers.count).map { _ in TextTable() }
     }
 
-    /// Fills the cells from one record. Returns why it is no event of usage, or nil.
-    func read(_ record: UnsafeRawBufferPointer) -> FileFormatError? {
-        assembler.clearCells()
+    /// The length of a record that the bytes begin with, where it is like one that has been parsed; 0 where it is not.
+    @inline(__always)
+    func match(_ bytes: UnsafeRawBufferPointer) -> Int { shapes.match(bytes) }
+
+    /// Fills the cells from the record that was matched last, and begins here.
+    @inline(__always)
+    func takeMatched(at start: UnsafeRawPointer) {
         (hasValues, isCloudEvent, eventSource, sourceSeeds) = (false, false, .absent, nil)
-        switch shapes.read(record, into: assembler.cells) {
-        case .event: return nil
-        case .cloudEvent(let source):
+        if case .cloudEvent(let source) = shapes.fill(assembler, from: start) {
             (isCloudEvent, eventSource) = (true, source)
             combineSource()
-            return nil
-        case .none: return parse(record)
         }
+    }
+
+    /// Fills the cells from one record. Returns why it is no event of usage, or nil.
+    func read(_ record: UnsafeRawBufferPointer) -> FileFormatError? {
+        guard let start = record.baseAddress, match(record) == record.count else { return parse(record) }
+        takeMatched(at: start)
+        return nil
     }
 
     @inline(never)
     private func parse(_ record: UnsafeRawBufferPointer) -> FileFormatError? {
         guard let keys else { return nil }
+        (hasValues, isCloudEvent, eventSource, sourceSeeds) = (false, false, .absent, nil)
+        shapes.forgetCells()
         assembler.clearCells()
         preferences.update(repeating: JSONRows.nothing, count: assembler.cellCount)
         values.removeAll(keepingCapacity: true)

@@ -24,6 +24,8 @@ final class JSONShapes {
     private let shapes: UnsafeMutableBufferPointer<Shape>
     @exclusivity(unchecked) private var shapeCount = 0
     @exclusivity(unchecked) private var latest = 0
+    /// The shape whose values are in the cells; -1 when others are, too.
+    @exclusivity(unchecked) private var filled = -1
     private var refusals = 0
     /// Of the record that is looked at.
     private let spans: UnsafeMutablePointer<JSONRecordShape.Span>
@@ -48,20 +50,34 @@ final class JSONShapes {
         shapeCount = 0
         latest = 0
         refusals = 0
+        filled = -1
+    }
+
+    /// To be called when the cells are written to.
+    func forgetCells() { filled = -1 }
+
+    /// The length of a record of a known shape that the bytes begin with; 0 when there is none.
+    @inline(__always)
+    func match(_ bytes: UnsafeRawBufferPointer) -> Int {
+        guard latest < shapeCount else { return 0 }
+        let length = shapes[latest].shape.matches(bytes, into: spans)
+        return length > 0 ? length : matchOther(bytes)
     }
 
     enum Match {
-        case none
         case event
         case cloudEvent(source: TextCell)
     }
 
-    /// Fills the cells when the record has a known shape. The cells must be absent.
+    /// Fills the cells from the record that was matched last, and begins here.
     @inline(__always)
-    func read(_ record: UnsafeRawBufferPointer, into cells: UnsafeMutablePointer<TextCell>) -> Match {
-        guard latest < shapeCount, let start = record.baseAddress else { return .none }
-        guard shapes[latest].shape.matches(record, into: spans) || findOther(record) else { return .none }
+    func fill(_ assembler: RowAssembler, from start: UnsafeRawPointer) -> Match {
+        if filled != latest {
+            assembler.clearCells()
+            filled = latest
+        }
         let shape = shapes[latest]
+        let cells = assembler.cells
         for value in 0..<shape.targets.count where shape.targets[value].cell >= 0 {
             let target = shape.targets[value]
             let cell = cell(value, start)
@@ -80,12 +96,15 @@ final class JSONShapes {
     }
 
     @inline(never)
-    private func findOther(_ record: UnsafeRawBufferPointer) -> Bool {
-        for index in 0..<shapeCount where index != latest && shapes[index].shape.matches(record, into: spans) {
-            latest = index
-            return true
+    private func matchOther(_ bytes: UnsafeRawBufferPointer) -> Int {
+        for index in 0..<shapeCount where index != latest {
+            let length = shapes[index].shape.matches(bytes, into: spans)
+            if length > 0 {
+                latest = index
+                return length
+            }
         }
-        return false
+        return 0
     }
 }
 
@@ -98,7 +117,7 @@ extension JSONShapes {
     ) {
         guard shapeCount < JSONShapes.mostShapes, refusals < JSONShapes.mostRefusals else { return }
         refusals += 1
-        var values: [JSONToken] = []
+        var values: [JSONRecordShape.Value] = []
         var targets: [Target] = []
         var sourceValue = -1
         var cursor = JSONCursor(validUTF8: record)
@@ -106,14 +125,14 @@ extension JSONShapes {
             while let token = try cursor.next() {
                 let isLiteral = token.kind == .true || token.kind == .false
                 guard token.kind == .string || token.kind == .number || isLiteral else { continue }
-                guard !token.needsUnescape else { return }
                 let found = JSONShapes.cells(at: record, token.range, cells, cellCount)
+                let isSource = source.start != nil && JSONShapes.stands(source, at: record, token.range)
+                // What is unescaped stands elsewhere: whether it fills a cell cannot be seen.
+                guard !token.needsUnescape else { return }
                 if isLiteral, found.isEmpty { continue }
                 guard found.count <= 2, values.count < JSONShapes.mostValues else { return }
-                if source.start != nil, JSONShapes.stands(source, at: record, token.range) {
-                    sourceValue = values.count
-                }
-                values.append(token)
+                if isSource { sourceValue = values.count }
+                values.append(JSONRecordShape.Value(token, isUsed: isSource || !found.isEmpty))
                 targets.append(Target(cell: found.first ?? -1, secondCell: found.count > 1 ? found[1] : -1))
             }
         } catch {

@@ -53,6 +53,10 @@ extension MeterWorker {
             while position < complete {
                 if offset + position >= limit { break }
                 if let invalidOffset = invalid?.byteOffset, invalidOffset < offset + complete { break }
+                if let next = takeMatched(bytes, position, complete, offset: offset) {
+                    position = next
+                    continue
+                }
                 let end = lineEnd(bytes, position, complete)
                 take(line: bytes, position, end, offset: offset)
                 position = end + 1
@@ -72,6 +76,26 @@ extension MeterWorker {
             }
             window.refill(dropping: position)
         }
+    }
+
+    /// Takes the record of the line that begins here, if it is like others before; returns where the next line begins.
+    @inline(__always)
+    private func takeMatched(
+        _ bytes: UnsafeRawBufferPointer, _ from: Int, _ complete: Int, offset: Int
+    ) -> Int? {
+        let rest = UnsafeRawBufferPointer(rebasing: bytes[from..<complete])
+        let length = json.match(rest)
+        guard length > 0, let start = rest.baseAddress else { return nil }
+        var end = from + length
+        // `complete` is behind a line end, so that there is one.
+        while bytes[end] != 0x0A {
+            guard isBlank(bytes[end]) else { return nil }
+            end += 1
+        }
+        json.takeMatched(at: start)
+        assembler.seeds = json.sourceSeeds ?? textSeeds
+        take(rowAt: offset + from)
+        return end + 1
     }
 
     @inline(__always)

@@ -51,9 +51,15 @@ struct ResultTable: Sendable {
         try forEachInOrder(starts, threads: threads) { start in
             var part = CSVText(.standard)
             let rows = start..<min(start + 512, rowCount)
-            if let csvRows { csvRows(rows, &part) } else { rows.forEach { self.write($0, to: &part) } }
+            if let csvRows {
+                csvRows(rows, &part)
+            } else {
+                for place in rows { self.write(place, to: &part) }
+            }
             return part.bytes
-        } take: { try write($0) }
+        } take: {
+            try write($0)
+        }
     }
 
     private func write(_ place: Int, to file: inout CSVText) {

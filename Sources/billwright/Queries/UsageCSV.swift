@@ -7,75 +7,104 @@ extension UsageRows {
     func write(_ places: Range<Int>, to file: inout CSVText) {
         source.book.withEntries { entries in
             spans.rows.withUnsafeBufferPointer { rows in
-                source.dayTexts.withBytes { days in
-                    var group = GroupTexts(self, rows[places.lowerBound].group)
-                    for place in places {
-                        if rows[place].group != group.number { group = GroupTexts(self, rows[place].group) }
-                        write(rows[place], place, group, days, entries, to: &file)
-                    }
+                var place = places.lowerBound
+                while place < places.upperBound {
+                    let group = rows[place].group
+                    var end = place + 1
+                    while end < places.upperBound, rows[end].group == group { end += 1 }
+                    write(rows[place..<end], GroupTexts(self, group), entries, to: &file)
+                    place = end
                 }
             }
         }
     }
 
+    /// Rows of one group.
     private func write(
-        _ row: UsageSpans.Row, _ place: Int, _ group: GroupTexts, _ days: DayTexts.View,
-        _ entries: UsageBook.EntryView, to file: inout CSVText
+        _ rows: Slice<UnsafeBufferPointer<UsageSpans.Row>>, _ group: GroupTexts, _ entries: UsageBook.EntryView,
+        to file: inout CSVText
     ) {
-        for column in group.columns {
-            switch column {
-            case .day: file.plain(days.day(row.firstDay))
-            case .month: file.plain(days.month(row.firstDay))
-            case .fields(let fields): file.field(fields)
+        source.dayTexts.withBytes { days in
+            group.withColumns { columns, unit in
+                for place in rows.indices {
+                    for column in columns {
+                        switch column {
+                        case .day: file.plain(days.day(rows[place].firstDay))
+                        case .month: file.plain(days.month(rows[place].firstDay))
+                        case .texts(let texts): file.plain(texts)
+                        }
+                    }
+                    if let quick = spans.figures(of: rows[place], entries, group.meter) {
+                        write(quick, unit, to: &file)
+                    } else {
+                        write(self[place].figures, unit, to: &file)
+                    }
+                    file.endRow()
+                }
             }
         }
-        guard let quick = spans.figures(of: row, entries, group.meter) else {
-            return write(self[place].figures, group, to: &file)
-        }
-        file.integer(quick.all.eventCount)
-        file.number(quick.quantity, scale: quick.quantityScale)
-        file.field(group.unit)
-        file.number(quick.all.sum, scale: quick.all.sumScale)
-        file.number(Int128(quick.all.maximum), scale: quick.all.maximumScale)
-        if quick.countsDistinct { file.integer(quick.all.distinct.nonzeroBitCount) } else { file.integer(nil) }
-        file.endRow()
     }
 
-    private func write(_ figures: Row.Figures, _ group: GroupTexts, to file: inout CSVText) {
+    private func write(_ figures: QuickFigures, _ unit: UnsafeRawBufferPointer, to file: inout CSVText) {
+        let all = figures.all
+        file.integer(all.eventCount)
+        file.number(figures.quantity, scale: figures.quantityScale)
+        file.plain(unit)
+        file.number(all.sum, scale: all.sumScale)
+        file.number(Int128(all.maximum), scale: all.maximumScale)
+        file.integer(figures.countsDistinct ? all.distinct.nonzeroBitCount : nil)
+    }
+
+    private func write(_ figures: Row.Figures, _ unit: UnsafeRawBufferPointer, to file: inout CSVText) {
         file.integer(figures.events)
         file.number(figures.quantity?.normalized)
-        file.field(group.unit)
+        file.plain(unit)
         file.number(figures.sum.normalized)
         file.number(figures.maximum.normalized)
         file.number(figures.distinct?.normalized)
-        file.endRow()
     }
 }
 
 /// What all rows of a group say, as it stands in the file.
 private struct GroupTexts {
+    let meter: QuickMeter
+    /// The texts before the first time, between two, behind the last, and the unit: one behind the other.
+    private let bytes: [UInt8]
+    private let ends: [Int]
+    private let keys: UsageKeys
+
     enum Column {
         case day, month
         /// Those between two that tell the time, as one.
-        case fields(CSVField)
+        case texts(UnsafeRawBufferPointer)
     }
 
-    let number: UInt32
-    let columns: [Column]
-    let meter: QuickMeter
-    let unit: CSVField
-
     init(_ rows: UsageRows, _ number: UInt32) {
-        self.number = number
         let (group, source) = (rows.groups[Int(number)], rows.source)
         meter = QuickMeter(source.meters[group.meter])
-        unit = CSVField(source.meters[group.meter].unit)
-        var columns: [Column] = []
-        for (place, range) in source.keys.columnsBetweenTimes.enumerated() {
-            if place > 0 { columns.append(source.keys.times[place - 1] == .day ? .day : .month) }
-            if !range.isEmpty { columns.append(.fields(CSVField(Array(group.values[range])))) }
+        keys = source.keys
+        var bytes: [UInt8] = []
+        var ends: [Int] = []
+        for range in keys.columnsBetweenTimes {
+            bytes += CSVText.fields(group.values[range])
+            ends.append(bytes.count)
         }
-        self.columns = columns
+        self.bytes = bytes + CSVText.fields([source.meters[group.meter].unit])
+        self.ends = ends
+    }
+
+    /// Of use within `body` only.
+    func withColumns(_ body: ([Column], _ unit: UnsafeRawBufferPointer) -> Void) {
+        bytes.withUnsafeBytes { bytes in
+            var columns: [Column] = []
+            var start = 0
+            for (place, (range, end)) in zip(keys.columnsBetweenTimes, ends).enumerated() {
+                if place > 0 { columns.append(keys.times[place - 1] == .day ? .day : .month) }
+                if !range.isEmpty { columns.append(.texts(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))) }
+                start = end
+            }
+            body(columns, UnsafeRawBufferPointer(rebasing: bytes[start...]))
+        }
     }
 }
 

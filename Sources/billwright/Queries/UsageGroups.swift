@@ -114,10 +114,12 @@ struct UsageSpans: Sendable {
     private mutating func add(_ other: UsageSpans) {
         let offset = listed.count
         listed += other.listed
-        guard !other.listed.isEmpty, offset > 0 else { return rows += other.rows }
-        for var row in other.rows {
-            if row.isListed { row.range = row.range.lowerBound + offset..<row.range.upperBound + offset }
-            rows.append(row)
+        let first = rows.count
+        rows += other.rows
+        guard !other.listed.isEmpty, offset > 0 else { return }
+        for place in rows[first...].indices where rows[place].isListed {
+            let range = rows[place].range
+            rows[place].range = range.lowerBound + offset..<range.upperBound + offset
         }
     }
 
