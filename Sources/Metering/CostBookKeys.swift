@@ -60,14 +60,16 @@ struct CostSums: Sendable {
     /// Some charges are no rows of their own, so that there may be a sum without rows.
     private(set) var hasCharges = false
 
-    /// A row without a list or contracted cost counts with its billed cost.
-    mutating func include(_ charge: ProviderCharge) {
-        if !charge.continuesRow { rowCount += 1 }
+    init() {}
+
+    /// Of one charge. A row without a list or contracted cost counts with its billed cost.
+    init(_ charge: borrowing ProviderCharge) {
+        if !charge.continuesRow { rowCount = 1 }
         hasCharges = true
         billed += charge.billedCost
         effective += charge.effectiveCost
-        list += charge.listCost ?? charge.billedCost
-        contracted += charge.contractedCost ?? charge.billedCost
+        if let cost = charge.listCost { list += cost } else { list = billed }
+        if let cost = charge.contractedCost { contracted += cost } else { contracted = billed }
     }
 
     static func += (sums: inout CostSums, other: CostSums) {

@@ -59,7 +59,7 @@ package struct CostSheet: Sendable {
             ?? assignment.outcome(of: charge, account: group.account, rules: group.rules).project
         let day = charge.billingDay
         let place = place(charge.group, days.contains(day) ? day : nil, project)
-        cells[place].sums.include(charge)
+        cells[place].sums += CostSums(charge)
     }
 
     private mutating func group(of charge: ProviderCharge) -> Group {

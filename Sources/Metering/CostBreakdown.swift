@@ -80,12 +80,14 @@ package struct CostBreakdown: Sendable {
         init(_ query: PreparedCostQuery) { self.query = query }
 
         mutating func post(_ sheet: CostQuerySheet, counted: Set<BillCoverage>) {
-            for group in sheet.groups where counted.contains(group.shared.coverage) {
-                controls[group.shared.currency, default: Control()].read += group.read
-                if group.unassigned.hasCharges { nobodys[group.unassignedKey, default: CostSums()] += group.unassigned }
+            for (shared, sums) in sheet.read where counted.contains(shared.coverage) {
+                controls[shared.currency, default: Control()].read += sums
+            }
+            for (nobody, sums) in sheet.nobodys where sums.hasCharges && counted.contains(nobody.coverage) {
+                nobodys[nobody.key, default: CostSums()] += sums
             }
             for cell in sheet.cells {
-                let shared = sheet.groups[cell.group].shared
+                let shared = sheet.read[cell.key.shared].shared
                 if counted.contains(shared.coverage) { post(cell, shared) }
             }
         }
@@ -96,7 +98,7 @@ package struct CostBreakdown: Sendable {
             case .outside: controls[currency, default: Control()].outside += cell.sums
             case .leftOut: controls[currency, default: Control()].leftOut += cell.sums
             case .wanted:
-                if cell.key.outcome.project == CostAssignment.nobody {
+                if cell.isNobodys {
                     controls[currency, default: Control()].unassigned += cell.sums
                 } else {
                     controls[currency, default: Control()].assigned += cell.sums

@@ -135,6 +135,9 @@ final class PreparedCostQuery: Sendable {
 
     func includesRow(_ charge: ProviderCharge) -> Bool { matcher.matchesRow(charge) }
 
+    /// Whether charges of one group can differ in more than their day.
+    var asksRows: Bool { matcher.asksRows || !rowGroupings.isEmpty }
+
     func includes(_ outcome: CostAssignment.Outcome) -> Bool {
         let filter = query.filter
         let owner = assignment.owner(outcome.project)

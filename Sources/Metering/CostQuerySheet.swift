@@ -6,27 +6,49 @@ import Importing
 /// number of groups and of what the bill's charges have in common, not the number of rows.
 struct CostQuerySheet: Sendable {
     private let query: PreparedCostQuery
-    private(set) var groups: [Group] = []
+    /// What was read, whatever became of it.
+    private(set) var read: [(shared: Shared, sums: CostSums)] = []
     private(set) var cells: [Cell] = []
+    /// What is asked for and nobody's.
+    private(set) var nobodys: [(key: NobodyKey, sums: CostSums)] = []
+    private var groups: [Group] = []
     private var groupPlaces: [Int: Int] = [:]
-    private var shared: [Shared: Int] = [:]
+    private var sharedNumbers: [Shared: Int] = [:]
+    private var nobodyNumbers: [NobodyKey: Int] = [:]
     private var places: [CellKey: Int] = [:]
     private var latestGroup: (number: Int, place: Int)?
-    private var latestCell: (key: CellKey, place: Int)?
 
-    /// What charges of one group share, and what was read of them: the control total is summed up here, apart from the cells.
-    struct Group: Sendable {
-        let shared: Shared
-        /// A number for `shared`, the same for all groups that differ only in what was not asked for.
-        let sharedNumber: Int
+    /// What charges of one group have in common.
+    private struct Group: Sendable {
+        let facts: Facts
+        /// The place in `read`, the same for all groups that differ only in what was not asked for.
+        let shared: Int
+        /// The place in `nobodys`.
+        let nobody: Int
+        /// Where the latest charge of a group with cells by day went.
+        var latest: (day: CalendarDay?, cell: Int)?
+    }
+
+    private final class Facts: Sendable {
         let isIncluded: Bool
         let account: ServiceAccount?
         let rules: [CostAssignment.Rule]
         let fixedOutcome: CostAssignment.Outcome?
-        let unassignedKey: UnassignedKey
-        var read = CostSums()
-        /// Of the charges that the query is about.
-        var unassigned = CostSums()
+        /// Whether a charge's day decides its cell, and nothing else that it has of its own.
+        let hasCellsByDay: Bool
+
+        init(_ charge: ProviderCharge, _ query: PreparedCostQuery) {
+            account = query.assignment.serviceAccount(of: charge)
+            rules = query.assignment.rules(for: charge)
+            isIncluded = query.includesGroup(of: charge, account)
+            fixedOutcome = query.assignment.fixedOutcome(of: charge, account: account, rules: rules)
+            hasCellsByDay = fixedOutcome != nil && !query.asksRows
+        }
+    }
+
+    struct NobodyKey: Hashable, Sendable {
+        let coverage: BillCoverage
+        let key: UnassignedKey
     }
 
     /// What of a group's charges tells cells apart.
@@ -46,6 +68,7 @@ struct CostQuerySheet: Sendable {
     }
 
     struct CellKey: Hashable, Sendable {
+        /// A place in `read`.
         let shared: Int
         let fate: Fate
         /// The day, or the first one of its month or of the query, as far as the query tells days apart.
@@ -56,41 +79,50 @@ struct CostQuerySheet: Sendable {
 
     struct Cell: Sendable {
         let key: CellKey
-        /// A place among the groups.
-        let group: Int
         var sums = CostSums()
+
+        /// Whether it is asked for, and nobody's.
+        var isNobodys: Bool { key.fate == .wanted && key.outcome.project == CostAssignment.nobody }
     }
 
     init(_ query: PreparedCostQuery) { self.query = query }
 
     mutating func enter(_ charge: ProviderCharge) {
         let group = group(of: charge)
-        groups[group].read.include(charge)
-        let key = key(of: charge, group)
-        let place = place(of: key, group)
-        cells[place].sums.include(charge)
-        if key.fate == .wanted, key.outcome.project == CostAssignment.nobody {
-            groups[group].unassigned.include(charge)
-        }
+        let cell = cell(of: charge, group)
+        let sums = CostSums(charge)
+        read[groups[group].shared].sums += sums
+        cells[cell].sums += sums
+        if cells[cell].isNobodys { nobodys[groups[group].nobody].sums += sums }
     }
 
-    private func key(of charge: ProviderCharge, _ place: Int) -> CellKey {
-        let group = groups[place]
+    private mutating func cell(of charge: ProviderCharge, _ group: Int) -> Int {
+        let day = shownDay(charge.billingDay)
+        if let latest = groups[group].latest, latest.day == day { return latest.cell }
+        let cell = place(of: key(of: charge, groups[group], day))
+        if groups[group].facts.hasCellsByDay { groups[group].latest = (day, cell) }
+        return cell
+    }
+
+    /// As far as the query tells days apart; nil for days that it does not ask for.
+    private func shownDay(_ day: CalendarDay) -> CalendarDay? {
+        guard query.query.days.contains(day) else { return nil }
+        return query.keepsDays ? day : query.keepsMonths ? day.firstOfMonth : query.query.days.start
+    }
+
+    private func key(of charge: ProviderCharge, _ group: Group, _ day: CalendarDay?) -> CellKey {
+        let facts = group.facts
         let outcome =
-            group.fixedOutcome
-            ?? query.assignment.outcome(of: charge, account: group.account, rules: group.rules)
-        let day = charge.billingDay
-        let fate: Fate =
-            !query.query.days.contains(day)
-            ? .outside : group.isIncluded && query.includesRow(charge) && query.includes(outcome) ? .wanted : .leftOut
-        guard fate == .wanted else {
+            facts.fixedOutcome
+            ?? query.assignment.outcome(of: charge, account: facts.account, rules: facts.rules)
+        guard let day, facts.isIncluded, query.includesRow(charge), query.includes(outcome) else {
             let nobody = CostAssignment.Outcome(project: CostAssignment.nobody)
             return CellKey(
-                shared: group.sharedNumber, fate: fate, day: query.query.days.start, outcome: nobody, rowValues: [])
+                shared: group.shared, fate: day == nil ? .outside : .leftOut, day: query.query.days.start,
+                outcome: nobody, rowValues: [])
         }
-        let shownDay = query.keepsDays ? day : query.keepsMonths ? day.firstOfMonth : query.query.days.start
         return CellKey(
-            shared: group.sharedNumber, fate: fate, day: shownDay, outcome: outcome,
+            shared: group.shared, fate: .wanted, day: day, outcome: outcome,
             rowValues: query.rowGroupings.isEmpty ? [] : query.rowValues(charge))
     }
 
@@ -102,30 +134,30 @@ struct CostQuerySheet: Sendable {
     }
 
     private mutating func addGroup(_ charge: ProviderCharge) -> Int {
-        let account = query.assignment.serviceAccount(of: charge)
-        let rules = query.assignment.rules(for: charge)
-        let values = Shared(
-            coverage: BillCoverage(of: charge), currency: charge.currency, values: query.groupValues(charge, account))
-        let number = shared[values] ?? shared.count
-        shared[values] = number
-        groups.append(
-            Group(
-                shared: values, sharedNumber: number, isIncluded: query.includesGroup(of: charge, account),
-                account: account, rules: rules,
-                fixedOutcome: query.assignment.fixedOutcome(of: charge, account: account, rules: rules),
-                unassignedKey: UnassignedKey(charge)))
+        let facts = Facts(charge, query)
+        let coverage = BillCoverage(of: charge)
+        let shared = Shared(
+            coverage: coverage, currency: charge.currency, values: query.groupValues(charge, facts.account))
+        let sharedNumber = sharedNumbers[shared] ?? read.count
+        if sharedNumber == read.count {
+            sharedNumbers[shared] = sharedNumber
+            read.append((shared, CostSums()))
+        }
+        let nobody = NobodyKey(coverage: coverage, key: UnassignedKey(charge))
+        let nobodyNumber = nobodyNumbers[nobody] ?? nobodys.count
+        if nobodyNumber == nobodys.count {
+            nobodyNumbers[nobody] = nobodyNumber
+            nobodys.append((nobody, CostSums()))
+        }
+        groups.append(Group(facts: facts, shared: sharedNumber, nobody: nobodyNumber))
         groupPlaces[charge.group] = groups.count - 1
         return groups.count - 1
     }
 
-    private mutating func place(of key: CellKey, _ group: Int) -> Int {
-        if let latestCell, latestCell.key == key { return latestCell.place }
-        let place = places[key] ?? cells.count
-        if place == cells.count {
-            places[key] = place
-            cells.append(Cell(key: key, group: group))
-        }
-        latestCell = (key, place)
-        return place
+    private mutating func place(of key: CellKey) -> Int {
+        if let known = places[key] { return known }
+        places[key] = cells.count
+        cells.append(Cell(key: key))
+        return cells.count - 1
     }
 }

@@ -68,7 +68,8 @@ final class JSONRows {
 
     /// Fills the cells from one record. Returns why it is no event of usage, or nil.
     func read(_ record: UnsafeRawBufferPointer) -> FileFormatError? {
-        guard let start = record.baseAddress, match(record) == record.count else { return parse(record) }
+        let length = match(record)
+        guard length > 0, length == record.count, let start = record.baseAddress else { return parse(record) }
         takeMatched(at: start)
         return nil
     }

@@ -92,8 +92,9 @@ extension MeterWorker {
             guard isBlank(bytes[end]) else { return nil }
             end += 1
         }
+        assembler.seeds = textSeeds
         json.takeMatched(at: start)
-        assembler.seeds = json.sourceSeeds ?? textSeeds
+        if let seeds = json.sourceSeeds { assembler.seeds = seeds }
         take(rowAt: offset + from)
         return end + 1
     }

@@ -7,9 +7,10 @@ private typealias Place = BillingTerms.Place
 /// What became of the rows of one text of a bill, or of a piece of it.
 struct BillTally: Sendable {
     let file: String
-    var groups: [ChargeGroup] = []
-    /// Of each group.
-    var totals: [GroupTotal] = []
+    var groupCount = 0
+    var coverage: [BillCoverage: CoveredCharges] = [:]
+    /// Line types that billwright does not know.
+    private var unknownTypes: [String: UnknownType] = [:]
     var rowsRead = 0
     var rowsKept = 0
     var rowsRepeated = 0
@@ -49,13 +50,45 @@ struct BillTally: Sendable {
         }
     }
 
+    private struct UnknownType {
+        var firstLine: Int
+        var charges = CoveredCharges()
+
+        mutating func add(_ other: UnknownType) {
+            firstLine = min(firstLine, other.firstLine)
+            charges += other.charges
+        }
+    }
+
+    /// Takes up what the rows of one group came to.
+    mutating func add(_ group: ChargeGroup, _ total: GroupTotal) {
+        groupCount += 1
+        guard total.isUsed else { return }
+        var charges = CoveredCharges()
+        charges.rowCount = total.rowCount
+        charges.billedCost[group.currency.code] = total.billed
+        if !group.isKnownLineType {
+            add(group.lineType, UnknownType(firstLine: total.firstLine, charges: charges))
+        }
+        charges.subAccounts = [ProviderNames.accountKey(group.subAccount, provider: group.provider)]
+        if total.firstSecond <= total.lastSecond {
+            charges.include(firstSecond: total.firstSecond, lastSecond: total.lastSecond)
+        }
+        let covered = BillCoverage(
+            provider: group.provider, billingAccount: group.billingAccount, periodStart: group.billingPeriod.start)
+        coverage[covered, default: CoveredCharges()] += charges
+    }
+
+    private mutating func add(_ name: String, _ type: UnknownType) {
+        unknownTypes[name, default: UnknownType(firstLine: type.firstLine)].add(type)
+    }
+
     /// Takes over the piece that follows in the text, whose lines were counted from another one than the text's first.
     mutating func append(_ next: BillTally, linesBefore: Int) {
-        groups += next.groups
-        totals += next.totals.map { total in
-            var total = total
-            total.firstLine += linesBefore
-            return total
+        groupCount += next.groupCount
+        for (covered, charges) in next.coverage { coverage[covered, default: CoveredCharges()] += charges }
+        for (name, type) in next.unknownTypes {
+            add(name, UnknownType(firstLine: type.firstLine + linesBefore, charges: type.charges))
         }
         rowsRead += next.rowsRead
         rowsKept += next.rowsKept
@@ -84,31 +117,20 @@ extension BillTally {
     /// Adds this text to what the file came to, which may be an archive of several. What is compressed has a length and a
     /// checksum, so that only a plain text can have been cut unseen.
     func enter(_ reading: inout ProviderFileReading, of source: Sources.Source?, isPlain: Bool) {
-        reading.groupCount += groups.count
+        reading.groupCount += groupCount
         reading.report.rowsRead += rowsRead
         reading.report.rowsKept += rowsKept
         reading.report.rowsDuplicate += rowsRepeated
         reading.report.rowsQuarantined += quarantine.count
         reading.quarantine += quarantine
         reading.findings +=
-            findings + unknownTypes() + remarks.findings + remarks.discountFindings(file: file)
+            findings + unknownTypeFindings() + remarks.findings + remarks.discountFindings(file: file)
             + remarks.emptyCostFindings(file: file) + summaries()
         if endsUnfinished, isPlain, source?.mayLackFinalLineEnd != true {
             reading.findings.append(UnfinishedRow.finding(file))
         }
         reading.evidence.add(remarks.evidence)
-        for (group, total) in zip(groups, totals) where total.isUsed {
-            let coverage = BillCoverage(
-                provider: group.provider, billingAccount: group.billingAccount, periodStart: group.billingPeriod.start)
-            var covered = CoveredCharges()
-            covered.rowCount = total.rowCount
-            covered.subAccounts = [ProviderNames.accountKey(group.subAccount, provider: group.provider)]
-            covered.billedCost[group.currency.code] = total.billed
-            if total.firstSecond <= total.lastSecond {
-                covered.include(firstSecond: total.firstSecond, lastSecond: total.lastSecond)
-            }
-            reading.coverage[coverage, default: CoveredCharges()] += covered
-        }
+        for (covered, charges) in coverage { reading.coverage[covered, default: CoveredCharges()] += charges }
         var whole = CoveredCharges()
         for covered in reading.coverage.values { whole += covered }
         reading.report.billedCost = whole.billedCost.mapValues(\.value)
@@ -117,20 +139,12 @@ extension BillTally {
     }
 
     /// One warning for each line type that billwright does not know, with what it holds.
-    private func unknownTypes() -> [Finding] {
-        var types: [String: (line: Int, charges: CoveredCharges)] = [:]
-        for (group, total) in zip(groups, totals) where !group.isKnownLineType && total.isUsed {
-            var entry = types[group.lineType] ?? (total.firstLine, CoveredCharges())
-            entry.line = min(entry.line, total.firstLine)
-            entry.charges.rowCount += total.rowCount
-            entry.charges.billedCost[group.currency.code, default: ExactSum()] += total.billed
-            types[group.lineType] = entry
-        }
-        return types.sorted { $0.key < $1.key }.map { name, entry in
+    private func unknownTypeFindings() -> [Finding] {
+        unknownTypes.sorted { $0.key < $1.key }.map { name, type in
             Finding(
                 .warning, .unknownLineType, "the line type \"\(name)\" is not known",
-                at: Place(file: file, line: entry.line),
-                notes: ["kept as an adjustment: \(rowText(entry.charges.rowCount)), \(entry.charges.costText)"])
+                at: Place(file: file, line: type.firstLine),
+                notes: ["kept as an adjustment: \(rowText(type.charges.rowCount)), \(type.charges.costText)"])
         }
     }
 

@@ -10,8 +10,12 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
     private let file: String
     /// The number of this text's first group: an archive of several texts is one file.
     private let firstGroup: Int
+    /// The charge of the row that was read last, which the next one is written over: rows of one group differ in little.
     private var latest: ProviderCharge?
     private var tally: BillTally
+    private var groups: [ChargeGroup.Shared] = []
+    /// Of each group.
+    private var totals: [BillTally.GroupTotal] = []
     /// The group of each combination of the grouping columns, and those of further charges of its rows.
     private var groupPlaces: [Int] = []
     private var furtherGroups: [FurtherGroup: Int] = [:]
@@ -30,6 +34,7 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
         tally.unreadableTagRows = rows.unreadableTagRows
         tally.tagsText = rows.tagsText
         tally.remarks = rows.remarks(file: file)
+        for (shared, total) in zip(groups, totals) { tally.add(shared.group, total) }
         return tally
     }
 
@@ -56,11 +61,7 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
                 continue
             }
             do throws(RowRefusal) {
-                let charge = try readRow(reader, grouping, &table)
-                count(charge)
-                sink(charge)
-                for further in rows.furtherCharges { sink(self.charge(further, of: charge)) }
-                latest = charge
+                try readRow(reader, grouping, &table, sink)
             } catch {
                 setAside(reader, error)
                 // The table of groups knows this row, the charge of the row before does not.
@@ -81,40 +82,44 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
             && counting.contains { $0.index == fieldCount - 1 }
     }
 
-    /// The row's charge: that of the row before, whose texts are only replaced where the group changes.
+    /// Reads the row's charges, counts them and hands them on.
     private mutating func readRow(
-        _ reader: Rows.Row, _ grouping: [Int], _ table: inout GroupTable
-    ) throws(RowRefusal) -> ProviderCharge {
+        _ reader: Rows.Row, _ grouping: [Int], _ table: inout GroupTable, _ sink: (ProviderCharge) -> Void
+    ) throws(RowRefusal) {
         var hasChanged = false
         for place in 0..<grouping.count where table.note(reader.field(grouping[place]), at: place) { hasChanged = true }
         if table.note(derived: rows.derivedGroup(of: reader)) { hasChanged = true }
         var charge: ProviderCharge
-        if let previous = latest.take() {
-            charge = previous
+        if let before = latest.take() {
+            charge = before
             if hasChanged {
                 let number = try groupNumber(reader, &table)
-                charge.take(tally.groups[number], number: firstGroup + number)
+                charge.move(to: groups[number], number: firstGroup + number)
             }
         } else {
             let number = try groupNumber(reader, &table)
-            charge = ProviderCharge(tally.groups[number], number: firstGroup + number)
+            charge = ProviderCharge(groups[number], number: firstGroup + number)
         }
         charge.line = reader.line
         try rows.read(reader, into: &charge)
-        return charge
+        tally.rowsKept += 1
+        totals[charge.group - firstGroup].include(charge)
+        sink(charge)
+        for further in rows.furtherCharges { sink(self.charge(further, of: charge)) }
+        latest = consume charge
     }
 
     private mutating func groupNumber(_ reader: Rows.Row, _ table: inout GroupTable) throws(RowRefusal) -> Int {
         if let known = table.number() { return groupPlaces[known] }
         addGroup(try rows.group(of: reader))
-        groupPlaces.append(tally.groups.count - 1)
+        groupPlaces.append(groups.count - 1)
         _ = table.add()
-        return tally.groups.count - 1
+        return groups.count - 1
     }
 
     private mutating func addGroup(_ group: ChargeGroup) {
-        tally.groups.append(group)
-        tally.totals.append(BillTally.GroupTotal())
+        groups.append(ChargeGroup.Shared(group))
+        totals.append(BillTally.GroupTotal())
     }
 
     private struct FurtherGroup: Hashable {
@@ -130,16 +135,16 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
         if let known = furtherGroups[key] {
             number = known
         } else {
-            var group = tally.groups[key.group]
+            var group = groups[key.group].group
             group.category = further.category
             group.lineType = further.lineType
             group.isKnownLineType = true
             addGroup(group)
-            number = tally.groups.count - 1
+            number = groups.count - 1
             furtherGroups[key] = number
         }
         var charge = row
-        charge.take(tally.groups[number], number: firstGroup + number)
+        charge.move(to: groups[number], number: firstGroup + number)
         charge.billedCost = further.billedCost
         charge.effectiveCost = further.billedCost
         charge.listCost = further.listCost
@@ -148,13 +153,8 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
         charge.unit = ""
         charge.sku = further.name
         charge.continuesRow = true
-        tally.totals[number].include(charge)
+        totals[number].include(charge)
         return charge
-    }
-
-    private mutating func count(_ charge: ProviderCharge) {
-        tally.rowsKept += 1
-        tally.totals[charge.group - firstGroup].include(charge)
     }
 }
 
@@ -206,30 +206,5 @@ extension ProviderRowLoop {
             separator: UInt8(ascii: "\n"), maxSplits: line - reader.line + 1, omittingEmptySubsequences: false)
         let part = line - reader.line < parts.count ? parts[line - reader.line] : bytes[...]
         return String(repeating: " ", count: before) + String(decoding: part.prefix(8192), as: UTF8.self)
-    }
-}
-
-extension ProviderCharge {
-    fileprivate init(_ group: ChargeGroup, number: Int) {
-        self.init(
-            provider: group.provider, billingAccount: group.billingAccount, subAccount: group.subAccount,
-            service: group.service, serviceCode: group.serviceCode, region: group.region, category: group.category,
-            lineType: group.lineType, isKnownLineType: group.isKnownLineType, billingPeriod: group.billingPeriod,
-            chargeDay: nil, billedCost: .zero, effectiveCost: .zero, currency: group.currency, line: 0, group: number)
-    }
-
-    fileprivate mutating func take(_ group: ChargeGroup, number: Int) {
-        provider = group.provider
-        billingAccount = group.billingAccount
-        subAccount = group.subAccount
-        service = group.service
-        serviceCode = group.serviceCode
-        region = group.region
-        category = group.category
-        lineType = group.lineType
-        isKnownLineType = group.isKnownLineType
-        currency = group.currency
-        billingPeriod = group.billingPeriod
-        self.group = number
     }
 }

@@ -56,7 +56,8 @@ import Testing
         let found = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
         defer { found.deallocate() }
         found.copyBytes(from: bytes)
-        guard shape.matches(UnsafeRawBufferPointer(found), into: spans) == bytes.count else { return nil }
+        let length = shape.matches(UnsafeRawBufferPointer(found), into: spans)
+        guard length > 0, length == bytes.count else { return nil }
         return (0..<count).map { Int(spans[$0].start)..<Int(spans[$0].end) }
     }
 

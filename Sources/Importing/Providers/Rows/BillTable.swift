@@ -74,8 +74,8 @@ final class BillTable: OpenableRows {
     }
 
     private let rows: Rows
-    /// The reader in `rows` where it is of CSV, for what is asked once for every field: to take it out of there would count
-    /// references each time.
+    /// The reader in `rows` where it is of CSV, for what is asked of every row and field: to take it out of there would
+    /// count references each time.
     private let csv: Unmanaged<CSVReader>?
 
     init(_ source: BillSource) throws(FileFormatError) {
@@ -108,8 +108,14 @@ final class BillTable: OpenableRows {
         }
     }
 
+    @inline(__always)
     func next() throws(FileFormatError) -> Bool {
-        switch rows {
+        if let csv {
+            return try csv._withUnsafeGuaranteedRef { (reader) -> Result<Bool, FileFormatError> in
+                do throws(FileFormatError) { return .success(try reader.next()) } catch { return .failure(error) }
+            }.get()
+        }
+        return switch rows {
         case .csv(let reader): try reader.next()
         case .parquet(let reader): try reader.next()
         }
@@ -129,14 +135,16 @@ final class BillTable: OpenableRows {
     }
 
     var fieldCount: Int {
-        switch rows {
+        if let csv { return csv._withUnsafeGuaranteedRef { $0.fieldCount } }
+        return switch rows {
         case .csv(let reader): reader.fieldCount
         case .parquet(let reader): reader.header.count
         }
     }
 
     var line: Int {
-        switch rows {
+        if let csv { return csv._withUnsafeGuaranteedRef { $0.line } }
+        return switch rows {
         case .csv(let reader): reader.line
         case .parquet(let reader): reader.row
         }

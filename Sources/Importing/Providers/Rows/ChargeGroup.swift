@@ -1,8 +1,8 @@
 import BillingTerms
 import Catalog
 
-/// What many charges of a bill have in common. It is worked out once for each combination that a file holds, so that
-/// the loop over rows compares numbers and makes no texts.
+/// What many charges of a bill have in common; `ProviderCharge` says what each is. It is worked out once for each
+/// combination that a file holds, so that the loop over rows compares numbers and makes no texts.
 struct ChargeGroup: Sendable {
     var provider: String
     var billingAccount: String
@@ -15,13 +15,22 @@ struct ChargeGroup: Sendable {
     var isKnownLineType: Bool
     var currency: Currency
     var billingPeriod: ServicePeriod
+
+    /// What charges refer to, so that giving one its group copies no texts.
+    final class Shared: Sendable {
+        let group: ChargeGroup
+
+        init(_ group: ChargeGroup) { self.group = group }
+    }
 }
 
 /// Numbers for the combinations of texts in a bill's grouping columns.
 struct GroupTable {
     private(set) var count = 0
     private let width: Int
-    private let tables: [ColumnTexts]
+    private let tables: [TextTable]
+    /// The same, to be looked at without counting references: every row asks all of them.
+    private let looks: [Unmanaged<TextTable>]
     private var current: [Int]
     private var members: [Int] = []
     private var hashes: [UInt64] = []
@@ -29,13 +38,14 @@ struct GroupTable {
 
     init(width: Int) {
         self.width = width
-        tables = (0..<width).map { _ in ColumnTexts() }
+        tables = (0..<width).map { _ in TextTable() }
+        looks = tables.map { Unmanaged.passUnretained($0) }
         current = Array(repeating: Int.min, count: width)
     }
 
     /// Notes the text of one grouping column in the present row; true when it differs from the row before.
     mutating func note(_ text: UnsafeRawBufferPointer, at place: Int) -> Bool {
-        let number = tables[place].number(of: text)
+        let number = looks[place]._withUnsafeGuaranteedRef { Int($0.number(for: TextCell(text))) }
         if current[place] == number { return false }
         current[place] = number
         return true

@@ -23,7 +23,12 @@ package struct ExactSum: Sendable {
     }
 
     package static func += (sum: inout ExactSum, other: ExactSum) {
-        sum += ExactDecimal(coefficient: other.fixed, scale: scale)
+        let (result, overflow) = sum.fixed.addingReportingOverflow(other.fixed)
+        if overflow {
+            sum.rest = (sum.rest ?? .zero) + ExactDecimal(coefficient: other.fixed, scale: scale)
+        } else {
+            sum.fixed = result
+        }
         if let rest = other.rest { sum.rest = (sum.rest ?? .zero) + rest }
     }
 
