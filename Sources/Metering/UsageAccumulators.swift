@@ -193,26 +193,30 @@ final class UsageAccumulators: EventCollector, @unchecked Sendable {
             addWide(reading.shares[share].wideValues[Int(record.mantissa)], record.instant, number)
             return
         }
-        let scale = record.scale
-        var value = Int128(record.mantissa)
-        // 18 digits times 10^18 at most.
-        if scale != Int(plan.scale) { value *= Int128(CompactDecimal.power(Int(plan.scale) - scale)) }
+        // At the series' scale, where that fits: numbers of one scale are compared at once.
+        var (mantissa, scale) = (record.mantissa, record.scale)
+        var value = Int128(mantissa)
+        if scale != Int(plan.scale) {
+            // 18 digits times 10^18 at most.
+            value *= Int128(CompactDecimal.power(Int(plan.scale) - scale))
+            if let scaled = Int64(exactly: value) { (mantissa, scale) = (scaled, Int(plan.scale)) }
+        }
         let (sum, overflow) = slot.sum.addingReportingOverflow(value)
         slot.sum = sum
         if overflow { carry(&slot, value, number, Int(plan.scale)) }
         let narrow = UInt8(truncatingIfNeeded: scale)
         if slot.maximumScale == UsageSlot.nothing
-            || CompactDecimal.precedes(slot.maximum, slot.maximumScale, record.mantissa, narrow)
+            || CompactDecimal.precedes(slot.maximum, slot.maximumScale, mantissa, narrow)
         {
-            slot.maximum = record.mantissa
+            slot.maximum = mantissa
             slot.maximumScale = narrow
         }
         if record.instant > slot.latestInstant
             || (record.instant == slot.latestInstant
-                && CompactDecimal.precedes(slot.latest, slot.latestScale, record.mantissa, narrow))
+                && CompactDecimal.precedes(slot.latest, slot.latestScale, mantissa, narrow))
         {
             slot.latestInstant = record.instant
-            slot.latest = record.mantissa
+            slot.latest = mantissa
             slot.latestScale = narrow
         }
     }
@@ -264,7 +268,7 @@ final class UsageAccumulators: EventCollector, @unchecked Sendable {
     }
 }
 
-/// Numbers as mantissa and scale, below 10^18 and up to 18.
+/// Numbers of 64 bits with up to 18 digits behind the point.
 enum CompactDecimal {
     private static let powers: [Int64] = (0...18).map { (0..<$0).reduce(Int64(1)) { power, _ in power * 10 } }
 

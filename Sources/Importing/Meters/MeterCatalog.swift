@@ -10,8 +10,10 @@ package final class MeterCatalog: Sendable {
     /// The names of all dimensions that some meter declares or counts distinct values of; dimensions are known by their
     /// place here.
     package let dimensions: [String]
-    /// The declared dimensions of each meter, in its order.
-    package let dimensionsOfMeter: [[Int]]
+    /// The declared dimensions of all meters, one meter's behind the other's, and where each meter's begin: asked by every
+    /// row, so that there is no array to take hold of.
+    private let declaredDimensions: [Int]
+    private let declarationStarts: [Int]
     /// The dimension whose distinct values are counted, which a `unique` meter must have; -1 where none is named.
     package let uniqueDimensionOfMeter: [Int]
 
@@ -78,11 +80,19 @@ package final class MeterCatalog: Sendable {
         }
         let table = dimensionTable
         dimensions = (0..<table.count).map { table.string(of: UInt32($0)) }
-        dimensionsOfMeter = meters.map { $0.dimensions.map { Int(table.number(for: $0)) } }
+        declaredDimensions = meters.flatMap { $0.dimensions.map { Int(table.number(for: $0)) } }
+        declarationStarts = meters.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.dimensions.count) }
         uniqueDimensionOfMeter = meters.map { meter in
             guard let name = meter.uniqueDimension else { return -1 }
             return Int(table.number(for: name))
         }
         countsEvents = meters.map { $0.aggregation == .count || $0.aggregation == .unique }
     }
+
+    /// Where the dimensions that a meter declares stand, in its order; to be asked with `declaredDimension`.
+    @inline(__always)
+    func declarations(ofMeter meter: Int) -> Range<Int> { declarationStarts[meter]..<declarationStarts[meter + 1] }
+
+    @inline(__always)
+    func declaredDimension(_ place: Int) -> Int { declaredDimensions[place] }
 }

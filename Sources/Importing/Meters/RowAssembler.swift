@@ -25,7 +25,7 @@ final class RowAssembler {
     /// The row's texts: those of `MeterField` in its order, then those of the catalog's dimensions.
     let cells: UnsafeMutablePointer<TextCell>
     let cellCount: Int
-    static let firstDimension = MeterField.allCases.count
+    static let firstDimension = 7
     /// Amberflo takes 200 characters; every distinct value is kept in memory and may stand on an invoice.
     static let mostDimensionBytes = 1_000
 
@@ -50,6 +50,7 @@ final class RowAssembler {
     init(catalog: MeterCatalog, key: IdentityKey) {
         self.catalog = catalog
         self.key = key
+        assert(RowAssembler.firstDimension == MeterField.allCases.count)
         cellCount = RowAssembler.firstDimension + catalog.dimensions.count
         cells = .allocate(capacity: cellCount)
         cells.initialize(repeating: .absent, count: cellCount)
@@ -192,9 +193,9 @@ final class RowAssembler {
 
     @inline(__always)
     private func readSeries() -> (fault: RowFault, series: UInt32) {
-        let dimensions = catalog.dimensionsOfMeter[meter]
         var values: UInt32 = 0
-        for dimension in dimensions {
+        for place in catalog.declarations(ofMeter: meter) {
+            let dimension = catalog.declaredDimension(place)
             let cell = cells[RowAssembler.firstDimension + dimension]
             if cell.count > RowAssembler.mostDimensionBytes { return (.dimensionTooLong, 0) }
             values = series.append(cell, of: dimension, to: values)

@@ -19,7 +19,7 @@ final class SeriesNumbers {
 
     /// Series without dimension values are numbered by project and meter, so that nothing need be looked up; here is
     /// which of them were met. Empty when there would be too many: then they are looked up like the others.
-    @exclusivity(unchecked) private var plain: [Bool]
+    private let plain: UnsafeMutableBufferPointer<Bool>
     /// The others: their numbers follow those of the plain ones.
     @exclusivity(unchecked) private var entries: [Entry] = []
     @exclusivity(unchecked) private(set) var links: [Link] = [Link(before: 0, dimension: 0, value: 0)]
@@ -34,8 +34,11 @@ final class SeriesNumbers {
         meterCount = catalog.meters.count
         texts = catalog.dimensions.map { _ in TextTable() }
         let combinations = catalog.projects.count * meterCount
-        plain = combinations <= SeriesNumbers.mostPlain ? Array(repeating: false, count: combinations) : []
+        plain = .allocate(capacity: combinations <= SeriesNumbers.mostPlain ? combinations : 0)
+        plain.initialize(repeating: false)
     }
+
+    deinit { plain.deallocate() }
 
     /// One more than the highest number.
     var end: Int { plain.count + entries.count }
@@ -63,7 +66,7 @@ final class SeriesNumbers {
 
     @inline(__always)
     func number(project: Int, meter: Int, values: UInt32) -> UInt32 {
-        if values == 0, !plain.isEmpty {
+        if values == 0, plain.count > 0 {
             let number = project &* meterCount &+ meter
             plain[number] = true
             return UInt32(truncatingIfNeeded: number)
