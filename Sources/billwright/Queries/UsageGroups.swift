@@ -8,16 +8,8 @@ struct UsageGroup: Sendable {
     let values: [String]
     /// Which of the meters of `UsageRows.Source`.
     let meter: Int
-    /// The entries of the book that it adds up, in the book's order.
-    private(set) var entries: [Range<Int>]
-
-    private mutating func add(_ range: Range<Int>) {
-        if let last = entries.last, last.upperBound == range.lowerBound {
-            entries[entries.count - 1] = last.lowerBound..<range.upperBound
-        } else {
-            entries.append(range)
-        }
-    }
+    /// The entries of the book that it adds up: one range for each run, in which no day comes twice.
+    private(set) var runs: [Range<Int>]
 
     /// All groups of a book that the filter takes, in the order of their values.
     static func all(_ source: UsageRows.Source, filter: UsageFilter, threads: Int) -> [UsageGroup] {
@@ -28,9 +20,9 @@ struct UsageGroup: Sendable {
                 guard let meter = meters[run.meter], filter.includes(run, source.meters[meter]) else { continue }
                 let values = source.keys.values(run, source.meters[meter])
                 if groups.last?.values == values {
-                    groups[groups.count - 1].add(run.entries)
+                    groups[groups.count - 1].runs.append(run.entries)
                 } else {
-                    groups.append(UsageGroup(values: values, meter: meter, entries: [run.entries]))
+                    groups.append(UsageGroup(values: values, meter: meter, runs: [run.entries]))
                 }
             }
             return groups
@@ -45,7 +37,7 @@ struct UsageGroup: Sendable {
         var places: [[String]: Int] = [:]
         for group in groups {
             if let known = places[group.values] {
-                for range in group.entries { joined[known].add(range) }
+                joined[known].runs += group.runs
             } else {
                 places[group.values] = joined.count
                 joined.append(group)
@@ -99,7 +91,7 @@ struct UsageSpans: Sendable {
             var part = UsageSpans()
             source.book.withEntries { entries in
                 for group in start..<min(start + 1_024, groups.count) {
-                    part.add(groups[group].entries, of: group, source, entries)
+                    part.add(groups[group].runs, of: group, source, entries)
                 }
             }
             return part
@@ -124,29 +116,25 @@ struct UsageSpans: Sendable {
     }
 
     private mutating func add(
-        _ ranges: [Range<Int>], of group: Int, _ source: UsageRows.Source, _ view: UsageBook.EntryView
+        _ runs: [Range<Int>], of group: Int, _ source: UsageRows.Source, _ view: UsageBook.EntryView
     ) {
-        guard source.keys.hasTime else { return add(ranges, of: group, source.days) }
-        guard ranges.count > 1 else {
-            for range in ranges { addByDays(range, of: group, source, view) }
-            return
-        }
+        guard source.keys.hasTime else { return add(runs, of: group, source.days) }
+        guard runs.count > 1 else { return addByDays(runs[0], of: group, source, view) }
         var byDays: [ServicePeriod: [Range<Int>]] = [:]
-        for entry in ranges.joined() {
+        for entry in runs.joined() {
             byDays[source.keys.days(view.day(of: entry), of: source.days), default: []].append(entry..<entry + 1)
         }
         for (days, entries) in byDays.sorted(by: { $0.key.start < $1.key.start }) { add(entries, of: group, days) }
     }
 
-    /// The days of a range that stands together follow each other.
     private mutating func addByDays(
-        _ range: Range<Int>, of group: Int, _ source: UsageRows.Source, _ view: UsageBook.EntryView
+        _ run: Range<Int>, of group: Int, _ source: UsageRows.Source, _ view: UsageBook.EntryView
     ) {
-        var start = range.lowerBound
-        while start < range.upperBound {
+        var start = run.lowerBound
+        while start < run.upperBound {
             let days = source.keys.days(view.day(of: start), of: source.days)
             var end = start + 1
-            while end < range.upperBound, days.contains(view.day(of: end)) { end += 1 }
+            while end < run.upperBound, days.contains(view.day(of: end)) { end += 1 }
             add(start..<end, of: group, days)
             start = end
         }
