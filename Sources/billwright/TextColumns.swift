@@ -10,7 +10,8 @@ func columns(_ rows: [[String]], header: [String]?, rightAligned: Set<Int>) -> [
             let padding = String(repeating: " ", count: widths[place] - text.count)
             return rightAligned.contains(place) ? padding + text : text + padding
         }
-        let joined = cells.joined(separator: "  ")
-        return String(joined.reversed().drop { $0 == " " }.reversed())
+        var line = cells.joined(separator: "  ")
+        while line.utf8.last == UInt8(ascii: " ") { line.removeLast() }
+        return line
     }
 }
