@@ -10,8 +10,8 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
     private let file: String
     /// The number of this text's first group: an archive of several texts is one file.
     private let firstGroup: Int
-    /// The charge of the row that was read last, which the next one is written over: rows of one group differ in little.
-    private var latest: ProviderCharge?
+    /// The group of the row that was read last: most rows are of the same.
+    private var latest: Int?
     private var tally: BillTally
     private var groups: [ChargeGroup.Shared] = []
     /// Of each group.
@@ -64,7 +64,7 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
                 try readRow(reader, grouping, &table, sink)
             } catch {
                 setAside(reader, error)
-                // The table of groups knows this row, the charge of the row before does not.
+                // The table of groups has noted the texts of this row, which may have no group.
                 latest = nil
             }
         }
@@ -89,24 +89,16 @@ struct ProviderRowLoop<Rows: ProviderRowReader> {
         var hasChanged = false
         for place in 0..<grouping.count where table.note(reader.field(grouping[place]), at: place) { hasChanged = true }
         if table.note(derived: rows.derivedGroup(of: reader)) { hasChanged = true }
-        var charge: ProviderCharge
-        if let before = latest.take() {
-            charge = before
-            if hasChanged {
-                let number = try groupNumber(reader, &table)
-                charge.move(to: groups[number], number: firstGroup + number)
-            }
-        } else {
-            let number = try groupNumber(reader, &table)
-            charge = ProviderCharge(groups[number], number: firstGroup + number)
-        }
+        let group: Int
+        if let latest, !hasChanged { group = latest } else { group = try groupNumber(reader, &table) }
+        latest = group
+        var charge = ProviderCharge(groups[group], number: firstGroup + group)
         charge.line = reader.line
         try rows.read(reader, into: &charge)
         tally.rowsKept += 1
-        totals[charge.group - firstGroup].include(charge)
+        totals[group].include(charge)
         sink(charge)
         for further in rows.furtherCharges { sink(self.charge(further, of: charge)) }
-        latest = consume charge
     }
 
     private mutating func groupNumber(_ reader: Rows.Row, _ table: inout GroupTable) throws(RowRefusal) -> Int {

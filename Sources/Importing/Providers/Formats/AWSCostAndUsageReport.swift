@@ -67,8 +67,6 @@ struct AWSCostAndUsageReport: ProviderRowReader {
         try header.require(["line_item_unblended_cost", account, month], format: "AWS cost and usage")
     }
 
-    var hasTagColumns: Bool { !tagColumns.isEmpty }
-
     var groupingColumns: [BoundColumn] {
         [
             columns.payerAccount, columns.usageAccount, columns.productName, columns.productCode, columns.regionCode,
@@ -145,13 +143,11 @@ struct AWSCostAndUsageReport: ProviderRowReader {
         charge.effectiveCost = try amortisationColumns.effectiveCost(type.amortisation, billed: billed, row)
         let listed = try columns.publicCost.decimal(row)
         charge.listCost = type.amortisation == .negation ? .zero : listed
-        charge.contractedCost = nil
         let quantity = try columns.usageAmount.decimal(row)
         charge.quantity = isCopy ? nil : quantity
         let start = try startOfUse(row)
         charge.chargeStart = start
         charge.chargeDay = start?.utcDay
-        charge.isCorrection = false
         if detail.hasResources { readResource(row, into: &charge) }
         if !tagColumns.isEmpty { try readTags(row, into: &charge) }
     }
@@ -180,7 +176,6 @@ struct AWSCostAndUsageReport: ProviderRowReader {
     }
 
     private mutating func readTags(_ row: BillTable, into charge: inout ProviderCharge) throws(RowRefusal) {
-        charge.tags.removeAll(keepingCapacity: true)
         for column in tagColumns {
             let text = row.field(column.index)
             if text.isEmpty { continue }

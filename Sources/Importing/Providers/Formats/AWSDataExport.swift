@@ -107,7 +107,6 @@ struct AWSDataExport: ProviderRowReader {
 
     /// The same tags stand on very many rows, so each text of them is taken apart once.
     private mutating func readMaps(_ row: BillTable, into charge: inout ProviderCharge) throws(RowRefusal) {
-        if !lines.hasTagColumns { charge.tags.removeAll(keepingCapacity: true) }
         let wanted = detail.tags
         let tags = try resourceTags.value(of: maps.resourceTags.bytes(row)) {
             AWSDataExport.tags($0, wanted: wanted) { AWSCostAndUsageReport.tagKey($0) }

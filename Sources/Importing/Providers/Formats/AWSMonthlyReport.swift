@@ -139,7 +139,6 @@ struct AWSMonthlyReport: ProviderRowReader {
             charge.invoiceID = columns.invoice.string(row)
         }
         if !tagColumns.isEmpty {
-            charge.tags.removeAll(keepingCapacity: true)
             for column in tagColumns where !row.field(column.index).isEmpty {
                 charge.tags.append((column.key, String(decoding: row.field(column.index), as: UTF8.self)))
             }

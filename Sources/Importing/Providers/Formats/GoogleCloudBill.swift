@@ -89,7 +89,6 @@ struct GoogleCloudBill<Row: OpenableRows>: ProviderRowReader {
         charge.billedCost = cost
         charge.effectiveCost = cost
         charge.listCost = listed
-        charge.contractedCost = nil
         try readCredits(row, hasListCost: listed != nil)
         let column = columns.usageStart
         let start = try times.value(of: column.bytes(row)) { (text) throws(RowRefusal) -> Timestamp? in
@@ -173,7 +172,6 @@ extension GoogleCloudBill {
 
     /// The same labels stand on very many rows, so each text of them is taken apart once.
     private mutating func readTags(_ row: Row, into charge: inout ProviderCharge) throws(RowRefusal) {
-        charge.tags.removeAll(keepingCapacity: true)
         var isReadable = true
         for (place, column) in tagColumns.enumerated() {
             let text = column.column.bytes(row)

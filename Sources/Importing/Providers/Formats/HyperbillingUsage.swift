@@ -100,13 +100,10 @@ struct HyperbillingUsage<Row: OpenableRows>: ProviderRowReader {
         let cost = try costColumn.decimal(row)
         charge.billedCost = cost ?? .zero
         charge.effectiveCost = cost ?? .zero
-        charge.listCost = nil
-        charge.contractedCost = nil
         charge.quantity = try quantity.decimal(row)
         let text = date.bytes(row)
         charge.chargeDay = isNull(text) ? nil : try date.lenientDay(text)
         charge.chargeStart = charge.chargeDay.flatMap { Timestamp(seconds: Int64($0.number) * 86_400) }
-        charge.isCorrection = false
         if detail.hasResources {
             charge.sku = usageType.stringOrNull(row)
             charge.unit =
@@ -123,7 +120,6 @@ struct HyperbillingUsage<Row: OpenableRows>: ProviderRowReader {
     }
 
     private mutating func readTags(_ row: Row, into charge: inout ProviderCharge) throws(RowRefusal) {
-        charge.tags.removeAll(keepingCapacity: true)
         let text = tags.bytes(row)
         let wanted = detail.tags
         let members = try tagTexts.value(of: text) { text in

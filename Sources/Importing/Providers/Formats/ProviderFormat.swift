@@ -129,7 +129,7 @@ protocol ProviderRowReader {
     /// Whether the row says again what other rows say: it is counted as a duplicate, and is no charge.
     func repeatsOtherRows(_ row: Row) -> Bool
 
-    /// Amounts, day and details of the row. Everything that `ChargeGroup` holds is already in `charge`.
+    /// Amounts, day and details of the row. Of `charge`, only what `ChargeGroup` holds is there already.
     mutating func read(_ row: Row, into charge: inout ProviderCharge) throws(RowRefusal)
 
     /// What the row that was read last holds beside its charge.

@@ -74,13 +74,10 @@ struct SpaceONEBill<Row: OpenableRows>: ProviderRowReader {
         let billed = try columns.cost.requiredDecimal(row)
         charge.billedCost = billed
         charge.effectiveCost = billed
-        charge.listCost = nil
-        charge.contractedCost = nil
         charge.quantity = try columns.quantity.decimal(row)
         let day = try day(row)
         charge.chargeDay = day
         charge.chargeStart = Timestamp(seconds: Int64(day.number) * 86_400)
-        charge.isCorrection = false
         if detail.hasResources {
             charge.sku = columns.usageType.stringOrNull(row)
             charge.unit = columns.unit.stringOrNull(row)
@@ -109,7 +106,6 @@ struct SpaceONEBill<Row: OpenableRows>: ProviderRowReader {
     }
 
     private mutating func readTags(_ row: Row, into charge: inout ProviderCharge) throws(RowRefusal) {
-        charge.tags.removeAll(keepingCapacity: true)
         for (key, column) in tagColumns {
             let text = column.stringOrNull(row)
             if !text.isEmpty { charge.tags.append((key, text)) }
