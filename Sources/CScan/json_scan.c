@@ -355,7 +355,7 @@ uint32_t cscan_json_match(const uint8_t *bytes, uint32_t count, const uint8_t *t
             position = skip_plain_text(bytes, count, position);
             if (position >= count || bytes[position] != '"') return 0;
             break;
-        case CSCAN_JSON_KEY:
+        case CSCAN_JSON_ANY_STRING:
             if (!take_any_text(bytes, count, &position)) return 0;
             break;
         case CSCAN_JSON_NUMBER:

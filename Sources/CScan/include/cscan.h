@@ -138,18 +138,20 @@ typedef struct {
 /// A value of a shape: the text before it, which all records of the shape have, and what it is.
 typedef struct {
     uint32_t text_start, text_length;  // in `texts`
-    // CSCAN_JSON_STRING, _NUMBER, _TRUE (for `true` and `false`), or _END behind the last; _KEY for a string that may have
-    // escapes.
+    // CSCAN_JSON_STRING, _NUMBER, _TRUE (for `true` and `false`), or one of those below.
     uint8_t kind;
 } cscan_json_slot;
 
 /// Whether the bytes begin with the texts of a shape and values between them: strings without escapes, numbers without
-/// exponents. Returns how many bytes that are; 0 when they do not. The last slot is `CSCAN_JSON_SHAPE_END`. Behind `texts`
-/// lie 16 bytes that may be read; of the others none outside of them is.
+/// exponents. Returns how many bytes that are; 0 when they do not. Behind `texts` lie 16 bytes that may be read; of the
+/// others none outside of them is.
 uint32_t cscan_json_match(const uint8_t *bytes, uint32_t count, const uint8_t *texts, const cscan_json_slot *slots,
                           cscan_json_span *spans);
 
-enum { CSCAN_JSON_SHAPE_END = 255 };
+enum {
+    CSCAN_JSON_ANY_STRING = 254,  // a string that may have escapes
+    CSCAN_JSON_SHAPE_END = 255,   // behind the last value
+};
 
 /// One line that is not blank.
 typedef struct {

@@ -54,7 +54,7 @@ package struct JSONRecordShape {
         switch value.token.kind {
         case .number: UInt8(CSCAN_JSON_NUMBER)
         case .true, .false: UInt8(CSCAN_JSON_TRUE)
-        default: UInt8(value.isUsed ? CSCAN_JSON_STRING : CSCAN_JSON_KEY)
+        default: UInt8(value.isUsed ? CSCAN_JSON_STRING : CSCAN_JSON_ANY_STRING)
         }
     }
 

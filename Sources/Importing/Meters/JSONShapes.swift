@@ -125,10 +125,10 @@ extension JSONShapes {
             while let token = try cursor.next() {
                 let isLiteral = token.kind == .true || token.kind == .false
                 guard token.kind == .string || token.kind == .number || isLiteral else { continue }
-                let found = JSONShapes.cells(at: record, token.range, cells, cellCount)
-                let isSource = source.start != nil && JSONShapes.stands(source, at: record, token.range)
                 // What is unescaped stands elsewhere: whether it fills a cell cannot be seen.
                 guard !token.needsUnescape else { return }
+                let found = JSONShapes.cells(at: record, token.range, cells, cellCount)
+                let isSource = source.start != nil && JSONShapes.stands(source, at: record, token.range)
                 if isLiteral, found.isEmpty { continue }
                 guard found.count <= 2, values.count < JSONShapes.mostValues else { return }
                 if isSource { sourceValue = values.count }
