@@ -195,6 +195,28 @@ import Testing
         }
     }
 
+    /// A chunk's last row may reach far beyond the chunk, and the row behind it is the next chunk's.
+    @Test(.timeLimit(.minutes(1)), arguments: ["csv", "jsonl"])
+    func longRowsAtEveryChunkBoundary(form: String) throws {
+        let rows = (0..<60).map { index in
+            let note = String(repeating: "x", count: [10, 3_000, 4_090, 5_000, 9_000, 20_000][index % 6] + index)
+            return form == "csv"
+                ? "e\(index),atlas,,storage,1,2026-10-05T00:00:00Z,\(note)\n"
+                : #"{"event_id":"e\#(index)","customer_id":"atlas","meter":"storage","value":1,"#
+                    + #""timestamp":"2026-10-05T00:00:00Z","note":"\#(note)"}"# + "\n"
+        }
+        let header = form == "csv" ? "event_id,customer_id,project_id,meter,value,timestamp,note\n" : ""
+        let fixture = Fixture().add("a." + form, header + rows.joined())
+        for size in [100, 999, 4_000, 5_001, 7_777, 30_000, 100_003] {
+            for window in [64, 4_096, 1 << 18] {
+                let outcome = try fixture.run(
+                    threads: 2, options: MeterReadingOptions(chunkSize: size, windowSize: window))
+                #expect(outcome.usage.map(\.eventCount) == [60], "chunks of \(size), windows of \(window)")
+                #expect(outcome.reports.map(\.rowsKept) == [60] && outcome.findings.allSatisfy { $0.severity == .note })
+            }
+        }
+    }
+
     @Test func mutatedFilesNeverCrashAndAlwaysBalance() throws {
         var random = SeededGenerator.fresh("mutation")
         for round in 0..<120 {

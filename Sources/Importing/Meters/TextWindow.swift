@@ -56,6 +56,13 @@ final class TextWindow {
 
     func end() { fill = { (_, _) throws(FileFormatError) -> Int in 0 } }
 
+    /// As far as the last row that is wanted should reach; in any case more than there is, and more each time, so that a
+    /// long last row is not looked at too often.
+    private var wantedCount: Int {
+        guard limit != .max else { return storage.count }
+        return max(limit - offset + TextWindow.lastRow, count + max(TextWindow.lastRow, count))
+    }
+
     /// Drops the first bytes and reads on, at least a byte, until the window is full, the text ends or the last row that
     /// is wanted should be there; with nothing to drop and a full window, the window is doubled first.
     func refill(dropping consumed: Int) {
@@ -69,9 +76,7 @@ final class TextWindow {
             storage.deallocate()
             storage = larger
         }
-        // Beyond the limit more and more is read, so that a long last row is not looked at too often.
-        let wanted = limit == .max ? storage.count : max(limit - offset, 0) + max(TextWindow.lastRow, count)
-        let end = min(storage.count, wanted)
+        let end = min(storage.count, wantedCount)
         do throws(FileFormatError) {
             while count < end && !isAtEnd {
                 let read = try fill(UnsafeMutableRawBufferPointer(rebasing: storage[count..<end]), offset + count)
